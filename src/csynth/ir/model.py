@@ -1,0 +1,262 @@
+"""The data of the hardware IR. Frozen; a pass returns a new function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """A place in the user's C++ source (1-based line and column; 0 = unknown)."""
+
+    file: str
+    line: int
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A literal: `value` is the unsigned two's-complement pattern, 0 <= value < 2**width_bits."""
+
+    value: int
+    width_bits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A use (or the definition) of an SSA value."""
+
+    name: str
+    width_bits: int
+
+
+Operand = Const | Ref
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Op:
+    """One operation.
+
+    Opcodes (w = result width; operands have equal widths unless said otherwise):
+
+    - `add sub mul udiv sdiv urem srem and or xor shl lshr ashr`: as in LLVM, but a shift by >= w gives 0 (or the sign) and
+      a division by zero gives 0: no poison.
+    - `smul umul`: operands of any width, sign- or zero-extended; the product is truncated or extended to w.
+    - `eq ne ult ule ugt uge slt sle sgt sge`: w = 1.
+    - `select c a b`; `zext`, `sext`, `trunc`; `extract` (attribute `low_bit`): bits low_bit .. low_bit+w-1;
+      `concat`: first operand is the most significant, w = sum of widths.
+    - `load m i` (target: memory): word i; `store m i v`. Out-of-range indices are undefined. A memory has one read port and one
+      write port (synchronous read, one cycle; a read and a write of one word in one cycle returns the old word); depth 1 means a
+      register: any number of reads, combinational, one write a cycle.
+    - `read s` (target: stream port or channel), `write s v`: blocking. `read_nb s`: w = data + 1, the top bit says valid;
+      `write_nb s v`: w = 1, says accepted. `empty s`, `full s`: w = 1.
+    - `scalar p` (target: scalar input port, stable while the function runs); `set p v` (target: scalar output port).
+    - `call f a...` (target: function that is kept as a module): operands are the scalar inputs in port order; `bindings` ties the
+      callee's stream ports to the caller's; the result, if any, is the callee's `ap_return`. Never inside a pipelined loop.
+
+    `predicate`: the op has an effect only when this value is 1; only on `store read write read_nb write_nb set call`. The result of a
+    predicated-off read is 0.
+    """
+
+    id: int
+    opcode: str
+    result: Ref | None = None
+    operands: tuple[Operand, ...] = ()
+    target: str | None = None
+    predicate: Operand | None = None
+    low_bit: int = 0
+    bindings: tuple[Binding, ...] = ()
+    impl: str = "auto"  # bind_op: auto | dsp | fabric
+    latency: int | None = None  # bind_op latency, in cycles
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phi:
+    """An SSA merge at the head of a block: `incoming` maps predecessor block names to operands."""
+
+    result: Ref
+    incoming: tuple[tuple[str, Operand], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Go on in `target`."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Go to `then_target` when `condition` is 1, else to `else_target`."""
+
+    condition: Operand
+    then_target: str
+    else_target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """End of the function."""
+
+
+Terminator = Jump | Branch | Return
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A basic block: phis, then ops in program order, then one terminator."""
+
+    name: str
+    phis: tuple[Phi, ...] = ()
+    ops: tuple[Op, ...] = ()
+    terminator: Terminator
+
+
+class PortKind(StrEnum):
+    """What a port is. `maxi` groups five streams `<name>_AR _R _AW _W _B` that are listed as stream ports too."""
+
+    SCALAR_IN = "scalar_in"
+    SCALAR_OUT = "scalar_out"
+    STREAM_IN = "stream_in"
+    STREAM_OUT = "stream_out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """A port of a function. `maxi` and `role` say that a stream belongs to a burst_maxi argument.
+
+    A burst_maxi argument `g` of element width W becomes, as far as used: `g_AR` (out, 96 bits: length[31:0] above offset[63:0], both in
+    elements), `g_R` (in, W), `g_AW` (out, 96), `g_W` (out, W), `g_B` (in, 1). `ap_return` is the scalar output of a returned value.
+    """
+
+    name: str
+    kind: PortKind
+    width_bits: int
+    signed: bool = False
+    maxi: str | None = None
+    role: str | None = None  # AR | R | AW | W | B
+    interface: str = "default"  # from #pragma HLS interface: axis | s_axilite | ap_none | m_axi | default
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """One bank of an array, after partitioning. `array` is the name in the source, for reports."""
+
+    name: str
+    array: str
+    width_bits: int
+    depth: int
+    init: tuple[int, ...] = ()
+    read_only: bool = False
+    storage: str = "auto"  # bind_storage: auto | lutram | bram | uram | register
+    location: Location | None = None
+
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A FIFO inside a function (dataflow or a local stream)."""
+
+    name: str
+    width_bits: int
+    depth: int = 2
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Ties port `formal` of a callee to port or channel `actual` of the caller (or a scalar: port name or Const)."""
+
+    formal: str
+    actual: str | Const
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """One callee in a dataflow region."""
+
+    name: str
+    function: str
+    bindings: tuple[Binding, ...]
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TripCount:
+    """Iterations of a loop; None = unknown."""
+
+    minimum: int | None
+    maximum: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependence:
+    """Within one loop: op `sink` of iteration i + distance must come after op `source` of iteration i (ids). distance >= 0."""
+
+    source: int
+    sink: int
+    distance: int
+    kind: str = "memory"  # memory | order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """`#pragma HLS pipeline`: the wanted initiation interval (1 when not given)."""
+
+    initiation_interval: int = 1
+    explicit: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """A natural loop. A loop with `pipeline` has exactly one block, which ends in a Branch with itself as one target."""
+
+    name: str
+    header: str
+    blocks: tuple[str, ...]
+    parent: str | None = None
+    pipeline: Pipeline | None = None
+    trip_count: TripCount = field(default_factory=lambda: TripCount(None, None))
+    dependences: tuple[Dependence, ...] = ()
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """A function that becomes one Verilog module. Either `blocks` (entry first) or, for a dataflow region, `processes`."""
+
+    name: str
+    ports: tuple[Port, ...]
+    blocks: tuple[Block, ...] = ()
+    loops: tuple[Loop, ...] = ()
+    memories: tuple[Memory, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    processes: tuple[Process, ...] = ()
+    location: Location | None = None
+
+    @property
+    def is_dataflow(self) -> bool:
+        """Whether the body is a set of concurrent processes."""
+        return bool(self.processes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """All functions that become modules, and the name of the top."""
+
+    top: str
+    functions: tuple[Function, ...]
+
+    def function(self, name: str) -> Function:
+        """The function called `name`.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for function in self.functions:
+            if function.name == name:
+                return function
+        raise KeyError(name)
