@@ -1,0 +1,98 @@
+"""The genome: everything that tells one accelerator of the template from another, as flat scalars."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+
+from aigchip.core.errors import AigchipError, nearest
+from aigchip.space.families import GENES
+
+
+class DesignError(AigchipError):
+    """A design that cannot be read, or that names a value no family has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """One point of the design space; every field is a gene of `aigchip.space.families`.
+
+    The fields have values of their families (checked here); whether they fit together is asked of
+    `aigchip.space.constraints.check`. Two designs that describe the same hardware become equal by `canonical`.
+    """
+
+    mac_width: int
+    lane_macs: int
+    array_lanes: int
+    noc_a_mac: str
+    noc_b_mac: str
+    noc_a_lane: str
+    noc_b_lane: str
+    noc_a_array: str
+    noc_b_array: str
+    tile_m: int
+    tile_n: int
+    tile_k: int
+    group: int
+    buffer_a_dimension: str
+    buffer_a_factor: int
+    buffer_b_dimension: str
+    buffer_b_factor: int
+    buffer_c_dimension: str
+    buffer_c_factor: int
+    reuse: str
+
+    def __post_init__(self) -> None:
+        for name in FIELD_NAMES:
+            _check_value("design", name, getattr(self, name))
+
+    @property
+    def multipliers(self) -> int:
+        """Multipliers in the whole array."""
+        return self.mac_width * self.lane_macs * self.array_lanes
+
+    def to_dict(self) -> dict[str, int | str]:
+        """Return the genome as plain scalars, in the order of the fields."""
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(data: Mapping[str, object], *, where: str = "design") -> "Design":
+        """Read a genome from plain scalars.
+
+        Args:
+            data: exactly the fields of `Design`.
+            where: the file or place that the data came from, for errors.
+
+        Raises:
+            DesignError: a field is missing, unknown, or has a value that its family does not have.
+        """
+        for name in data:
+            if name not in GENES:
+                raise DesignError(where, f"the parameter {name} is unknown", _unknown_remedy(str(name)))
+        for name in FIELD_NAMES:
+            if name not in data:
+                raise DesignError(where, f"the parameter {name} is missing", f"Add one of {_listed(name)}.")
+            _check_value(where, name, data[name])
+        return Design(**{name: data[name] for name in FIELD_NAMES})  # type: ignore[arg-type]
+
+
+FIELD_NAMES: tuple[str, ...] = tuple(field.name for field in fields(Design))
+
+
+def _listed(name: str) -> str:
+    return ", ".join(str(value) for value in GENES[name].values)
+
+
+def _unknown_remedy(name: str) -> str:
+    close = nearest(name, FIELD_NAMES)
+    return f"Did you mean {close}?" if close else f"Use only {', '.join(FIELD_NAMES)}."
+
+
+def _check_value(where: str, name: str, value: object) -> None:
+    values = GENES[name].values
+    if type(value) is not type(values[0]) or value not in values:
+        suggestion: int | str = values[0]
+        if type(value) is int and isinstance(suggestion, int):
+            suggestion = min((v for v in values if isinstance(v, int)), key=lambda v: abs(v - value))
+        elif isinstance(value, str):
+            suggestion = nearest(value, [str(v) for v in values]) or suggestion
+        what = f"{name} is {value if isinstance(value, str) else repr(value)}; must be one of {_listed(name)}"
+        raise DesignError(where, what, f"Set {name}: {suggestion}.")
