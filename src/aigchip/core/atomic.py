@@ -1,0 +1,77 @@
+"""Write files whole or not at all: beside, then rename."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from aigchip.core.errors import StorageError
+
+_UNWRITABLE = {
+    errno.ENOSPC: (
+        "the disk is full",
+        "Free some space and run the same command again; nothing is half written.",
+        "disk-full",
+    ),
+    errno.EDQUOT: (
+        "the disk quota is used up",
+        "Free some space and run the same command again; nothing is half written.",
+        "disk-full",
+    ),
+    errno.EROFS: (
+        "the file system is read-only",
+        "Set AIGCHIP_BUILD_DIR to a folder that can be written.",
+        "read-only",
+    ),
+    errno.EACCES: ("permission is denied", "Make the folder writable for you, or set AIGCHIP_BUILD_DIR.", "permission"),
+}
+
+
+@contextlib.contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn the file system's refusals (full, read-only, not permitted) into one clear line that names `path`.
+
+    Raises:
+        StorageError: The file system refused; nothing else of the OSError family is touched.
+    """
+    try:
+        yield
+    except OSError as error:
+        known = _UNWRITABLE.get(error.errno or 0)
+        if known is None:
+            raise
+        what, remedy, code = known
+        raise StorageError(str(path), what, remedy, code=code) from error
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replace `path` by `data` in one step; a reader sees the old content or the new, never a part."""
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace `path` by `text` (UTF-8) in one step."""
+    write_bytes(path, text.encode())
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Replace `path` by `value` as indented JSON, keys sorted, in one step."""
+    write_text(path, json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n")
