@@ -56,7 +56,7 @@ def _one_unit(design: Design) -> Iterator[Rejection]:
         if level_units(design, level) == 1 and styles != (UNICAST, UNICAST):
             yield Rejection(
                 constraint="one_unit",
-                explanation=f"noc_a_{level}, noc_b_{level} is {styles[0]}, {styles[1]} while {_UNITS_NAME[level]} is 1; "
+                explanation=f"noc_a_{level}, noc_b_{level} is {', '.join(styles)} while {_UNITS_NAME[level]} is 1; "
                 "must be unicast, unicast, one unit has nothing to share",
                 remedy=f"Set noc_a_{level}: unicast and noc_b_{level}: unicast.",
             )
@@ -111,7 +111,8 @@ def _group_of_reuse(design: Design) -> Iterator[Rejection]:
     if design.reuse == REUSE_OUTPUT and design.group != 1:
         yield Rejection(
             constraint="group_of_reuse",
-            explanation=f"group is {design.group}; must be 1 when reuse is output, one output tile is computed at a time",
+            explanation=f"group is {design.group}; must be 1 when reuse is output, "
+            "one output tile is computed at a time",
             remedy="Set group: 1 or reuse: first.",
         )
     if design.reuse != REUSE_OUTPUT and design.group == 1:

@@ -69,7 +69,7 @@ class Design:
                 raise DesignError(where, f"the parameter {name} is unknown", _unknown_remedy(str(name)))
         for name in FIELD_NAMES:
             if name not in data:
-                raise DesignError(where, f"the parameter {name} is missing", f"Add one of {_listed(name)}.")
+                raise DesignError(where, f"the parameter {name} is missing", f"Add {name} with one of {_listed(name)}.")
             _check_value(where, name, data[name])
         return Design(**{name: data[name] for name in FIELD_NAMES})  # type: ignore[arg-type]
 
@@ -94,5 +94,5 @@ def _check_value(where: str, name: str, value: object) -> None:
             suggestion = min((v for v in values if isinstance(v, int)), key=lambda v: abs(v - value))
         elif isinstance(value, str):
             suggestion = nearest(value, [str(v) for v in values]) or suggestion
-        what = f"{name} is {value if isinstance(value, str) else repr(value)}; must be one of {_listed(name)}"
+        what = f"{name} is {value if type(value) is type(values[0]) else repr(value)}; must be one of {_listed(name)}"
         raise DesignError(where, what, f"Set {name}: {suggestion}.")

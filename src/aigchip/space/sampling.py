@@ -79,12 +79,9 @@ def _arrays() -> tuple[dict[str, int | str], ...]:
 @cache
 def _partitions() -> tuple[tuple[str, int], ...]:
     """Every (dimension, factor) of a buffer, the undivided buffer once."""
-    return ((HEIGHT, 1),) + tuple(
-        (str(dimension), int(factor))
-        for factor in GENES["buffer_a_factor"].values
-        if factor != 1
-        for dimension in GENES["buffer_a_dimension"].values
-    )
+    dimensions, factors = GENES["buffer_a_dimension"].values, GENES["buffer_a_factor"].values
+    divided = [(str(dimension), int(factor)) for factor in factors if factor != 1 for dimension in dimensions]
+    return ((HEIGHT, 1), *divided)
 
 
 def _repair(design: Design, changed: str, rng: Random) -> Design:
