@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / "tests" / "golden"
 _passed: dict[str, set[str]] = {}
+_failed: set[str] = set()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,6 +44,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.failed:
+        _failed.add(report.nodeid)
     if report.when == "call" and report.passed:
         for name, value in report.user_properties:
             if name == "verifies":
@@ -51,10 +54,10 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """On the controlling process only: keep which paths the passed tests exercised, for `./doit verified`."""
-    if hasattr(session.config, "workerinput") or not _passed:
+    if hasattr(session.config, "workerinput") or not (_passed or _failed):
         return
     path = ROOT / "build" / "tests" / "verified.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     earlier = json.loads(path.read_text()) if path.is_file() else {}
-    merged = {name: sorted({*earlier.get(name, ()), *_passed.get(name, ())}) for name in {*earlier, *_passed}}
+    merged = {name: sorted({*earlier.get(name, ()), *_passed.get(name, ())} - _failed) for name in {*earlier, *_passed}}
     path.write_text(json.dumps(merged, indent=2, sort_keys=True) + "\n")

@@ -1,7 +1,8 @@
 """What has really run: the page docs/reference/verified.md, made from the marks of tests that passed.
 
 A test that exercises a path says so with `@pytest.mark.verifies("<path id>")`. The test run collects the marks of the
-tests that passed; this module joins them with the list of all paths. A path that no passed test exercised is listed as never run.
+tests that passed; this module joins them with the list of all paths. A path that no passed test exercised is listed as
+never run.
 """
 
 from __future__ import annotations
