@@ -1,0 +1,73 @@
+"""What the Verilator adapter decides without running a tool."""
+
+import sys
+from pathlib import Path
+
+import find_libpython
+import pytest
+
+from aigchip.core.errors import ToolMissingError
+from aigchip.toolchain import verilator
+
+
+@pytest.fixture
+def no_compiler(monkeypatch):
+    monkeypatch.setattr(verilator.shutil, "which", lambda name: None)
+    verilator.compiler.cache_clear()
+    yield
+    verilator.compiler.cache_clear()
+
+
+def test_a_missing_compiler_names_the_one_command(no_compiler):
+    with pytest.raises(ToolMissingError) as caught:
+        verilator.compiler()
+    assert str(caught.value) == (
+        "g++: no C++ compiler is on PATH; RTL simulation needs one. Run: sudo apt-get install g++"
+    )
+
+
+def test_a_missing_python_library_names_the_one_command(monkeypatch):
+    monkeypatch.setattr(find_libpython, "find_libpython", lambda: None)
+    verilator._libpython.cache_clear()
+    with pytest.raises(ToolMissingError) as caught:
+        verilator._libpython()
+    name = f"libpython{sys.version_info.major}.{sys.version_info.minor}"
+    assert str(caught.value) == (
+        f"{name}: the shared Python library is missing; RTL simulation runs Python inside the simulator. "
+        f"Run: sudo apt-get install {name}"
+    )
+    verilator._libpython.cache_clear()
+
+
+def test_the_key_follows_content_and_settings_not_place(tmp_path: Path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    for folder in "ab":
+        (tmp_path / folder / "m.v").write_text("module m; endmodule\n")
+    first = verilator._key([tmp_path / "a/m.v"], {"top": "m"})
+    assert verilator._key([tmp_path / "b/m.v"], {"top": "m"}) == first
+    assert verilator._key([tmp_path / "b/m.v"], {"top": "n"}) != first
+    (tmp_path / "b/m.v").write_text("module m; wire w; endmodule\n")
+    assert verilator._key([tmp_path / "b/m.v"], {"top": "m"}) != first
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<testsuites><testsuite><testcase name='t'/></testsuite></testsuites>", None),
+        ("<testsuites><testsuite/></testsuites>", "cocotb found no test"),
+        ("<testsuites><tests", "cocotb's results are incomplete"),
+        (
+            "<testsuites><testcase><failure error_msg='ValueError: no such signal'/></testcase></testsuites>",
+            "ValueError: no such signal",
+        ),
+    ],
+)
+def test_the_xunit_file_is_read_strictly(tmp_path: Path, text: str, expected: str | None):
+    file = tmp_path / "results.xml"
+    file.write_text(text)
+    assert verilator._xunit_failure(file) == expected
+
+
+def test_no_xunit_file_is_a_failure(tmp_path: Path):
+    assert verilator._xunit_failure(tmp_path / "results.xml") == "cocotb wrote no results"
