@@ -1,14 +1,16 @@
 """The confined C++ compiler: clang's `-cc1` from the zig wheel, closed off from the machine it runs on.
 
-Source code that reaches this module may come from a language model, so nothing in it may reach a file, an environment variable or
-more than its share of time and memory:
+Source code that reaches this module may come from a language model, so nothing in it may reach a file, an environment
+variable or more than its share of time and memory:
 
 - an overlay file system without fallthrough holds the source, the files of the include folders and a few of clang's own
   freestanding headers, all under invented names; `#include`, `#embed`, `__has_include` and `#import` see nothing else;
 - inline assembly is refused (`.incbin` reads files behind the overlay's back);
 - constexpr steps, template and bracket depth, CPU time, wall time, address space and output size are bounded;
-- the process gets an empty environment and its own process group, and `-cc1` starts no further process and writes no crash report;
-- diagnostics are parsed, cut to known file names and carry no source text, so no foreign line and no path of the machine leaves.
+- the process gets an empty environment and its own process group, and `-cc1` starts no further process and writes no
+  crash report;
+- diagnostics are parsed, cut to known file names and carry no source text, so no foreign line and
+  no path of the machine leaves.
 """
 
 from __future__ import annotations
@@ -46,7 +48,8 @@ _FREESTANDING_HEADERS = (
 )
 _HEADER_SUFFIXES = frozenset({".h", ".hpp", ".hh", ".inc", ".def", ""})
 _DIAGNOSTIC = re.compile(
-    r"^(?:(?P<file>[^:\n]+):(?P<line>\d+):(?:(?P<column>\d+):)? )?(?P<severity>fatal error|error|warning|note|remark): (?P<text>.*)$"
+    r"^(?:(?P<file>[^:\n]+):(?P<line>\d+):(?:(?P<column>\d+):)? )?"
+    r"(?P<severity>fatal error|error|warning|note|remark): (?P<text>.*)$"
 )
 _OPTION = re.compile(r" \[(-W[^\]\s]*)\]$")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -100,8 +103,8 @@ class ClangResult:
     """What one compilation gave.
 
     Attributes:
-        status: "ok"; "errors" (the source is wrong: see diagnostics); "timeout", "memory", "output" or "source" (a limit was
-            exceeded); "crash" (the compiler itself gave up).
+        status: "ok"; "errors" (the source is wrong: see diagnostics); "timeout", "memory", "output" or "source" (a
+            limit was exceeded); "crash" (the compiler itself gave up).
         output: the object, IR text or preprocessed text; empty unless status is "ok".
         diagnostics: in clang's order; with a status other than "ok" the first error says what happened.
         seconds: wall time.
@@ -180,7 +183,7 @@ def _include_files(include_dirs: Sequence[Path], headers: Mapping[str, str], scr
 
 
 def _command(
-    source: str, overlay: Path, output: Path, args: Sequence[str], include_dirs: int, limits: Limits
+    source: str, overlay: Path, output: Path, *, args: Sequence[str], include_dirs: int, limits: Limits
 ) -> list[str]:
     includes = [f"{INCLUDE_ROOT}/text", *(f"{INCLUDE_ROOT}/{n}" for n in range(include_dirs)), BUILTIN_ROOT]
     return [
@@ -315,8 +318,9 @@ def run_clang(
     Args:
         source_text: the C++ source, or preprocessed text.
         name: what messages call it, such as "mac.cpp"; no path is opened by this name.
-        args: options of `clang -cc1` (not of the driver): a target (`X86_64`, `WASM32`), an action (`PREPROCESS`, `LLVM_IR`,
-            `OBJECT`) and for example "-std=c++14", "-O2", "-disable-llvm-passes", "-frewrite-includes", "-DNAME=1".
+        args: options of `clang -cc1` (not of the driver): a target (`X86_64`, `WASM32`), an action (`PREPROCESS`,
+            `LLVM_IR`, `OBJECT`) and for example "-std=c++14", "-O2", "-disable-llvm-passes",
+            "-frewrite-includes", "-DNAME=1".
         include_dirs: trusted folders whose headers the source may include, in search order.
         limits: bounds; the default suits the template's modules.
         headers: further headers given as text, name to content; found before those of the folders.
@@ -349,7 +353,11 @@ def run_clang(
         rules = {"version": 0, "fallthrough": False, "use-external-names": False, "case-sensitive": True}
         overlay.write_text(json.dumps({**rules, "roots": roots}))
         known = frozenset(re.sub(rf"^({INCLUDE_ROOT}/[^/]+|{BUILTIN_ROOT})/", "", key) for key in files)
-        code, text = _run(_command(virtual, overlay, output, args, len(include_dirs), limits), scratch, limits)
+        code, text = _run(
+            _command(virtual, overlay, output, args=args, include_dirs=len(include_dirs), limits=limits),
+            scratch,
+            limits,
+        )
         diagnostics = parse_diagnostics(text, name, known)
         if code == 0 and output.is_file():
             if output.stat().st_size > limits.output_bytes:
