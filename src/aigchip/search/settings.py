@@ -1,0 +1,85 @@
+"""What a study is asked for: everything that its designs depend on, and nothing else."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aigchip.core.errors import AigchipError, nearest
+
+
+class SearchError(AigchipError):
+    """A study that cannot be begun or continued as asked."""
+
+
+#: Names of the samplers; `aigchip.search.study` knows their classes.
+SAMPLERS = ("ageing_evolution", "random")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudySettings:
+    """Settings of a study, checked at construction.
+
+    Attributes:
+        study: name of the study and of its folder.
+        seed: seed of every random draw.
+        trials: designs to evaluate.
+        population: designs that take part in evolution at a time.
+        tournament: designs drawn from the population to choose a parent from.
+        lag: a design is proposed from the scores of designs that are at least `lag` older, so that `lag` evaluations
+            may run at once without changing the result.
+        sampler: one of `SAMPLERS`.
+        max_dsp: DSP blocks that a feasible design may use.
+        limits: further resources that a feasible design may use, by the name of their figure (`lut`, `bram18`, ...).
+        context: what the scores depend on beside the design (network, board, generator, tools), as words.
+    """
+
+    study: str
+    seed: int = 1
+    trials: int = 64
+    population: int = 16
+    tournament: int = 4
+    lag: int = 4
+    sampler: str = "ageing_evolution"
+    max_dsp: int = 1024
+    limits: Mapping[str, int] = field(default_factory=dict)
+    context: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", self.study):
+            raise SearchError(
+                "study",
+                f"study is {self.study!r}; must be 1 to 80 letters, digits, dots, dashes or underscores, the first a "
+                "letter or digit",
+                "Use a name such as study=resnet18.",
+            )
+        for name, smallest in (("seed", 0), ("trials", 1), ("population", 2), ("tournament", 1), ("lag", 1),
+                               ("max_dsp", 1)):  # fmt: skip
+            if (value := getattr(self, name)) < smallest:
+                raise SearchError(name, f"{name} is {value}; must be at least {smallest}", f"Use {name}={smallest}.")
+        if self.tournament > self.population:
+            raise SearchError(
+                "tournament",
+                f"tournament is {self.tournament}; must be at most the population, {self.population}",
+                f"Use tournament={self.population}.",
+            )
+        if self.sampler not in SAMPLERS:
+            close = nearest(self.sampler, SAMPLERS)
+            raise SearchError(
+                "sampler",
+                f"sampler is {self.sampler}; must be one of {', '.join(SAMPLERS)}",
+                f"Did you mean {close}?" if close else f"Use sampler={SAMPLERS[0]}.",
+            )
+
+    def identity(self) -> dict[str, Any]:
+        """Return what must stay equal while the study lives: all but its name and the number of designs."""
+        return {
+            "seed": self.seed,
+            "population": self.population,
+            "tournament": self.tournament,
+            "lag": self.lag,
+            "sampler": self.sampler,
+            "max_dsp": self.max_dsp,
+            "limits": dict(self.limits),
+            "context": dict(self.context),
+        }

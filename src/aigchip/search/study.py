@@ -1,0 +1,308 @@
+"""Run a study: ask the sampler for designs, have them evaluated, keep the results, go on after any interruption."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.trial import Trial, TrialState
+
+from aigchip.core.atomic import write_json
+from aigchip.core.errors import StorageError
+from aigchip.core.lock import file_lock
+from aigchip.core.paths import relative, studies_dir
+from aigchip.search.ageing_evolution import AgeingEvolutionSampler
+from aigchip.search.design_sampler import NUMBER, STATUS, DesignSampler, design_number
+from aigchip.search.journal import open_journal
+from aigchip.search.pareto import hypervolume, pareto_front
+from aigchip.search.random_sampling import RandomSampler
+from aigchip.search.records import DSP, DesignRecord, Evaluation, Status, design_path, read_record, write_record
+from aigchip.search.settings import SearchError, StudySettings
+from aigchip.space.design import Design
+from aigchip.space.families import GENES
+
+#: Makes the scores of a design: (design number, design) -> evaluation. An exception ends the study; a design that
+#: cannot be built is told by `Evaluation.rejected`.
+Evaluate = Callable[[int, Design], Evaluation]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """One design has been evaluated.
+
+    Attributes:
+        done: designs evaluated so far, those of earlier runs included.
+        total: designs that the study is to have.
+        record: the design; None for the first report of a run, which tells what earlier runs have done.
+    """
+
+    done: int
+    total: int
+    record: DesignRecord | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyResult:
+    """What a study has found.
+
+    Attributes:
+        folder: folder of the study.
+        settings: what was asked for.
+        records: every design, in the order of its number.
+        front: numbers of the feasible designs that no other dominates in (latency, DSPs), fastest first.
+        best: numbers of the feasible designs, fastest first; of equally fast ones that with fewer DSPs first.
+        hypervolume: area dominated below (slowest feasible latency [ms], max_dsp); grows as the front improves.
+        modules: modules that the designs consist of, counted for each design.
+        distinct_modules: different modules among them; so many were synthesised.
+    """
+
+    folder: Path
+    settings: StudySettings
+    records: tuple[DesignRecord, ...]
+    front: tuple[int, ...]
+    best: tuple[int, ...]
+    hypervolume: float
+    modules: int
+    distinct_modules: int
+
+
+def run(
+    settings: StudySettings,
+    evaluate: Evaluate,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    *,
+    workers: int = 1,
+    executor: Executor | None = None,
+    folder: Path | None = None,
+) -> StudyResult:
+    """Bring a study to its number of designs, from wherever it stands.
+
+    The designs follow from the settings and the scores alone: not from the number of workers, nor from interruptions.
+
+    Args:
+        settings: what is asked for.
+        evaluate: see `Evaluate`; picklable where `executor` runs processes. Called again for a design whose evaluation
+            was interrupted.
+        on_progress: called in this thread after each design, and once at the start.
+        workers: evaluations that run at once; at most `settings.lag` are.
+        executor: where evaluations run; threads of this process by default.
+        folder: folder of the study; `build/studies/<study>` by default.
+
+    Raises:
+        SearchError: the study was begun with other settings, is being searched by another process, or is damaged.
+    """
+    folder = folder or studies_dir() / settings.study
+    with ExitStack() as stack:
+        if not stack.enter_context(file_lock(folder / ".lock", blocking=False)):
+            raise SearchError(
+                f"study={settings.study}",
+                "the study is being searched by another process",
+                "Wait for it, or use another study=.",
+            )
+        _claim_settings(settings, folder)
+        study = _open_study(settings, folder)
+        owned = executor or stack.enter_context(ThreadPoolExecutor(max_workers=workers))
+        _Run(settings=settings, study=study, folder=folder, evaluate=evaluate, report=on_progress).complete(
+            owned, min(workers, settings.lag)
+        )
+    return result(settings, folder)
+
+
+def result(settings: StudySettings, folder: Path) -> StudyResult:
+    """Sum up the designs of a study that has all of them."""
+    records = tuple(read_record(folder, number) for number in range(settings.trials))
+    feasible = [record for record in records if record.status == "feasible"]
+    points = [record.objectives for record in feasible]
+    slowest = max((latency for latency, _ in points), default=0.0)
+    used = [module for record in records for module in record.modules]
+    return StudyResult(
+        folder=folder,
+        settings=settings,
+        records=records,
+        front=tuple(feasible[i].number for i in pareto_front(points)),
+        best=tuple(record.number for record in sorted(feasible, key=lambda r: (r.objectives, r.number))),
+        hypervolume=hypervolume(points, (slowest, float(settings.max_dsp))),
+        modules=len(used),
+        distinct_modules=len(set(used)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    settings: StudySettings
+    study: optuna.Study
+    folder: Path
+    evaluate: Evaluate
+    report: Callable[[Progress], None]
+
+    def complete(self, executor: Executor, at_once: int) -> None:
+        """Evaluate every design that is still missing, in the order of their numbers, `at_once` at a time."""
+        done = self._recover()
+        self.report(Progress(done=len(done), total=self.settings.trials, record=None))
+        waiting = [number for number in range(self.settings.trials) if number not in done]
+        running: dict[Future[Evaluation], Trial] = {}
+        try:
+            while waiting or running:
+                oldest = min([*(trial.user_attrs[NUMBER] for trial in running.values()), *waiting[:1]])
+                while waiting and len(running) < at_once and waiting[0] - oldest < self.settings.lag:
+                    trial = self._ask(waiting.pop(0))
+                    design = Design(**trial.params)
+                    running[executor.submit(self.evaluate, trial.user_attrs[NUMBER], design)] = trial
+                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in sorted(finished, key=lambda f: running[f].user_attrs[NUMBER]):
+                    record = self._tell(running[future], future.result())
+                    del running[future]
+                    done.add(record.number)
+                    self.report(Progress(done=len(done), total=self.settings.trials, record=record))
+        finally:
+            for future in running:
+                future.cancel()
+
+    def _recover(self) -> set[int]:
+        """Give up the trials of a run that was ended, and return the numbers of the designs that are done."""
+        done: set[int] = set()
+        for trial in self.study.get_trials(deepcopy=False):
+            if trial.state == TrialState.RUNNING:
+                self.study.tell(trial.number, state=TrialState.FAIL)
+            elif trial.state in {TrialState.COMPLETE, TrialState.PRUNED}:
+                number = design_number(trial)
+                if design_path(self.folder, number).exists():
+                    done.add(number)
+                    continue
+                raise SearchError(
+                    relative(design_path(self.folder, number)),
+                    "the file of a finished design is missing",
+                    f"Delete {relative(self.folder)} and run the search again; synthesised modules are kept.",
+                )
+        return done
+
+    def _ask(self, number: int) -> Trial:
+        trial = self.study.ask()
+        trial.set_user_attr(NUMBER, number)  # before the first gene: the sampler is asked with that
+        for name, gene in GENES.items():
+            trial.suggest_categorical(name, gene.values)
+        return trial
+
+    def _tell(self, trial: Trial, evaluation: Evaluation) -> DesignRecord:
+        """Keep the result: the file of the design first, so that a finished trial always has one."""
+        record = judge(self.settings, trial.user_attrs[NUMBER], Design(**trial.params), evaluation)
+        write_record(self.folder, record)
+        trial.set_user_attr(STATUS, record.status)
+        if record.status == "rejected":
+            self.study.tell(trial, state=TrialState.PRUNED)
+        else:
+            self.study.tell(trial, record.objectives)
+        return record
+
+
+def judge(settings: StudySettings, number: int, design: Design, evaluation: Evaluation) -> DesignRecord:
+    """Decide whether a design is feasible: it was scored, and keeps the limits of the study."""
+    status: Status = "feasible"
+    reason = None
+    if evaluation.rejected is not None:
+        status, reason = "rejected", evaluation.rejected
+    else:
+        for name, limit in {DSP: settings.max_dsp, **settings.limits}.items():
+            figure = evaluation.figures.get(name)
+            if figure is not None and figure.value is not None and figure.value > limit:
+                status, reason = "infeasible", f"{name} is {figure.number()}; must be at most {limit:,}"
+                break
+    return DesignRecord(
+        number=number,
+        design=design,
+        status=status,
+        reason=reason,
+        figures=dict(evaluation.figures),
+        generator=evaluation.generator,
+        modules=evaluation.modules,
+    )
+
+
+def _sampler(settings: StudySettings) -> DesignSampler:
+    if settings.sampler == "random":
+        return RandomSampler(seed=settings.seed, lag=settings.lag)
+    return AgeingEvolutionSampler(
+        seed=settings.seed, lag=settings.lag, population=settings.population, tournament=settings.tournament
+    )
+
+
+def _open_study(settings: StudySettings, folder: Path) -> optuna.Study:
+    path = folder / "journal.log"
+    try:
+        return optuna.create_study(
+            storage=open_journal(path),
+            study_name=settings.study,
+            directions=["minimize", "minimize"],
+            sampler=_sampler(settings),
+            load_if_exists=True,
+        )
+    except OSError as error:
+        raise StorageError(relative(path), f"cannot be used: {error.strerror}", "Make it writable.") from None
+    except (ValueError, KeyError) as error:
+        raise SearchError(
+            relative(path),
+            f"the journal is damaged: {error}",
+            f"Delete {relative(folder)} and run the search again; synthesised modules are kept.",
+        ) from None
+
+
+def _claim_settings(settings: StudySettings, folder: Path) -> None:
+    """Write the settings of a new study; refuse other settings than those of an old one.
+
+    Raises:
+        SearchError: the study was begun with other settings.
+    """
+    path = folder / "study.json"
+    asked = settings.identity()
+    if path.exists():
+        begun = read_settings(folder)
+        for name, value in _flat(asked).items():
+            before = _flat(begun).get(name)
+            if before != value:
+                option = name.rsplit(".", 1)[-1]
+                raise SearchError(
+                    f"study={settings.study}",
+                    f"{option} is {value}; must be {before}, with which the study was begun",
+                    f"Use {option}={before}, or another study= for a new one.",
+                )
+        for name, before in _flat(begun).items():
+            if name not in _flat(asked):
+                option = name.rsplit(".", 1)[-1]
+                raise SearchError(
+                    f"study={settings.study}",
+                    f"{option} is not given; must be {before}, with which the study was begun",
+                    f"Use {option}={before}, or another study= for a new one.",
+                )
+    write_json(path, {"study": settings.study, "trials": settings.trials, "settings": asked})
+
+
+def read_settings(folder: Path) -> dict[str, Any]:
+    """Return the settings that a study was begun with.
+
+    Raises:
+        SearchError: its `study.json` is damaged.
+    """
+    path = folder / "study.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["settings"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise SearchError(
+            relative(path),
+            f"not the settings of a study: {error}",
+            f"Delete {relative(folder)} and run the search again; synthesised modules are kept.",
+        ) from None
+
+
+def _flat(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return nested settings as one level, the inner ones named `outer.inner`."""
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            flat.update({f"{name}.{inner}": inner_value for inner, inner_value in value.items()})
+        else:
+            flat[name] = value
+    return flat
