@@ -1,0 +1,176 @@
+"""A board: what its device has, how fast it may run, and what its memory delivers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aigchip.core.errors import AigchipError, nearest
+from aigchip.core.paths import boards_dir, relative
+
+
+class BoardError(AigchipError):
+    """A board that is unknown, or whose description is malformed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """The external memory as the accelerator's ports see it.
+
+    Attributes:
+        kind: for example DDR4.
+        peak_bytes_per_second: by the standard.
+        effective_bytes_per_second: what all ports together get [bytes/s].
+        read_latency_ns: from a read request to its first data [ns].
+        write_latency_ns: from the last written data to the answer [ns].
+        ports: ports of the processing system that the logic may use.
+        port_width_bits: width of one port [bits].
+        fastest_port_hz: highest clock of a port [Hz].
+    """
+
+    kind: str
+    peak_bytes_per_second: int
+    effective_bytes_per_second: int
+    read_latency_ns: int
+    write_latency_ns: int
+    ports: int
+    port_width_bits: int
+    fastest_port_hz: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """Clock periods of the logic [ps]."""
+
+    default_period_ps: int
+    fastest_period_ps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """Everything that a design needs to know of a board.
+
+    Attributes:
+        name: name of its folder under `boards/`.
+        description: one line for people.
+        part: device, package and speed grade as the vendor writes them.
+        board_part: the vendor's name of the board.
+        resources: what the device has, by name (lut, ff, dsp, bram18, uram).
+        clock: clock periods.
+        memory: external memory.
+    """
+
+    name: str
+    description: str
+    part: str
+    board_part: str
+    resources: Mapping[str, int]
+    clock: Clock
+    memory: Memory
+
+
+_RESOURCES = ("lut", "ff", "dsp", "bram18", "uram")
+_SHAPE: dict[str, Any] = {
+    "name": str,
+    "description": str,
+    "part": str,
+    "board_part": str,
+    "resources": dict.fromkeys(_RESOURCES, int),
+    "clock": {"default_period_ps": int, "fastest_period_ps": int},
+    "memory": {
+        "kind": str,
+        "peak_bytes_per_second": int,
+        "effective_bytes_per_second": int,
+        "read_latency_ns": int,
+        "write_latency_ns": int,
+        "ports": int,
+        "port_width_bits": int,
+        "fastest_port_hz": int,
+    },
+}
+
+
+def boards(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of all boards."""
+    return tuple(sorted(path.parent.name for path in (folder or boards_dir()).glob("*/board.yaml")))
+
+
+def load(name: str, folder: Path | None = None) -> Board:
+    """Read a board.
+
+    Args:
+        name: name of a folder under `boards/`.
+        folder: where the boards are; `boards/` of the project by default.
+
+    Raises:
+        BoardError: there is no such board, or its description is malformed.
+    """
+    known = boards(folder)
+    if name not in known:
+        close = nearest(name, known)
+        raise BoardError(
+            "board",
+            f"board is {name}; must be one of {', '.join(known)}",
+            f"Did you mean {close}?" if close else f"Use board={known[0]}." if known else "Restore the folder boards/.",
+        )
+    path = (folder or boards_dir()) / name / "board.yaml"
+    where = relative(path)
+    data = _parse(path, where)
+    _check(data, _SHAPE, where, "")
+    if data["name"] != name:
+        raise BoardError(where, f"name is {data['name']}; must be {name}, as its folder", f"Set name: {name}.")
+    clock = Clock(**data["clock"])
+    if clock.default_period_ps < clock.fastest_period_ps:
+        raise BoardError(
+            where,
+            f"clock.default_period_ps is {clock.default_period_ps}; must be at least fastest_period_ps, "
+            f"{clock.fastest_period_ps}",
+            f"Set default_period_ps: {clock.fastest_period_ps}.",
+        )
+    return Board(
+        name=name,
+        description=data["description"],
+        part=data["part"],
+        board_part=data["board_part"],
+        resources=data["resources"],
+        clock=clock,
+        memory=Memory(**data["memory"]),
+    )
+
+
+def _parse(path: Path, where: str) -> Any:
+    import yaml  # noqa: PLC0415 - 20 ms that a build with nothing to do must not pay
+
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{where}:{mark.line + 1}" if mark else where
+        raise BoardError(
+            place, f"not YAML: {getattr(error, 'problem', None) or 'malformed'}", "Correct this line."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BoardError(where, f"the file cannot be read: {error}", "Make it a readable UTF-8 file.") from None
+
+
+def _check(data: Any, shape: Mapping[str, Any], where: str, prefix: str) -> None:
+    """Compare a mapping with its shape: names to types, or to shapes of inner mappings."""
+    if not isinstance(data, dict):
+        raise BoardError(
+            where,
+            f"{prefix.rstrip('.') or 'the content'} is {data!r}; must be a mapping",
+            f"Give {', '.join(shape)}.",
+        )
+    for name in data:
+        if name not in shape:
+            close = nearest(str(name), shape)
+            remedy = f"Did you mean {close}?" if close else f"Use only {', '.join(shape)}."
+            raise BoardError(where, f"the entry {prefix}{name} is unknown", remedy)
+    for name, kind in shape.items():
+        if name not in data:
+            raise BoardError(where, f"the entry {prefix}{name} is missing", f"Add {name}.")
+        if isinstance(kind, Mapping):
+            _check(data[name], kind, where, f"{prefix}{name}.")
+        elif type(data[name]) is not kind or (kind is int and data[name] < 0):
+            rule = "a number of at least 0" if kind is int else "a text"
+            raise BoardError(where, f"{prefix}{name} is {data[name]!r}; must be {rule}", f"Correct {name}.")
