@@ -374,3 +374,53 @@ def run_clang(
         return refused(status, _LIMIT_MESSAGES[status], diagnostics)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def link_wasm(objects: Sequence[bytes], *, options: Sequence[str] = (), limits: Limits | None = None) -> ClangResult:
+    """Link objects that `run_clang` made for `WASM32` into one module that imports nothing.
+
+    Args:
+        objects: the first definition of a weak symbol wins, so trusted objects come first.
+        options: further options of `wasm-ld`, such as "-zstack-size=65536".
+        limits: bounds.
+
+    Returns:
+        The module; with status "errors" the diagnostics name symbols that are missing or defined twice.
+
+    Raises:
+        ClangMissingError: the ziglang wheel is not installed.
+    """
+    limits = limits or Limits()
+    started = time.monotonic()
+    scratch = Path(tempfile.mkdtemp(prefix="link-"))
+    try:
+        names = [f"{number}.o" for number in range(len(objects))]
+        for name, data in zip(names, objects, strict=True):
+            (scratch / name).write_bytes(data)
+        command = [
+            str(zig_folder() / "zig"),
+            "wasm-ld",
+            "--no-entry",
+            "--no-demangle",
+            *options,
+            "-o",
+            "output",
+            *names,
+        ]
+        code, text = _run(command, scratch, limits)
+        output = scratch / "output"
+        good = code == 0 and output.is_file() and output.stat().st_size <= limits.output_bytes
+        messages = [_scrub(line.partition("error: ")[2]) for line in text.splitlines() if "error: " in line]
+        diagnostics = tuple(
+            Diagnostic(severity="error", file="", line=0, column=0, message=message, code="link")
+            for message in messages
+        )
+        status = "ok" if good else "errors" if diagnostics and code == 1 else _limit_status(code, text)
+        return ClangResult(
+            status=status,
+            output=output.read_bytes() if good else b"",
+            diagnostics=diagnostics,
+            seconds=time.monotonic() - started,
+        )
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
