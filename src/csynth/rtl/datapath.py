@@ -1,0 +1,182 @@
+"""Emit the operations of one block: wires, operator registers, and requests to streams and memories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from csynth.errors import ScheduleError
+from csynth.ir.model import Op
+from csynth.rtl.context import Context, MemoryUse, Step, StreamUse
+from csynth.rtl.expressions import expression, resize
+from csynth.rtl.text import address_bits, literal
+from csynth.schedule.build import scheduled_ops
+
+BLOCKING = frozenset({"read", "write", "call"})
+
+
+def stall_terms(ctx: Context, op: Op, block: str, cycle: int) -> list[str]:
+    """Expressions that are 1 while `op` has to wait."""
+    predicate = None if op.predicate is None else ctx.value(op.predicate, block, cycle)
+    if op.opcode == "read":
+        wait = f"!{read_side(ctx, op.target)}_TVALID"
+    elif op.opcode == "write":
+        wait = f"!{write_side(ctx, op.target)}_space"
+    elif op.opcode == "call":
+        wait = f"!{ctx.calls[op.id]}_ap_done"
+    else:
+        return []
+    return [wait if predicate is None else f"({predicate} && {wait})"]
+
+
+def read_side(ctx: Context, target: str | None) -> str:
+    """Prefix of the signals of a stream that this module reads."""
+    assert target is not None
+    return f"{target}_rd" if any(channel.name == target for channel in ctx.function.channels) else target
+
+
+def write_side(ctx: Context, target: str | None) -> str:
+    """Prefix of the signals of a stream that this module writes."""
+    assert target is not None
+    return f"{target}_wr" if any(channel.name == target for channel in ctx.function.channels) else target
+
+
+def emit_block(ctx: Context, block: str, step_of: Callable[[int], Step]) -> None:
+    """Emit all operations of `block`; `step_of` gives the step of a cycle."""
+    schedule = ctx.schedule.blocks[block]
+    for op in scheduled_ops(schedule.block):
+        _emit_op(ctx, op, block, schedule.start_cycle[op.id], step_of)
+    if schedule.loop is not None:
+        _emit_stages(ctx, block, step_of)
+    else:
+        _emit_kept(ctx, block, step_of)
+
+
+def _emit_op(ctx: Context, op: Op, block: str, cycle: int, step_of: Callable[[int], Step]) -> None:
+    code, step, comment = op.opcode, step_of(cycle), ctx.comment(op.location)
+    predicate = None if op.predicate is None else ctx.value(op.predicate, block, cycle)
+    width = op.result.width_bits if op.result else 0
+    name = ctx.base(op.result.name) if op.result else ""
+    operands = [ctx.value(operand, block, cycle) for operand in op.operands]
+    if code in ("read", "read_nb"):
+        assert op.target is not None
+        side = read_side(ctx, op.target)
+        ctx.reads.setdefault(op.target, []).append(StreamUse(step=step, predicate=predicate))
+        if op.result is None:
+            return
+        if code == "read":
+            data = f"{side}_TDATA" if predicate is None else f"{predicate} ? {side}_TDATA : {literal(0, width)}"
+        else:
+            valid = f"{side}_TVALID" if predicate is None else f"({side}_TVALID && {predicate})"
+            data = f"{valid} ? {{1'd1, {side}_TDATA}} : {literal(0, width)}"
+        ctx.text.wire(name, width, data, comment)
+    elif code in ("write", "write_nb"):
+        assert op.target is not None
+        side = write_side(ctx, op.target)
+        accepted = f"{side}_space" if predicate is None else f"({predicate} && {side}_space)"
+        when = predicate if code == "write" else accepted
+        ctx.writes.setdefault(op.target, []).append(StreamUse(step=step, predicate=when, data=operands[0]))
+        if op.result is not None:
+            ctx.text.wire(name, width, accepted, comment)
+    elif code == "empty":
+        ctx.text.wire(name, 1, f"!{read_side(ctx, op.target)}_TVALID", comment)
+    elif code == "full":
+        ctx.text.wire(name, 1, f"!{write_side(ctx, op.target)}_space", comment)
+    elif code in ("load", "store"):
+        _emit_access(ctx, op, operands, predicate, step, comment)
+    elif code == "set":
+        fire = step.fire if predicate is None else f"{step.fire} && {predicate}"
+        ctx.on(fire, f"{op.target} <= {operands[0]};{comment}")
+        if op.target != "ap_return":
+            ctx.on(fire, f"{op.target}_ap_vld <= 1'd1;")
+    elif code == "call":
+        _emit_call(ctx, op, operands, predicate, step)
+        if op.result is not None:
+            ctx.text.wire(name, width, f"{ctx.calls[op.id]}_ap_return", comment)
+    elif code in ("udiv", "sdiv", "urem", "srem"):
+        from csynth.rtl.division import emit_division  # noqa: PLC0415
+
+        emit_division(ctx, op, operands, block, cycle, step_of)
+    elif op.result is not None and ctx.is_registered(op):
+        latency = ctx.lives[op.result.name].ready_cycle - cycle
+        previous = expression(op, operands)
+        for offset in range(1, latency + 1):
+            last = offset == latency
+            target = name if last else ctx.names.get(f"{op.result.name}@m{offset}", f"{name}_m{offset}")
+            ctx.text.register(target, width)
+            note = comment if offset == 1 else ""
+            ctx.on(step_of(cycle + offset - 1).advance, f"{target} <= {previous};{note}")
+            previous = target
+    elif op.result is not None:
+        ctx.text.wire(name, width, expression(op, operands), comment)
+    else:
+        raise ScheduleError(
+            code="unsupported-op",
+            message=f"operation is {code!r}; must be one that hardware exists for",
+            location=op.location,
+            remedy="Rewrite the line without it.",
+        )
+
+
+def _emit_access(
+    ctx: Context, op: Op, operands: list[str], predicate: str | None, step: Step, comment: str
+) -> None:
+    assert op.target is not None
+    memory = ctx.memory(op.target)
+    index_operand = op.operands[0]
+    base = ctx.names.get(f"memory {memory.name}", memory.name)
+    index = ""
+    if memory.depth > 1:
+        index = resize(operands[0], index_operand.width_bits, address_bits(memory.depth))
+    if op.opcode == "store":
+        use = MemoryUse(step=step, predicate=predicate, index=index, data=operands[1])
+        ctx.stores.setdefault(memory.name, []).append(use)
+        return
+    assert op.result is not None
+    name = ctx.base(op.result.name)
+    if memory.depth == 1:
+        ctx.text.wire(name, memory.width_bits, base, comment)
+        return
+    ctx.loads.setdefault(memory.name, []).append(MemoryUse(step=step, predicate=predicate, index=index))
+    output = ctx.names.get(f"memory {memory.name} output", f"{base}_q")
+    block = ctx.block_of(op.result.name)
+    interval = block.initiation_interval
+    same = sum(1 for other in block.block.ops if other.opcode == "load" and other.target == memory.name)
+    if interval is not None and interval > 1 and same > 1:
+        # another stage may read before a stalled stage has used this word: keep it
+        fresh = ctx.text.register(ctx.names.get(f"{op.id}@fresh", f"{name}_fresh"), 1)
+        kept = ctx.text.register(ctx.names.get(f"{op.id}@kept", f"{name}_kept"), memory.width_bits)
+        ctx.text.clocked.append(f"{fresh} <= {step.fire};")
+        ctx.on(fresh, f"{kept} <= {output};")
+        ctx.text.wire(name, memory.width_bits, f"{fresh} ? {output} : {kept}", comment)
+    else:
+        ctx.text.wire(name, memory.width_bits, output, comment)
+
+
+def _emit_call(ctx: Context, op: Op, operands: list[str], predicate: str | None, step: Step) -> None:
+    instance = ctx.calls[op.id]
+    start = step.active if predicate is None else f"{step.active} && {predicate}"
+    ctx.text.wire(f"{instance}_ap_start", 1, start, ctx.comment(op.location))
+    ctx.callee_ports.setdefault(instance, []).extend(operands)
+
+
+def _emit_stages(ctx: Context, block: str, step_of: Callable[[int], Step]) -> None:
+    """Registers that carry values down a pipeline, and those that keep them after the loop."""
+    for life in ctx.lives.values():
+        if life.block != block:
+            continue
+        for stage in range(life.ready_cycle + 1, life.last_use_cycle + 1):
+            target = ctx.text.register(ctx.at_stage(life.name, stage), life.width_bits)
+            ctx.on(step_of(stage - 1).advance, f"{target} <= {ctx.at_stage(life.name, stage - 1)};")
+        if life.escapes:
+            target = ctx.text.register(ctx.held(life.name), life.width_bits)
+            ctx.on(step_of(life.ready_cycle).fire, f"{target} <= {ctx.base(life.name)};")
+
+
+def _emit_kept(ctx: Context, block: str, step_of: Callable[[int], Step]) -> None:
+    """Registers of the values that later states use."""
+    for life in ctx.lives.values():
+        if life.block != block or life.op is None or ctx.held(life.name) == ctx.base(life.name):
+            continue
+        if life.escapes or life.last_use_cycle > life.ready_cycle:
+            target = ctx.text.register(ctx.held(life.name), life.width_bits)
+            ctx.on(step_of(life.ready_cycle).fire, f"{target} <= {ctx.base(life.name)};")

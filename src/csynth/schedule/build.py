@@ -1,0 +1,190 @@
+"""Make the scheduling problem of one block."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from csynth.ir.model import Block, Branch, Function, Loop, Op, Operand, Port, Ref
+from csynth.schedule.delays import CLOCK_TO_Q_PS, budget_ps, timing_of
+from csynth.schedule.exclusive import are_exclusive, literals
+from csynth.schedule.problem import Edge, Node, Problem
+
+STREAM_READS = frozenset({"read", "read_nb"})
+STREAM_WRITES = frozenset({"write", "write_nb"})
+STREAM_OPS = STREAM_READS | STREAM_WRITES
+STATUS_OPS = frozenset({"empty", "full"})
+SIDE_EFFECTS = STREAM_OPS | STATUS_OPS | {"store", "set", "call"}
+
+
+def op_key(op: Op) -> str:
+    """Key of an operation's node."""
+    return f"op{op.id}"
+
+
+def phi_key(name: str) -> str:
+    """Key of a phi's node."""
+    return f"phi {name}"
+
+
+def uses_of(op: Op) -> tuple[Operand, ...]:
+    """Operands of `op`, its predicate included."""
+    return op.operands if op.predicate is None else (*op.operands, op.predicate)
+
+
+def _label(op: Op, arrays: dict[str, str]) -> str:
+    what = op.opcode
+    if op.opcode in ("load", "store"):
+        what = f"{op.opcode} {arrays.get(op.target or '', op.target)}"
+    elif op.target:
+        what = f"{op.opcode} {op.target}"
+    return f"{what} (line {op.location.line})" if op.location and op.location.line else what
+
+
+def _resource(op: Op, function: Function) -> str | None:
+    if op.opcode in STREAM_OPS:
+        return f"port {op.target}"
+    if op.opcode == "set":
+        return f"output {op.target}"
+    if op.opcode in ("load", "store"):
+        memory = next(memory for memory in function.memories if memory.name == op.target)
+        if memory.depth == 1 and op.opcode == "load":
+            return None
+        side = "read" if op.opcode == "load" else "write"
+        return f"the {side} port of {memory.name}"
+    return None
+
+
+def _same_iteration_latency(first: Op, second: Op, *, exclusive: bool) -> int | None:
+    """Cycles by which `second` must follow `first` of one block when both touch one target; None = no order."""
+    codes = (first.opcode, second.opcode)
+    if first.opcode in STREAM_OPS and second.opcode in STREAM_OPS:
+        return 0 if exclusive else 1
+    if codes[0] in STREAM_OPS and codes[1] in STATUS_OPS:
+        return 1
+    if codes[0] in STATUS_OPS and codes[1] in STREAM_OPS:
+        return 0
+    if codes == ("set", "set") or codes == ("store", "store"):
+        return 0 if exclusive else 1
+    if codes == ("store", "load"):
+        return 1
+    if codes == ("load", "store"):
+        return 0
+    return None
+
+
+def dependence_latency(source: Op, sink: Op) -> int:
+    """Cycles by which the sink of an explicit dependence must follow its source."""
+    if source.opcode == "store":
+        return 0 if sink.opcode == "write" else 1
+    if source.opcode in STREAM_WRITES and sink.opcode in STREAM_READS | STATUS_OPS:
+        return 1
+    return 1 if source.target == sink.target and source.opcode != "load" else 0
+
+
+_MAXI_ORDER = {("AR", "R"), ("AW", "B"), ("W", "B")}
+
+
+def _follows_request(first: Op, second: Op, ports: dict[str, Port]) -> bool:
+    """Whether `second` answers the memory request that `first` makes."""
+    one, two = ports.get(first.target or ""), ports.get(second.target or "")
+    if one is None or two is None or one.maxi is None or one.maxi != two.maxi:
+        return False
+    return (one.role, two.role) in _MAXI_ORDER
+
+
+def _order_edges(ops: list[Op], function: Function, facts: dict[int, frozenset[tuple[str, int]]], *, pipelined: bool) -> list[Edge]:
+    edges: list[Edge] = []
+    ports = {port.name: port for port in function.ports}
+    effects = [op for op in ops if op.opcode in SIDE_EFFECTS or op.opcode == "load"]
+    for first, second in combinations(effects, 2):
+        latency: int | None = None
+        if "call" in (first.opcode, second.opcode):
+            latency = 1
+        elif first.target == second.target:
+            if not (pipelined and first.opcode in ("load", "store")):
+                exclusive = are_exclusive(facts[first.id], facts[second.id])
+                latency = _same_iteration_latency(first, second, exclusive=exclusive)
+            if pipelined and first.opcode in STREAM_OPS | STATUS_OPS:
+                edges.append(Edge(source=op_key(second), sink=op_key(first), latency_cycles=1, distance=1))
+        elif first.opcode in STREAM_WRITES and second.opcode in STREAM_READS | STATUS_OPS:
+            latency = 1 if not pipelined or _follows_request(first, second, ports) else None
+        if latency is not None:
+            edges.append(Edge(source=op_key(first), sink=op_key(second), latency_cycles=latency))
+    return edges
+
+
+def scheduled_ops(block: Block) -> list[Op]:
+    """Operations that take a place in time: scalar inputs are stable and do not."""
+    return [op for op in block.ops if op.opcode != "scalar"]
+
+
+def build_problem(
+    function: Function, block: Block, loop: Loop | None, *, clock_period_ps: int, initiation_interval: int | None = None
+) -> Problem:
+    """The scheduling problem of `block`; `loop` is its pipelined loop, if it is one."""
+    pipelined = loop is not None
+    memories = {memory.name: memory for memory in function.memories}
+    arrays = {memory.name: memory.array for memory in function.memories}
+    ops = scheduled_ops(block)
+    definitions = {op.result.name: op for op in ops if op.result is not None}
+    facts = {op.id: literals(op.predicate, definitions) for op in ops}
+    keys = {op.result.name: op_key(op) for op in ops if op.result is not None}
+    nodes: list[Node] = []
+    edges: list[Edge] = []
+    if pipelined:
+        for phi in block.phis:
+            keys[phi.result.name] = phi_key(phi.result.name)
+            nodes.append(Node(key=phi_key(phi.result.name), delay_ps=0, label=phi.result.name))
+    sharers: dict[str, list[Op]] = {}
+    for op in ops:
+        if (resource := _resource(op, function)) is not None and op.predicate is not None:
+            sharers.setdefault(resource, []).append(op)
+    for op in ops:
+        timing = timing_of(op, memories.get(op.target or ""))
+        resource = _resource(op, function)
+        others = sharers.get(resource, []) if resource else []
+        alternatives = frozenset(
+            op_key(other) for other in others if other is not op and are_exclusive(facts[op.id], facts[other.id])
+        )
+        nodes.append(
+            Node(
+                key=op_key(op),
+                delay_ps=timing.delay_ps,
+                latency_cycles=timing.latency_cycles,
+                output_ps=timing.output_ps,
+                resource=resource,
+                alternatives=alternatives,
+                label=_label(op, arrays),
+            )
+        )
+        for operand in uses_of(op):
+            if isinstance(operand, Ref) and operand.name in keys:
+                edges.append(Edge(source=keys[operand.name], sink=op_key(op), chained=True))
+    if pipelined:
+        for phi in block.phis:
+            carried = dict(phi.incoming)[block.name]
+            if isinstance(carried, Ref) and carried.name in keys:
+                edges.append(Edge(source=keys[carried.name], sink=keys[phi.result.name], distance=1, chained=True))
+        by_id = {op.id: op for op in ops}
+        for dependence in loop.dependences if loop else ():
+            source, sink = by_id[dependence.source], by_id[dependence.sink]
+            edges.append(
+                Edge(
+                    source=op_key(source),
+                    sink=op_key(sink),
+                    latency_cycles=dependence_latency(source, sink),
+                    distance=dependence.distance,
+                )
+            )
+    edges.extend(_order_edges(ops, function, facts, pipelined=pipelined))
+    condition = block.terminator.condition if isinstance(block.terminator, Branch) else None
+    exit_node = keys.get(condition.name) if pipelined and isinstance(condition, Ref) else None
+    return Problem(
+        name=f"{function.name}/{block.name}",
+        nodes=tuple(nodes),
+        edges=tuple(dict.fromkeys(edges)),
+        budget_ps=budget_ps(clock_period_ps),
+        clock_to_q_ps=CLOCK_TO_Q_PS,
+        initiation_interval=initiation_interval,
+        exit_node=exit_node,
+    )

@@ -1,0 +1,189 @@
+"""Solve a scheduling problem: the least fixed point of its constraints.
+
+Every node starts as early as possible. Start cycles only grow, from pass to pass over the nodes in program order, until nothing moves:
+difference constraints and chaining are monotone, so without shared resources the result is the earliest schedule there is, and an
+initiation interval that a recurrence forbids shows as nodes that never settle. Shared resources go to the first node in program order
+that wants the slot.
+
+Reference: Cong and Zhang, "An efficient and versatile scheduling algorithm based on SDC formulation" (DAC 2006), for the constraint
+form; Rau, "Iterative modulo scheduling" (MICRO 1994), for the modulo reservation table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from csynth.schedule.problem import Edge, Infeasible, Node, Problem, Solution
+
+
+@dataclass(slots=True)
+class _State:
+    start: dict[str, int] = field(default_factory=dict)
+    finish_ps: dict[str, int] = field(default_factory=dict)
+    cause: dict[str, str | None] = field(default_factory=dict)
+
+
+def _bound_from(edge: Edge, problem: Problem, state: _State, source: Node) -> tuple[int, int]:
+    """Earliest (cycle, ps after the edge) at which `edge` lets its sink start."""
+    interval = problem.initiation_interval or 0
+    cycle = state.start[edge.source] - interval * edge.distance
+    if not edge.chained:
+        return cycle + edge.latency_cycles, problem.clock_to_q_ps
+    cycle += source.latency_cycles
+    if edge.distance:
+        return cycle + 1, problem.clock_to_q_ps  # through the register of a loop-carried value
+    return cycle, source.output_ps if source.latency_cycles else state.finish_ps[edge.source]
+
+
+def _place(node: Node, problem: Problem, state: _State, incoming: list[Edge], by_key: dict[str, Node]) -> tuple[int, int]:
+    cycle, arrival = state.start[node.key], problem.clock_to_q_ps
+    for edge in incoming:
+        bound_cycle, bound_ps = _bound_from(edge, problem, state, by_key[edge.source])
+        if bound_cycle > cycle:
+            cycle, arrival = bound_cycle, max(bound_ps, problem.clock_to_q_ps)
+            state.cause[node.key] = edge.source
+        elif bound_cycle == cycle:
+            arrival = max(arrival, bound_ps)
+    if arrival + node.delay_ps > problem.budget_ps and arrival > problem.clock_to_q_ps:
+        late = max(
+            (edge for edge in incoming if edge.chained and not edge.distance),
+            key=lambda edge: _bound_from(edge, problem, state, by_key[edge.source]),
+            default=None,
+        )
+        if late is not None:
+            state.cause[node.key] = late.source
+        return cycle + 1, problem.clock_to_q_ps
+    return cycle, arrival
+
+
+def _conflicting(
+    node: Node, cycle: int, interval: int | None, table: dict[tuple[str, int], list[tuple[Node, int]]]
+) -> Node | None:
+    assert node.resource is not None
+    slot = cycle % interval if interval else cycle
+    for other, other_cycle in table.get((node.resource, slot), ()):
+        if other_cycle != cycle or other.key not in node.alternatives:
+            return other
+    return None
+
+
+def _blame(problem: Problem, state: _State, key: str, by_key: dict[str, Node]) -> str:
+    """Name the recurrence that pushed `key` beyond every bound."""
+    seen: list[str] = []
+    current: str | None = key
+    while current is not None and current not in seen:
+        seen.append(current)
+        current = state.cause.get(current)
+    cycle = seen[seen.index(current) :] if current in seen else seen
+    labels: list[str] = []
+    for name in reversed(cycle):
+        label = by_key[name].label
+        if label and (not labels or labels[-1] != label):
+            labels.append(label)
+    if not labels:
+        labels = [key]
+    if len(labels) > 6:  # noqa: PLR2004
+        labels = [*labels[:3], "...", *labels[-2:]]
+    return "the recurrence " + " -> ".join([*labels, labels[0]])
+
+
+def horizon(problem: Problem) -> int:
+    """A cycle that no node of a feasible schedule needs to exceed."""
+    latency = sum(node.latency_cycles for node in problem.nodes)
+    return len(problem.nodes) + latency + sum(edge.latency_cycles for edge in problem.edges if not edge.distance) + 2
+
+
+def minimum_interval(problem: Problem) -> tuple[int, str | None]:
+    """The initiation interval that shared resources alone require (ResMII), and the resource that requires it."""
+    users: dict[str, list[Node]] = {}
+    for node in problem.nodes:
+        if node.resource is not None:
+            users.setdefault(node.resource, []).append(node)
+    worst, name = 1, None
+    for resource, nodes in users.items():
+        groups: list[list[Node]] = []
+        for node in nodes:
+            for group in groups:
+                if all(other.key in node.alternatives for other in group):
+                    group.append(node)
+                    break
+            else:
+                groups.append([node])
+        if len(groups) > worst:
+            worst, name = len(groups), resource
+    return worst, name
+
+
+def _critical_length(problem: Problem, incoming: dict[str, list[Edge]], by_key: dict[str, Node]) -> int:
+    """Length of the schedule when nothing is carried and nothing shared, in cycles."""
+    free = Problem(
+        name=problem.name,
+        nodes=problem.nodes,
+        edges=problem.edges,
+        budget_ps=problem.budget_ps,
+        clock_to_q_ps=problem.clock_to_q_ps,
+    )
+    state = _State(start={node.key: 0 for node in problem.nodes})
+    changed = True
+    passes = 0
+    while changed and passes <= len(problem.nodes) + 2:
+        changed, passes = False, passes + 1
+        for node in problem.nodes:
+            same_iteration = [edge for edge in incoming[node.key] if not edge.distance]
+            state.finish_ps.setdefault(node.key, 0)
+            for edge in same_iteration:
+                state.finish_ps.setdefault(edge.source, 0)
+            cycle, arrival = _place(node, free, state, same_iteration, by_key)
+            finish = arrival + node.delay_ps
+            if cycle != state.start[node.key] or finish != state.finish_ps[node.key]:
+                state.start[node.key], state.finish_ps[node.key], changed = cycle, finish, True
+    return 1 + max((state.start[node.key] + node.latency_cycles for node in problem.nodes), default=0)
+
+
+def solve(problem: Problem) -> Solution | Infeasible:
+    """Schedule `problem`, or say what forbids its initiation interval."""
+    problem.check()
+    by_key = {node.key: node for node in problem.nodes}
+    interval = problem.initiation_interval
+    incoming: dict[str, list[Edge]] = {node.key: [] for node in problem.nodes}
+    for edge in problem.edges:
+        if interval is not None or not edge.distance:
+            incoming[edge.sink].append(edge)
+    needed, resource = minimum_interval(problem)
+    if interval is not None and needed > interval:
+        return Infeasible(reason=f"{resource} is used {needed} times in an iteration and needs II >= {needed}", minimum=needed)
+    shared = sum(1 for node in problem.nodes if node.resource is not None)
+    last_cycle = _critical_length(problem, incoming, by_key) + shared + 2 * (interval or 0) + 2
+    if interval is None:
+        last_cycle = horizon(problem)
+    state = _State(start={node.key: 0 for node in problem.nodes}, finish_ps={node.key: 0 for node in problem.nodes})
+    exit_latest = None if interval is None or problem.exit_node is None else interval - 1
+    changed = True
+    while changed:
+        changed = False
+        table: dict[tuple[str, int], list[tuple[Node, int]]] = {}
+        for node in problem.nodes:
+            cycle, arrival = _place(node, problem, state, incoming[node.key], by_key)
+            if node.resource is not None:
+                tried = 0
+                while (other := _conflicting(node, cycle, interval, table)) is not None:
+                    cycle, arrival, tried = cycle + 1, problem.clock_to_q_ps, tried + 1
+                    state.cause[node.key] = other.key
+                    if interval is not None and tried >= interval:
+                        return Infeasible(reason=f"{node.resource} has no free cycle left with II = {interval}")
+                slot = cycle % interval if interval else cycle
+                table.setdefault((node.resource, slot), []).append((node, cycle))
+            finish = arrival + node.delay_ps
+            if cycle != state.start[node.key] or finish != state.finish_ps[node.key]:
+                state.start[node.key], state.finish_ps[node.key], changed = cycle, finish, True
+            if cycle > last_cycle:
+                return Infeasible(reason=_blame(problem, state, node.key, by_key))
+    if exit_latest is not None and problem.exit_node is not None:
+        ready = state.start[problem.exit_node] + by_key[problem.exit_node].latency_cycles
+        if ready > exit_latest:
+            label = by_key[problem.exit_node].label or problem.exit_node
+            return Infeasible(
+                reason=f"the exit condition {label} is ready in cycle {ready} of an iteration and needs II >= {ready + 1}",
+                minimum=ready + 1,
+            )
+    return Solution(start_cycle=dict(state.start), longest_path_ps=max(state.finish_ps.values(), default=0))
