@@ -1,0 +1,137 @@
+"""Which endpoint answers, with which model and limits."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from aigchip.core import config
+from aigchip.core.errors import InputError
+from aigchip.llm.errors import LlmError
+
+OPENAI_URL = "https://api.openai.com/v1"
+NO_KEY = "none"
+"""Sent to an endpoint of the user's own that wants no key."""
+
+SCHEMA: dict[str, type | tuple[type, ...]] = {
+    "base_url": str,
+    "model": str,
+    "temperature": (int, float),
+    "seed": int,
+    "max_output_tokens": int,
+    "timeout_s": (int, float),
+    "tries": int,
+    "max_requests": int,
+}
+"""The keys of the `llm` section of aigchip.yaml. The key (a secret) is none of them: it comes from the environment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that is needed to reach an endpoint.
+
+    Args:
+        model: The model's name, as the endpoint knows it.
+        base_url: The endpoint's address, up to and with the version, for example `http://localhost:8000/v1`.
+        api_key: The secret; shown nowhere.
+        temperature: Sent when set; some models accept only their default.
+        seed: Sent when set.
+        max_output_tokens: Longest completion; the endpoint's own limit when unset. [tokens]
+        timeout_s: Longest wait for one reply. [s]
+        tries: How often one completion is asked for when faults are transient, the first time counted.
+        max_requests: How many requests one study may send, restarts included.
+    """
+
+    model: str
+    base_url: str = OPENAI_URL
+    api_key: str = field(default=NO_KEY, repr=False)
+    temperature: float | None = None
+    seed: int | None = None
+    max_output_tokens: int | None = None
+    timeout_s: float = 180.0
+    tries: int = 4
+    max_requests: int = 100
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.base_url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise InputError(
+                "llm.base_url",
+                f"the address is {self.base_url!r}; must be http:// or https:// with a host",
+                "Write for example http://localhost:8000/v1.",
+            )
+        if parts.username or parts.password:
+            raise InputError(
+                "llm.base_url",
+                f"the address of {parts.hostname} holds a user name or password; it would reach records and logs",
+                "Put the secret into the environment variable OPENAI_API_KEY.",
+            )
+        rules: tuple[tuple[str, float | None, float, float], ...] = (
+            ("temperature", self.temperature, 0, 2),
+            ("max_output_tokens", self.max_output_tokens, 1, 10_000_000),
+            ("timeout_s", self.timeout_s, 0.01, 3600),
+            ("tries", self.tries, 1, 20),
+            ("max_requests", self.max_requests, 0, 1_000_000),
+        )
+        for name, value, low, high in rules:
+            if value is not None and not low <= value <= high:
+                raise InputError(f"llm.{name}", f"the value is {value}; must be {low} to {high}", "Correct it.")
+
+    @property
+    def endpoint(self) -> str:
+        """Host and port, for messages and records."""
+        return urlsplit(self.base_url).netloc
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the sampling parameters as they are sent; what is unset is left to the endpoint."""
+        limit = "max_completion_tokens" if self.base_url == OPENAI_URL else "max_tokens"
+        values = {"temperature": self.temperature, "seed": self.seed, limit: self.max_output_tokens}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def load(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read the settings: overrides, then the environment, then aigchip.yaml, then defaults.
+
+    Args:
+        environment: Environment variables; the process's own by default. OPENAI_API_KEY, OPENAI_BASE_URL and
+            AIGCHIP_MODEL are read.
+        overrides: Fields of Settings from the command line; None counts as not given.
+
+    Raises:
+        InputError: A value is wrong, or aigchip.yaml is.
+        LlmError: No model is named, or the endpoint needs a key and none is set.
+    """
+    variables = os.environ if environment is None else environment
+    values = config.section("llm", {**SCHEMA, "api_key": object, "key": object})
+    for secret in ("api_key", "key"):
+        if secret in values:
+            raise InputError(
+                f"{config.FILE_NAME}: llm.{secret}",
+                "a key in a file ends up in a repository",
+                "Remove the line and set the environment variable OPENAI_API_KEY.",
+                code="key-in-file",
+            )
+    for name, variable in (("base_url", "OPENAI_BASE_URL"), ("model", "AIGCHIP_MODEL")):
+        if variables.get(variable, "").strip():
+            values[name] = variables[variable].strip()
+    values.update({name: value for name, value in overrides.items() if value is not None})
+    if not values.get("model"):
+        raise LlmError(
+            "llm.model",
+            "no model is named",
+            f"Set AIGCHIP_MODEL, or `model:` in the llm section of {config.FILE_NAME}, or use generator=expert.",
+            code="no-model",
+        )
+    base_url = str(values.get("base_url", OPENAI_URL)).rstrip("/")
+    key = variables.get("OPENAI_API_KEY", "").strip()
+    if not key and base_url == OPENAI_URL:
+        raise LlmError(
+            "OPENAI_API_KEY",
+            f"no key is set, and {urlsplit(base_url).netloc} wants one",
+            "Set OPENAI_API_KEY, or OPENAI_BASE_URL for an endpoint of your own, or use generator=expert.",
+            code="no-key",
+        )
+    return Settings(**{**values, "base_url": base_url, "api_key": key or NO_KEY})
