@@ -4,6 +4,7 @@ import numpy as np
 
 
 def vectors(parameters, rng):
+    """Return the test vectors for the module's parameters and derived constants."""
     size = parameters["bank_word_bytes"]
 
     def run(name, counts, data=None):
@@ -15,7 +16,9 @@ def vectors(parameters, rng):
                 "commands": [*(count << 16 for count in counts), 1],
                 "words": [int(word) for word in np.ascontiguousarray(data).view("<u8").ravel()],
             },
-            "streams_out": {"bank_words": [int.from_bytes(piece.tobytes(), "little") for piece in data.reshape(-1, size)]},
+            "streams_out": {
+                "bank_words": [int.from_bytes(piece.tobytes(), "little") for piece in data.reshape(-1, size)]
+            },
         }
 
     return [

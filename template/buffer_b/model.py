@@ -10,6 +10,7 @@ def words(elements, size):
 
 
 def vectors(parameters, rng):
+    """Return the test vectors for the module's parameters and derived constants."""
     p = parameters
     step_n, step_k = p["step_n"], p["step_k"]
 
@@ -19,13 +20,15 @@ def vectors(parameters, rng):
         return words(np.repeat(steps[None], subtiles_m, axis=0), p["piece"])
 
     def run(name, tasks, draw):
-        """Each task fills a tile of row_words x rows_k (or none), and reads the front for (sub m, sub n, steps k) (or not)."""
+        """Each task fills a tile of (row_words, rows_k) or None, and reads (sub m, sub n, steps k) or None."""
         commands, bank_words, pieces, front = [], [], [], None
         for fill, read in tasks:
             command = 0
             if read:
                 subtiles_m, subtiles_n, steps_k = read
-                command |= subtiles_m << 32 | subtiles_n << 40 | steps_k << 48 | (subtiles_m * subtiles_n * steps_k) << 56
+                command |= (
+                    subtiles_m << 32 | subtiles_n << 40 | steps_k << 48 | (subtiles_m * subtiles_n * steps_k) << 56
+                )
                 pieces += sent(front, *read)
             if fill:
                 row_words, rows_k = fill
@@ -53,8 +56,14 @@ def vectors(parameters, rng):
     some = (most_n, 1) if step_n * step_k < 8 else whole
     return [
         run("end at once", [], random),
-        run("smallest tile", [(fills(*small), None), (None, (1, 1, 1))], lambda shape: np.arange(np.prod(shape)).reshape(shape)),
-        run("extremes", [(fills(*small), None), (None, (2, 1, 1))], lambda shape: rng.choice([-128, 127, -1, 0], shape)),
+        run(
+            "smallest tile",
+            [(fills(*small), None), (None, (1, 1, 1))],
+            lambda shape: np.arange(np.prod(shape)).reshape(shape),
+        ),
+        run(
+            "extremes", [(fills(*small), None), (None, (2, 1, 1))], lambda shape: rng.choice([-128, 127, -1, 0], shape)
+        ),
         run("whole tile", [(fills(*whole), None), (None, (1, some[0], some[1]))], random),
         run(
             "fill beside reading",

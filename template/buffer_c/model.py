@@ -4,10 +4,12 @@ import numpy as np
 
 
 def pack(values, bits):
+    """Pack numbers as two's complement of so many bits, the first lowest."""
     return sum((int(value) & ((1 << bits) - 1)) << (bits * index) for index, value in enumerate(np.ravel(values)))
 
 
 def vectors(parameters, rng):
+    """Return the test vectors for the module's parameters and derived constants."""
     p = parameters
     step_m, step_n, drained = p["step_m"], p["step_n"], p["drained"]
     most_m, most_n = p["tile_m"] // step_m, p["tile_n"] // step_n
@@ -49,12 +51,28 @@ def vectors(parameters, rng):
         run("end at once", [], random),
         run("one sub-tile, stored and drained", [(0, 1, 1, 1, (step_m, step_n))], numbered),
         run("one element drained", [(last, 1, 1, 1, (1, 1))], random),
-        run("extremes", [(0, 1, 1, 1, None), (0, 0, 1, 1, (1, step_n))], lambda shape: rng.choice([-(2**31), 2**31 - 1], shape)),
-        run("three sums", [(last, 1, m, n, None), (last, 0, m, n, None), (last, 0, m, n, (m * step_m, n * step_n))], random),
         run(
-            "slots in turn",
-            [(slot, first, m, 1, drain) for first, drain in ((1, None), (0, (m * step_m, step_n))) for slot in range(last + 1)],
+            "extremes",
+            [(0, 1, 1, 1, None), (0, 0, 1, 1, (1, step_n))],
+            lambda shape: rng.choice([-(2**31), 2**31 - 1], shape),
+        ),
+        run(
+            "three sums",
+            [(last, 1, m, n, None), (last, 0, m, n, None), (last, 0, m, n, (m * step_m, n * step_n))],
             random,
         ),
-        run("whole tile, ragged", [(0, 1, most_m, most_n, (p["tile_m"] - 1, p["tile_n"] - 3)), (0, 1, 1, 1, (1, 1))], random),
+        run(
+            "slots in turn",
+            [
+                (slot, first, m, 1, drain)
+                for first, drain in ((1, None), (0, (m * step_m, step_n)))
+                for slot in range(last + 1)
+            ],
+            random,
+        ),
+        run(
+            "whole tile, ragged",
+            [(0, 1, most_m, most_n, (p["tile_m"] - 1, p["tile_n"] - 3)), (0, 1, 1, 1, (1, 1))],
+            random,
+        ),
     ]

@@ -1,12 +1,22 @@
 """Model of ctrl: the list of steps, written as plain loops over tiles, and the commands that follow from each."""
 
-import numpy as np
-
-STREAMS = ("load_a", "load_b", "arbiter_a", "arbiter_b", "buffer_a", "buffer_b", "interconnect", "pe_array", "buffer_c",
-           "post", "store_c")
+STREAMS = (
+    "load_a",
+    "load_b",
+    "arbiter_a",
+    "arbiter_b",
+    "buffer_a",
+    "buffer_b",
+    "interconnect",
+    "pe_array",
+    "buffer_c",
+    "post",
+    "store_c",
+)
 
 
 def ceil(value, unit):
+    """Return how many units cover the value."""
     return -(-value // unit)
 
 
@@ -32,7 +42,8 @@ def steps_of(p, m, k, n):
     return found
 
 
-def commands_of(p, m, k, n, multiplier, shift, relu, bias_offset):
+def commands_of(p, *, m, k, n, multiplier, shift, relu, bias_offset):
+    """Return every command of every stream for one GEMM."""
     a_stride, b_stride = ceil(m, 8), ceil(n, 8)
     out = {name: [] for name in STREAMS}
     steps = steps_of(p, m, k, n)
@@ -51,8 +62,14 @@ def commands_of(p, m, k, n, multiplier, shift, relu, bias_offset):
                 valid = min(tile, size - start)
                 words = ceil(ceil(valid, step) * step, 8)
                 out[f"load_{operand}"].append(
-                    fields((8, products), (16, tile_rows), (24, ceil(valid, 8)), (32, words),
-                           (40, k0 * stride + start // 8), (72, stride))
+                    fields(
+                        (8, products),
+                        (16, tile_rows),
+                        (24, ceil(valid, 8)),
+                        (32, words),
+                        (40, k0 * stride + start // 8),
+                        (72, stride),
+                    )
                 )
                 out[f"arbiter_{operand}"].append(fields((16, tile_rows * words)))
                 fill[operand] = (words, tile_rows * words)
@@ -74,24 +91,42 @@ def commands_of(p, m, k, n, multiplier, shift, relu, bias_offset):
             out["interconnect"].append(fields((8, steps_k), (16, total)))
             out["pe_array"].append(fields((8, steps_k), (16, total)))
             out["buffer_c"].append(
-                fields((1, k0 == 0), (2, last), (4, slot), (8, sub_m), (16, sub_n), (24, sub_m * sub_n), (40, rows),
-                       (48, columns), (56, row_words), (64, rows * row_words))
+                fields(
+                    (1, k0 == 0),
+                    (2, last),
+                    (4, slot),
+                    (8, sub_m),
+                    (16, sub_n),
+                    (24, sub_m * sub_n),
+                    (40, rows),
+                    (48, columns),
+                    (56, row_words),
+                    (64, rows * row_words),
+                )
             )
             if last:
                 out["load_a"].append(
-                    fields((1, 1), (8, 1), (16, 1), (24, ceil(rows, 2)), (32, ceil(rows, 2)), (40, bias_offset + m0 // 2))
+                    fields(
+                        (1, 1), (8, 1), (16, 1), (24, ceil(rows, 2)), (32, ceil(rows, 2)), (40, bias_offset + m0 // 2)
+                    )
                 )
                 out["post"].append(
                     fields((1, relu), (8, shift), (16, multiplier), (32, rows), (40, row_words), (48, rows * row_words))
                 )
                 out["store_c"].append(
-                    fields((8, rows), (16, row_words), (24, rows * row_words), (40, m0 * b_stride + n0 // 8),
-                           (72, b_stride))
+                    fields(
+                        (8, rows),
+                        (16, row_words),
+                        (24, rows * row_words),
+                        (40, m0 * b_stride + n0 // 8),
+                        (72, b_stride),
+                    )
                 )
     return {f"{name}_commands": [*words, 1] for name, words in out.items()}
 
 
 def vectors(parameters, rng):
+    """Return the test vectors for the module's parameters and derived constants."""
     p = parameters
     tile_m, tile_n, tile_k, group = p["tile_m"], p["tile_n"], p["tile_k"], p["group"]
     sizes = [
@@ -107,13 +142,14 @@ def vectors(parameters, rng):
     ]
     found = []
     for name, m, k, n in sizes:
-        multiplier, shift, relu, bias_offset = (int(rng.integers(*span)) for span in ((0, 65536), (1, 32), (0, 2), (0, 9999)))
+        spans = {"multiplier": (0, 65536), "shift": (1, 32), "relu": (0, 2), "bias_offset": (0, 9999)}
+        drawn = {scalar: int(rng.integers(*span)) for scalar, span in spans.items()}
+        scalars = {"m": m, "k": k, "n": n, **drawn}
         found.append(
             {
                 "name": f"{name}: m {m}, k {k}, n {n}",
-                "scalars_in": {"m": m, "k": k, "n": n, "multiplier": multiplier, "shift": shift, "relu": relu,
-                               "bias_offset": bias_offset},
-                "streams_out": commands_of(p, m, k, n, multiplier, shift, relu, bias_offset),
+                "scalars_in": scalars,
+                "streams_out": commands_of(p, **scalars),
             }
         )
     return found

@@ -16,6 +16,7 @@ def blocks(matrix, rows, columns):
 
 
 def vectors(parameters, rng):
+    """Return the test vectors for the module's parameters and derived constants."""
     p = parameters
     step_m, step_n, step_k = p["step_m"], p["step_n"], p["step_k"]
 

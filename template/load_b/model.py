@@ -4,6 +4,7 @@ import numpy as np
 
 
 def vectors(parameters, rng):
+    """Return the test vectors for the module's parameters and derived constants."""
     ahead = parameters["outstanding_bursts"]
 
     def run(name, tasks, size, draw=None):
@@ -14,7 +15,9 @@ def vectors(parameters, rng):
             tile = np.zeros((rows, words), dtype=np.uint64)
             for row in range(rows_valid):
                 tile[row, :words_valid] = memory[address + row * stride :][:words_valid]
-            commands.append(rows_valid << 8 | rows << 16 | words_valid << 24 | words << 32 | address << 40 | stride << 72)
+            commands.append(
+                rows_valid << 8 | rows << 16 | words_valid << 24 | words << 32 | address << 40 | stride << 72
+            )
             sent += tile.ravel().tolist()
         return {
             "name": name,

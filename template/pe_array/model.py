@@ -1,9 +1,10 @@
-"""Numpy model of pe_array: a matrix product for each output sub-tile, with the operands cut into blocks for the lanes."""
+"""Numpy model of pe_array: a matrix product for each output sub-tile, its operands cut into blocks for the lanes."""
 
 import numpy as np
 
 
 def pack(values, bits):
+    """Pack numbers as two's complement of so many bits, the first lowest."""
     return sum((int(value) & ((1 << bits) - 1)) << (bits * index) for index, value in enumerate(np.ravel(values)))
 
 
@@ -14,6 +15,7 @@ def blocks(matrix, rows, columns):
 
 
 def vectors(parameters, rng):
+    """Return the test vectors for the module's parameters and derived constants."""
     p = parameters
     step_m, step_n, step_k = p["step_m"], p["step_n"], p["step_k"]
 

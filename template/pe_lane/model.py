@@ -4,10 +4,12 @@ import numpy as np
 
 
 def pack(values, bits):
+    """Pack numbers as two's complement of so many bits, the first lowest."""
     return sum((int(value) & ((1 << bits) - 1)) << (bits * index) for index, value in enumerate(np.ravel(values)))
 
 
 def vectors(parameters, rng):
+    """Return the test vectors for the module's parameters and derived constants."""
     rows, columns, products = parameters["lane_m"], parameters["lane_n"], parameters["lane_k"]
     found = []
 
@@ -32,8 +34,13 @@ def vectors(parameters, rng):
     a = np.arange(1, rows * products + 1).reshape(rows, products)
     b = np.arange(products * columns, 0, -1).reshape(products, columns)
     add("every element different", full((rows, columns), 0), a, b, 0)
-    add("accumulators near the largest", full((rows, columns), 2**31 - 1 - products * 16384), full((rows, products), -128),
-        full((products, columns), -128), 0)
+    add(
+        "accumulators near the largest",
+        full((rows, columns), 2**31 - 1 - products * 16384),
+        full((rows, products), -128),
+        full((products, columns), -128),
+        0,
+    )
     for index in range(16):
         add(
             f"random {index}",

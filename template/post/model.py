@@ -4,10 +4,12 @@ import numpy as np
 
 
 def pack(values, bits):
+    """Pack numbers as two's complement of so many bits, the first lowest."""
     return sum((int(value) & ((1 << bits) - 1)) << (bits * index) for index, value in enumerate(np.ravel(values)))
 
 
 def vectors(parameters, rng):
+    """Return the test vectors for the module's parameters and derived constants."""
     size = parameters["results"]
 
     def run(name, tasks):
@@ -21,7 +23,9 @@ def vectors(parameters, rng):
             padded = np.append(bias, 0)[: rows + rows % 2]
             bias_words += [pack(pair, 32) for pair in padded.reshape(-1, 2)]
             words += [pack(word, 32) for word in sums.reshape(-1, size)]
-            scaled = ((sums.astype(np.int64) + bias[:, None].astype(np.int64)) * multiplier + (1 << (shift - 1))) >> shift
+            scaled = (
+                (sums.astype(np.int64) + bias[:, None].astype(np.int64)) * multiplier + (1 << (shift - 1))
+            ) >> shift
             outputs += [pack(word, 8) for word in np.clip(scaled, 0 if relu else -128, 127).reshape(-1, size)]
         return {
             "name": name,
@@ -46,14 +50,22 @@ def vectors(parameters, rng):
         run(
             "extremes",
             [
-                (rng.choice([-(2**31), 2**31 - 1], (4, 8)), rng.choice([-(2**31), 2**31 - 1], 4), multiplier, shift, relu)
+                (
+                    rng.choice([-(2**31), 2**31 - 1], (4, 8)),
+                    rng.choice([-(2**31), 2**31 - 1], 4),
+                    multiplier,
+                    shift,
+                    relu,
+                )
                 for multiplier, shift, relu in ((65535, 31, 0), (65535, 1, 0), (1, 31, 1), (0, 7, 0), (65535, 31, 1))
             ],
         ),
         run("whole tile", [(random(most, 8), biases(most), 40000, 31, 0)]),
         run(
             "several tiles",
-            [(random(rows, words, 2**17), biases(rows, 2**15), int(rng.integers(1, 65536)), shift, relu)
-             for rows, words, shift, relu in ((5, 1, 24, 0), (1, 2, 25, 1), (most - 1, 3, 26, 0), (2, 8, 23, 1))],
+            [
+                (random(rows, words, 2**17), biases(rows, 2**15), int(rng.integers(1, 65536)), shift, relu)
+                for rows, words, shift, relu in ((5, 1, 24, 0), (1, 2, 25, 1), (most - 1, 3, 26, 0), (2, 8, 23, 1))
+            ],
         ),
     ]

@@ -4,6 +4,7 @@ import numpy as np
 
 
 def vectors(parameters, rng):
+    """Return the test vectors for the module's parameters and derived constants."""
     size, ahead = parameters["word_results"], parameters["outstanding_bursts"]
 
     def run(name, tasks, length, draw=None):

@@ -11,7 +11,7 @@ from aigchip.space.spans import Span, array_step, level_span
 if TYPE_CHECKING:
     from aigchip.space.design import Design
 
-#: Bursts that a load or store module has under way at once; the memory adapter has to accept as many requests unanswered.
+#: Bursts that a load or store module has under way at once; a memory port has to accept as many requests unanswered.
 OUTSTANDING_BURSTS = 8
 
 Parameters = Mapping[str, int | str]

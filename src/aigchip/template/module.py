@@ -40,12 +40,12 @@ def _grid(units: int, noc_a: str, noc_b: str) -> dict[str, int]:
 
 def environment() -> jinja2.Environment:
     """Return the environment that renders every text of the template: an undefined name is an error."""
-    env = jinja2.Environment(  # noqa: S701 - the output is C++ and plain text, never HTML
+    env = jinja2.Environment(
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,
+        autoescape=False,  # noqa: S701 - the output is C++ and plain text, never HTML
     )
     env.globals.update(min=min, max=max, grid=_grid)
     return env
@@ -72,8 +72,8 @@ class Port:
 class Module:
     """A module as its folder describes it.
 
-    Every method takes the module's local parameters (`aigchip.space.derive.local_parameters(design)[instance]`): exactly
-    the declared ones, each a value that its declaration allows; anything else raises `TemplateError`.
+    Every method takes the module's local parameters, one entry of `aigchip.space.derive.local_parameters(design)`:
+    exactly the declared ones, each a value that its declaration allows; anything else raises `TemplateError`.
     """
 
     folder: Path
@@ -112,9 +112,8 @@ class Module:
         """Return the C++ declaration of the function, without the final semicolon."""
         ports = self.ports(params)
         returned = next((f"ap_uint<{port.width_bits}>" for port in ports if port.kind == "return"), "void")
-        arguments = [
-            _CPP_TYPES[port.kind].format(width=port.width_bits, name=port.name) for port in ports if port.kind != "return"
-        ]
+        taken = [port for port in ports if port.kind != "return"]
+        arguments = [_CPP_TYPES[port.kind].format(width=port.width_bits, name=port.name) for port in taken]
         return f"{returned} {self.function(params)}({', '.join(arguments)})"
 
     def instruction(self, params: Parameters) -> str:

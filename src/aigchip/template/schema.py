@@ -75,7 +75,8 @@ def load_spec(path: Path) -> ModuleSpec:
         return ModuleSpec.model_validate(yaml.safe_load(path.read_text()))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise TemplateError(f"{where}:{line}", f"the YAML is malformed: {error.problem}", "Correct the line.") from error
+        what = f"the YAML is malformed: {error.problem}"
+        raise TemplateError(f"{where}:{line}", what, "Correct the line.") from error
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "document"

@@ -129,7 +129,8 @@ def process_graph(design: Design, root: Path | None = None) -> ProcessGraph:
     def tie(text: str, name: str) -> tuple[str, str]:
         instance, _, port = text.partition(".")
         if (instance, port) not in widths or (instance, port) in ties:
-            raise TemplateError(where, f"{name} is tied to {text}; must be a free port of a process", "Correct the tie.")
+            what = f"{name} is tied to {text}; must be a free port of a process"
+            raise TemplateError(where, what, "Correct the tie.")
         ties[instance, port] = name
         return instance, port
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -46,11 +47,31 @@ def compile_native(source: str, folder: Path, *, defines: Sequence[str] = ()) ->
     headers = paths.root() / "src" / "csynth" / "include"
     subprocess.run(
         [
-            sys.executable, "-m", "ziglang", "c++", "-std=c++14", "-O1", "-w", "-g0", "-fno-sanitize=all",
-            "-Xclang", "-fexperimental-max-bitint-width=4096", *(f"-D{define}" for define in defines),
-            "-I", str(headers), "-I", str(include_dir()), str(main), "-o", str(program),
+            sys.executable,
+            "-m",
+            "ziglang",
+            "c++",
+            "-std=c++14",
+            "-O1",
+            "-w",
+            "-g0",
+            "-fno-sanitize=all",
+            "-Xclang",
+            "-fexperimental-max-bitint-width=4096",
+            *(f"-D{define}" for define in defines),
+            "-I",
+            str(headers),
+            "-I",
+            str(include_dir()),
+            str(main),
+            "-o",
+            str(program),
         ],
         check=True,
+        env={
+            **os.environ,
+            "ZIG_GLOBAL_CACHE_DIR": os.environ.get("ZIG_GLOBAL_CACHE_DIR") or str(paths.cache_dir() / "zig"),
+        },
     )
     return program
 
@@ -64,13 +85,17 @@ def harness(code: str, function: str, ports: Sequence[Port]) -> str:
         if port.kind == "scalar_in":
             lines.append(f"    ap_uint<{w}> {name} = get<{w}>();")
         elif port.kind == "stream_in":
-            lines.append(f"    hls::stream<ap_uint<{w}> > {name}; {{ int n = count(); while (n--) {name}.write(get<{w}>()); }}")
+            lines.append(
+                f"    hls::stream<ap_uint<{w}> > {name}; {{ int n = count(); while (n--) {name}.write(get<{w}>()); }}"
+            )
             after.append(f'    if (!{name}.empty()) printf("left in {name}\\n");')
         elif port.kind == "stream_out":
             lines.append(f"    hls::stream<ap_uint<{w}> > {name};")
             after.append(f'    printf("{name}\\n"); while (!{name}.empty()) put<{w}>({name}.read());')
         elif port.kind == "maxi":
-            lines.append(f"    int size_{name} = count(); ap_uint<{w}>* data_{name} = new ap_uint<{w}>[size_{name} + 1];")
+            lines.append(
+                f"    int size_{name} = count(); ap_uint<{w}>* data_{name} = new ap_uint<{w}>[size_{name} + 1];"
+            )
             lines.append(f"    for (int i = 0; i < size_{name}; i++) data_{name}[i] = get<{w}>();")
             lines.append(f"    hls::burst_maxi<ap_uint<{w}> > {name}(data_{name}, size_{name});")
             after.append(f'    printf("{name}\\n"); for (int i = 0; i < size_{name}; i++) put<{w}>(data_{name}[i]);')
@@ -110,7 +135,7 @@ def expected(ports: Sequence[Port], vectors: Sequence[Vector]) -> list[str]:
 
 
 def run(program: Path, text: str, *, timeout: float = 120) -> list[str]:
-    done = subprocess.run([program], input=text, capture_output=True, text=True, timeout=timeout)
+    done = subprocess.run([program], input=text, capture_output=True, text=True, timeout=timeout, check=False)
     return [*done.stdout.splitlines(), *(["failed", done.stderr] if done.returncode else [])]
 
 
@@ -118,4 +143,6 @@ def differences(found: Sequence[str], wanted: Sequence[str]) -> str:
     for index, (left, right) in enumerate(zip(found, wanted, strict=False)):
         if left != right:
             return f"line {index}: {left[:200]} instead of {right[:200]}"
-    return "" if len(found) == len(wanted) else f"{len(found)} lines instead of {len(wanted)}: {found[len(wanted):][:3]}"
+    return (
+        "" if len(found) == len(wanted) else f"{len(found)} lines instead of {len(wanted)}: {found[len(wanted) :][:3]}"
+    )
