@@ -1,7 +1,8 @@
 """Drive one synthesised module with test vectors, at full rate or with random stalls on every port.
 
 The module has the interface that csynth emits: ap_clk, ap_rst, ap_start/done/idle/ready, scalars, streams
-`<port>_TDATA`, `_TVALID`, `_TREADY`, and five streams for each burst_maxi port. The request names the ports, the vectors and the runs;
+`<port>_TDATA`, `_TVALID`, `_TREADY`, and five streams for each burst_maxi port. The request names the ports, the
+vectors and the runs;
 the result holds, for each run and vector, every word that came out and the cycles. The caller decides what is right.
 """
 
