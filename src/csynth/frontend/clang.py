@@ -36,7 +36,7 @@ BUILTIN_ROOT = "/builtin"
 X86_64 = ("-triple", "x86_64-unknown-linux-gnu")
 WASM32 = (
     *("-triple", "wasm32-unknown-wasi", "-target-feature", "+bulk-memory", "-target-feature", "+sign-ext"),
-    "-fexperimental-max-bitint-width=4096",
+    *("-mrelocation-model", "static", "-fexperimental-max-bitint-width=4096"),
 )
 PREPROCESS = ("-E",)
 LLVM_IR = ("-emit-llvm",)
@@ -53,7 +53,7 @@ _DIAGNOSTIC = re.compile(
 )
 _OPTION = re.compile(r" \[(-W[^\]\s]*)\]$")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_ABSOLUTE_PATH = re.compile(r"(?<![\w./<])/(?:[\w.+@~-]+/)+[\w.+@~-]*")
+_PATH = re.compile(r"(?<![\w./<])(?:/|(?:\.{1,2}/)+)(?:[\w.+@~-]+/)+[\w.+@~-]*")
 _MESSAGE_CHARACTERS = 500
 
 
@@ -191,7 +191,8 @@ def _command(
         *args,
         *("-ivfsoverlay", str(overlay), "-nostdsysteminc", "-nobuiltininc"),
         *(part for folder in includes for part in ("-isystem", folder)),
-        *("-ffreestanding", "-fgnuc-version=4.2.1", "-fno-threadsafe-statics", "-fdebug-compilation-dir=/source"),
+        *("-ffreestanding", "-fgnuc-version=4.2.1", "-fno-threadsafe-statics"),
+        *("-fdebug-compilation-dir=/source", "-source-date-epoch", "0"),
         *("-fno-gnu-inline-asm", "-fno-caret-diagnostics", "-fno-spell-checking", "-Wno-unknown-pragmas"),
         f"-fconstexpr-steps={limits.constexpr_steps}",
         f"-ftemplate-depth={limits.template_depth}",
@@ -214,7 +215,7 @@ def _run(command: list[str], scratch: Path, limits: Limits) -> tuple[int | None,
         The return code, None after a timeout, and the messages.
     """
     log = scratch / "messages"
-    environment = {"LC_ALL": "C", "SOURCE_DATE_EPOCH": "0", "TMPDIR": str(scratch), "HOME": str(scratch)}
+    environment = {"LC_ALL": "C", "TMPDIR": str(scratch), "HOME": str(scratch)}
     with log.open("wb") as sink:
         process = subprocess.Popen(
             _bounded(command, limits),
@@ -241,7 +242,7 @@ def _scrub(text: str) -> str:
     """Make one line without control characters and without absolute paths, of bounded length."""
     text = text.replace(f"{SOURCE_ROOT}/", "").replace(f"{BUILTIN_ROOT}/", "")
     text = re.sub(rf"{INCLUDE_ROOT}/(?:\d+|text)/", "", text)
-    text = _ABSOLUTE_PATH.sub(lambda m: f"<path>/{PurePosixPath(m.group(0)).name}", _CONTROL.sub(" ", text))
+    text = _PATH.sub(lambda m: f"<path>/{PurePosixPath(m.group(0)).name}", _CONTROL.sub(" ", text))
     return text if len(text) <= _MESSAGE_CHARACTERS else text[:_MESSAGE_CHARACTERS] + "..."
 
 
@@ -340,7 +341,7 @@ def run_clang(
             status=status, output=b"", diagnostics=(own, *diagnostics), seconds=time.monotonic() - started
         )
 
-    encoded = source_text.encode("utf-8", errors="replace")
+    encoded = source_text.encode("utf-8", errors="surrogatepass")
     if len(encoded) > limits.source_bytes:
         return refused("source", f"the source has {len(encoded)} bytes; must be at most {limits.source_bytes}")
     scratch = Path(tempfile.mkdtemp(prefix="clang-"))

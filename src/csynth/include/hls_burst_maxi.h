@@ -12,7 +12,6 @@ namespace hls {
 template <class T> class burst_maxi {
   typedef csynth_hw::pack<T> P;
   char identity;
-  template <class F> friend struct csynth_hw::parameter;
 
  public:
   CSYNTH_FN burst_maxi(const burst_maxi& other) { csynth_hw::maxi_alias(this, &other); }

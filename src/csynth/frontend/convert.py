@@ -1,0 +1,562 @@
+"""One function in LLVM form -> `csynth.ir`: memories, streams, scalars, blocks, and one block for each pipelined loop."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from csynth.errors import UnsupportedError
+from csynth.frontend.access import Accesses
+from csynth.frontend.affine import AddressReader
+from csynth.frontend.builder import Builder
+from csynth.frontend.flatten import Region
+from csynth.frontend.layout import Array, constants, make_array
+from csynth.frontend.llvm_loops import NaturalLoop, natural_loops, predecessors, reverse_postorder
+from csynth.frontend.llvm_text import Instruction, LlvmFunction, Module, bits_of
+from csynth.frontend.locations import Locations
+from csynth.frontend.prepare import demangled
+from csynth.frontend.regions import LoopFacts, Marks, Signature
+from csynth.ir.model import (
+    Binding,
+    Block,
+    Branch,
+    Channel,
+    Const,
+    Function,
+    Jump,
+    Location,
+    Loop,
+    Memory,
+    Op,
+    Operand,
+    Phi,
+    Port,
+    PortKind,
+    Ref,
+    Return,
+    Terminator,
+    TripCount,
+)
+
+_BINARY = frozenset("add sub mul udiv sdiv urem srem and or xor shl lshr ashr".split())
+_IGNORED = ("llvm.lifetime", "llvm.assume", "llvm.experimental.noalias", "llvm.dbg", "llvm.invariant", "hls.stream_declare", "hls.maxi_alias")
+_CALLS = {
+    "llvm.smax": ("sgt", 0),
+    "llvm.smin": ("slt", 0),
+    "llvm.umax": ("ugt", 0),
+    "llvm.umin": ("ult", 0),
+}
+
+
+@dataclass(slots=True)
+class Draft:
+    """A block under construction."""
+
+    name: str
+    phis: list[tuple[Ref, list[tuple[str, str]], int]] = field(default_factory=list)
+    ops: list[Op] = field(default_factory=list)
+    terminator: Terminator = field(default_factory=Return)
+
+
+class FunctionConverter:
+    """Converts one kept function."""
+
+    def __init__(
+        self,
+        module: Module,
+        llvm: LlvmFunction,
+        *,
+        name: str,
+        signature: Signature,
+        marks: Marks,
+        loops: dict[int, LoopFacts],
+        locations: Locations,
+        callees: dict[str, Function],
+        location: Location | None,
+    ) -> None:
+        self.module, self.llvm, self.function_name = module, llvm, name
+        self.signature, self.marks, self.loop_facts = signature, marks, loops
+        self.locations, self.callees, self.location = locations, callees, location
+        self.build = Builder()
+        self.reader = AddressReader(module, llvm)
+        self.values: dict[str, Operand] = {}
+        self.pointers: dict[str, tuple[Operand, str, str]] = {}
+        self.ports: dict[str, Port] = {}
+        self.channels: dict[str, Channel] = {}
+        self.arrays: dict[str, Array] = {}
+        self.access = Accesses(self)
+        self.extra_blocks: dict[str, list[str]] = {}
+        self.exit_values: dict[tuple[str, str], Operand] = {}
+        self.phi_home: dict[str, tuple[str, str]] = {}
+
+    # -- values --------------------------------------------------------------------------------------------------------------------------
+
+    def operand(self, text: str, width: int) -> Operand:
+        """The operand for an LLVM value of `width` bits."""
+        if text.startswith("%"):
+            if text not in self.values:
+                self.values[text] = Ref(self.build.name(text), width)
+            return self.values[text]
+        number = {"true": 1, "false": 0, "undef": 0, "poison": 0, "zeroinitializer": 0}.get(text)
+        if number is None:
+            if not re.fullmatch(r"-?\d+", text):
+                raise UnsupportedError("pointer_value", f"an address is used as a number ({text[:40]})", self.build.location, "Use array subscripts")
+            number = int(text)
+        return Const(number % (1 << width), width)
+
+    def define(self, i: Instruction, value: Operand) -> None:
+        """Record what an LLVM value has become; keeps a name that was promised before."""
+        known = self.values.get(i.name)
+        if isinstance(known, Ref):
+            raise AssertionError(f"{i.name} was used before its definition")
+        self.values[i.name] = value
+
+    def result(self, i: Instruction, opcode: str, *operands: Operand, width: int) -> None:
+        """Emit the op that computes an LLVM value."""
+        self.define(i, self.build.emit(opcode, *operands, width=width, wish=i.name))
+
+    def unsupported(self, code: str, what: str, remedy: str) -> UnsupportedError:
+        """An error at the current place."""
+        return UnsupportedError(code, what, self.build.location or self.location, remedy)
+
+    # -- the whole function --------------------------------------------------------------------------------------------------------------
+
+    def convert(self) -> Function:
+        """Return the function.
+
+        Raises:
+            UnsupportedError: a construct that does not become hardware.
+        """
+        self._ports()
+        self._objects()
+        loops = natural_loops(self.llvm)
+        order = reverse_postorder(self.llvm)
+        before = predecessors(self.llvm)
+        regions: dict[str, NaturalLoop] = {}
+        for loop in loops:
+            facts = self._facts(loop)
+            if facts is not None and facts.initiation_interval is not None:
+                if loop.children:
+                    inner = self._facts(loop.children[0])
+                    place = inner.location if inner else facts.location
+                    raise UnsupportedError(
+                        "inner_loop",
+                        f"the loop {inner.name if inner else 'inside'!r} in the pipelined loop {facts.name!r} cannot be unrolled: its trip count is not constant",
+                        place,
+                        "Give it a constant bound, or pipeline the inner loop instead",
+                    )
+                for name in loop.blocks:
+                    regions[name] = loop
+        drafts: list[Draft] = []
+        self.edge_name: dict[tuple[str, str], str] = {}
+        self.pending: list[tuple[Draft, Instruction]] = []
+        found_loops: list[tuple[NaturalLoop, list[str], LoopFacts | None]] = []
+        self.draft_blocks: dict[str, list[str]] = {}
+        entry_ops = self._scalars()
+        for name in order:
+            if name in regions:
+                loop = regions[name]
+                if name == loop.header:
+                    made = Region(self, loop, order, before).convert()
+                    drafts += made
+                    for inside in loop.blocks:
+                        self.draft_blocks[inside] = [made[0].name]
+                    self.draft_blocks[name] = [made[0].name]
+                continue
+            made = self._block(name)
+            self.draft_blocks[name] = [d.name for d in made]
+            drafts += made
+        drafts[0].ops[:0] = entry_ops
+        for loop in reversed(loops):
+            if loop.header in regions and regions[loop.header] is not loop:
+                continue
+            blocks = list(
+                dict.fromkeys(n for b in order if b in loop.blocks for n in (*self.draft_blocks[b], *self.extra_blocks.get(b, ())))
+            )
+            if loop.header in regions:
+                blocks = blocks[:1]
+            found_loops.append((loop, blocks, self._facts(loop)))
+        blocks = tuple(self._finish(d) for d in drafts)
+        return Function(
+            name=self.function_name,
+            ports=tuple(self.ports[p] for p in self._port_order()),
+            blocks=blocks,
+            loops=self._loops(found_loops),
+            memories=tuple(self.access.memories()),
+            channels=tuple(self.channels.values()),
+            location=self.location,
+        )
+
+    def _facts(self, loop: NaturalLoop) -> LoopFacts | None:
+        for latch in loop.latches:
+            reference = self.llvm.blocks[latch].terminator.metadata.get("llvm.loop")
+            for part in re.findall(r"!\d+", self.module.metadata.get(reference or "", ""))[1:]:
+                if found := re.search(r'!"csynth.loop", i32 (\d+)', self.module.metadata.get(part, "")):
+                    return self.loop_facts[int(found.group(1))]
+        return None
+
+    def _loops(self, found: list[tuple[NaturalLoop, list[str], LoopFacts | None]]) -> tuple[Loop, ...]:
+        names: dict[str, str] = {}
+        used: set[str] = set()
+        result = []
+        for loop, blocks, facts in found:
+            wish = facts.name if facts else f"loop_{len(used)}"
+            name, count = wish, 1
+            while name in used:
+                count += 1
+                name = f"{wish}_{count}"
+            used.add(name)
+            names[loop.header] = name
+            parent = loop.parent
+            trip = facts.trip_count if facts else TripCount(None, None)
+            known = self.access.trip_count(loop, self.llvm)
+            if known is not None:
+                trip = TripCount(known, known)
+            result.append(
+                Loop(
+                    name=name,
+                    header=blocks[0],
+                    blocks=tuple(blocks),
+                    parent=names.get(parent.header) if parent else None,
+                    pipeline=facts.pipeline if facts else None,
+                    trip_count=trip,
+                    dependences=tuple(self.access.dependences.get(loop.header, ())),
+                    location=facts.location if facts else None,
+                )
+            )
+        return tuple(result)
+
+    # -- ports and objects ---------------------------------------------------------------------------------------------------------------
+
+    def _ports(self) -> None:
+        self.stream_parameters = {}
+        for p in self.signature.parameters:
+            if p.kind in {"stream", "maxi"}:
+                self.stream_parameters[p.llvm_name] = p
+
+    def _port_order(self) -> list[str]:
+        order = []
+        for p in self.signature.parameters:
+            order += [n for n in self.ports if n == p.name or n.startswith(p.name + "[") or (self.ports[n].maxi == p.name)]
+            order += [n for n in self.ports if re.fullmatch(re.escape(p.name) + r"_\d+", n)]
+        order = list(dict.fromkeys(order))
+        return order + [n for n in self.ports if n not in order]
+
+    def _scalars(self) -> list[Op]:
+        """Make the scalar ports and the ops that read them."""
+        kept = self.build.ops
+        self.build.ops = []
+        for p in self.signature.parameters:
+            if p.kind != "scalar":
+                continue
+            self.ports[p.name] = Port(
+                name=p.name, kind=PortKind.SCALAR_IN, width_bits=p.width_bits, signed=p.signed, interface=self.marks.interface(p.name), location=self.location
+            )
+            value = self.build.emit("scalar", width=p.width_bits, wish=p.name, target=p.name)
+            if not p.by_address:
+                self.values[p.llvm_name] = self.build.resized(value, p.llvm_bits, "s" if p.signed else "z")
+            else:
+                self.access.by_value[p.llvm_name] = (value, p.signed)
+        ops, self.build.ops = self.build.ops, kept
+        return ops
+
+    def _objects(self) -> None:
+        """Find allocas and globals that are arrays, and local streams."""
+        streams: dict[str, tuple[int, int]] = {}
+        for block in self.llvm.blocks.values():
+            for i in block.instructions:
+                if i.opcode == "call" and i.callee == "hls.stream_declare":
+                    base = self.reader.address(i.operands[0]).base
+                    streams[base] = (int(i.operands[1]), int(i.operands[2]))
+        self.local_streams = streams
+        for block in self.llvm.blocks.values():
+            for i in block.instructions:
+                if i.opcode == "alloca" and i.name not in streams and i.name not in self.marks.aliases:
+                    self.arrays[i.name] = make_array(i.name, self._plain(i.name), i.element, self.module.types)
+        for name, text in self.module.globals.items():
+            match = re.match(r"(?:\w+ )*?(?:\w+\([^)]*\) )*(constant|global) (.*)$", text)
+            if match is None or name.startswith("@llvm."):
+                continue
+            self._global(name, match.group(1) == "constant", match.group(2))
+        for mark in self.marks.variables:
+            array = self.arrays.get(mark.base)
+            if array is None:
+                continue
+            options = mark.pragma.options
+            if mark.pragma.kind == "array_partition":
+                array.partition(options.get("type", "complete"), mark.first, mark.second, mark.pragma.location)
+            elif mark.pragma.kind == "bind_storage":
+                array.storage = options.get("impl", "auto")
+
+    @staticmethod
+    def _plain(name: str) -> str:
+        return re.sub(r"\.(i|addr|sroa\.\d+)(?=\.|\d*$)|\.\d+$", "", re.sub(r"[^\w.]", "_", name[1:].strip('"'))).rstrip(".") or "array"
+
+    def _global(self, name: str, constant: bool, text: str) -> None:
+        from csynth.frontend.llvm_text import split_commas, typed  # noqa: PLC0415
+
+        kind, value = typed(split_commas(text)[0])
+        try:
+            leaves = constants(kind, value, self.module.types)
+        except (ValueError, IndexError):
+            return
+        array = make_array(name, demangled(name[1:]).split("::")[-1] if name[1:3] == "_Z" else self._plain(name), kind, self.module.types)
+        elements = 1
+        for s in array.splits:
+            elements *= s.extent
+        if len(leaves) != elements:
+            return
+        array.init, array.read_only, array.is_global = leaves, constant, True
+        self.arrays[name] = array
+
+    # -- blocks --------------------------------------------------------------------------------------------------------------------------
+
+    def block_name(self, name: str) -> str:
+        """The IR's name of an LLVM block."""
+        return re.sub(r"[^\w.]", "_", name)
+
+    def _block(self, name: str) -> list[Draft]:
+        block = self.llvm.blocks[name]
+        draft = Draft(self.block_name(name))
+        self.build.ops = draft.ops
+        for i in block.instructions:
+            if i.opcode == "phi":
+                self.phi(draft, i)
+            elif i is not block.terminator:
+                self.instruction(i, Const(1, 1))
+        drafts = [draft]
+        last = block.terminator
+        self.build.location = self.locations.of(last.metadata.get("dbg"))
+        if last.opcode == "ret":
+            if last.operands:
+                self.returned(last, Const(1, 1))
+            draft.terminator = Return()
+        elif last.opcode == "br" and len(last.targets) == 1:
+            draft.terminator = Jump(self.block_name(last.targets[0]))
+        elif last.opcode == "br":
+            condition = self.operand(last.operands[0], 1)
+            draft.terminator = Branch(condition, self.block_name(last.targets[0]), self.block_name(last.targets[1]))
+        elif last.opcode == "switch":
+            drafts += self._switch(draft, name, last)
+        elif last.opcode == "unreachable":
+            draft.terminator = Return()
+        else:
+            raise self.unsupported("terminator", f"the construct {last.opcode!r} is not supported", "Use plain branches and loops")
+        return drafts
+
+    def _switch(self, draft: Draft, name: str, last: Instruction) -> list[Draft]:
+        width = bits_of(last.type) or 32
+        value = self.operand(last.operands[0], width)
+        default = last.targets[0]
+        targets: dict[str, list[int]] = {}
+        for case, target in zip(last.cases, last.targets[1:], strict=True):
+            if target != default:
+                targets.setdefault(target, []).append(case)
+        made = []
+        current = draft
+        items = list(targets.items())
+        for at, (target, cases) in enumerate(items):
+            self.build.ops = current.ops
+            condition: Operand = Const(0, 1)
+            for case in cases:
+                condition = self.build.either(condition, self.build.equals(value, case % (1 << width)))
+            self.edge_name[name, target] = current.name
+            if at + 1 < len(items):
+                following = Draft(self.build.name(f"{draft.name}.case"))
+                current.terminator = Branch(condition, self.block_name(target), following.name)
+                made.append(following)
+                current = following
+            else:
+                current.terminator = Branch(condition, self.block_name(target), self.block_name(default))
+        if not items:
+            current.terminator = Jump(self.block_name(default))
+        self.edge_name[name, default] = current.name
+        return made
+
+    def phi(self, draft: Draft, i: Instruction) -> None:
+        """Promise a phi; its operands are filled in at the end."""
+        width = bits_of(i.type)
+        if width is None:
+            raise self.unsupported("pointer_phi", "a pointer that changes at run time is not supported", "Use array subscripts")
+        ref = self.operand(i.name, width)
+        assert isinstance(ref, Ref)
+        incoming = list(zip(i.targets, i.operands, strict=True))
+        draft.phis.append((ref, [(t, v) for t, v in incoming], width))
+        self.phi_home[ref.name] = (self._home(i), i.name)
+
+    def _home(self, i: Instruction) -> str:
+        return next(n for n, b in self.llvm.blocks.items() if any(x is i for x in b.instructions))
+
+    def _finish(self, draft: Draft) -> Block:
+        phis = []
+        for ref, incoming, width in draft.phis:
+            home, llvm_name = self.phi_home[ref.name]
+            pairs = []
+            for source, text in incoming:
+                name = self.edge_name.get((source, home)) or self.draft_blocks.get(source, [self.block_name(source)])[-1]
+                value = self.exit_values.get((llvm_name, source))
+                pairs.append((name, value if value is not None else self.operand(text, width)))
+            phis.append(Phi(result=ref, incoming=tuple(dict(pairs).items())))
+        return Block(name=draft.name, phis=tuple(phis), ops=tuple(draft.ops), terminator=draft.terminator)
+
+    # -- instructions --------------------------------------------------------------------------------------------------------------------
+
+    def instruction(self, i: Instruction, predicate: Operand) -> None:
+        """Convert one instruction that is neither a phi nor a terminator."""
+        self.build.location = self.locations.of(i.metadata.get("dbg")) or self.build.location
+        op = i.opcode
+        width = bits_of(i.type) or 0
+        if op in _BINARY:
+            self.result(i, op, self.operand(i.operands[0], width), self.operand(i.operands[1], width), width=width)
+        elif op == "icmp":
+            self._compare(i)
+        elif op in {"zext", "sext", "trunc"}:
+            source = bits_of(i.types[0])
+            if source is None or not width:
+                raise self.unsupported("type", f"a conversion of {i.types[0]} to {i.type} is not supported", "Use integers")
+            self.result(i, op, self.operand(i.operands[0], source), width=width)
+        elif op == "freeze" and width:
+            self.define(i, self.operand(i.operands[0], width))
+        elif op == "select":
+            condition = self.operand(i.operands[0], 1)
+            if i.type == "ptr":
+                self.pointers[i.name] = (condition, i.operands[1], i.operands[2])
+            else:
+                self.result(i, "select", condition, self.operand(i.operands[1], width), self.operand(i.operands[2], width), width=width)
+        elif op == "load":
+            self.define(i, self.access.load(i, predicate))
+        elif op == "store":
+            self.access.store(i, predicate)
+        elif op == "call":
+            self._call(i, predicate)
+        elif op in {"getelementptr", "alloca", "bitcast"}:
+            return
+        elif op in {"fadd", "fsub", "fmul", "fdiv", "fcmp", "fneg", "frem", "sitofp", "uitofp", "fptosi", "fptoui", "fpext", "fptrunc"}:
+            raise self.unsupported("floating_point", "floating-point arithmetic is not supported", "Use ap_int, ap_uint or C integers")
+        else:
+            raise self.unsupported("construct", f"the construct {op!r} is not supported", "Use integers, arrays and streams")
+
+    def _compare(self, i: Instruction) -> None:
+        width = bits_of(i.types[0])
+        if width is None:
+            raise self.unsupported("pointer_compare", "pointers are compared", "Compare subscripts instead")
+        self.result(i, i.predicate, self.operand(i.operands[0], width), self.operand(i.operands[1], width), width=1)
+
+    def _call(self, i: Instruction, predicate: Operand) -> None:
+        callee = i.callee
+        if callee.startswith(_IGNORED):
+            return
+        width = bits_of(i.type) or 0
+        build = self.build
+        stem = callee.rsplit(".", 1)[0]
+        if stem in _CALLS:
+            a, b = (self.operand(o, width) for o in i.operands[:2])
+            condition = build.emit(_CALLS[stem][0], a, b, width=1, wish="cmp")
+            self.result(i, "select", condition, a, b, width=width)
+        elif stem == "llvm.abs":
+            a = self.operand(i.operands[0], width)
+            minus = build.emit("sub", Const(0, width), a, width=width, wish="neg")
+            condition = build.emit("slt", a, Const(0, width), width=1, wish="lt")
+            self.result(i, "select", condition, minus, a, width=width)
+        elif stem in {"llvm.fshl", "llvm.fshr"} and not i.operands[2].startswith("%"):
+            self._funnel(i, width, left=stem == "llvm.fshl")
+        elif stem == "llvm.ctpop":
+            self._count(i, width)
+        elif stem in {"llvm.uadd.sat", "llvm.usub.sat", "llvm.sadd.sat", "llvm.ssub.sat"}:
+            self._saturate(i, stem, width)
+        elif stem in {"llvm.scmp.i32", "llvm.ucmp.i32"} or callee.startswith(("llvm.scmp", "llvm.ucmp")):
+            source = bits_of(i.types[0]) or 32
+            a, b = (self.operand(o, source) for o in i.operands[:2])
+            kind = "s" if callee.startswith("llvm.scmp") else "u"
+            above = build.emit(kind + "gt", a, b, width=1, wish="gt")
+            below = build.emit(kind + "lt", a, b, width=1, wish="lt")
+            low = build.select(below, Const((1 << width) - 1, width), Const(0, width))
+            self.result(i, "select", above, Const(1, width), low, width=width)
+        elif callee.startswith("hls.stream_"):
+            self.access.stream(i, predicate)
+        elif callee.startswith("hls.maxi_"):
+            self.access.maxi(i, predicate)
+        elif callee.startswith("hls.call."):
+            self._kept_call(i, predicate)
+        elif callee.startswith(("llvm.memset", "llvm.memcpy", "llvm.memmove")):
+            raise self.unsupported("block_copy", "an array is set or copied as a whole", "Write a loop over its elements")
+        else:
+            raise self.unsupported("call", f"the function {demangled(callee)!r} is not supported", "Leave it out")
+
+    def _funnel(self, i: Instruction, width: int, *, left: bool) -> None:
+        a, b = (self.operand(o, width) for o in i.operands[:2])
+        amount = int(i.operands[2]) % width
+        amount = amount if left else width - amount
+        high = self.build.emit("shl", a, Const(amount, width), width=width, wish="fsh")
+        low = self.build.emit("lshr", b, Const(width - amount, width), width=width, wish="fsl")
+        self.result(i, "or", high, low, width=width)
+
+    def _count(self, i: Instruction, width: int) -> None:
+        a = self.operand(i.operands[0], width)
+        parts: list[Operand] = [self.build.resized(self.build.bits(a, at, 1), width) for at in range(width)]
+        while len(parts) > 1:
+            parts = [
+                self.build.emit("add", *parts[k : k + 2], width=width, wish="pop") if k + 1 < len(parts) else parts[k] for k in range(0, len(parts), 2)
+            ]
+        self.define(i, parts[0])
+
+    def _saturate(self, i: Instruction, stem: str, width: int) -> None:
+        signed, opcode = stem[5] == "s", stem[6:9]
+        a, b = (self.build.resized(self.operand(o, width), width + 1, "s" if signed else "z") for o in i.operands[:2])
+        total = self.build.emit(opcode, a, b, width=width + 1, wish="sat")
+        low = self.build.resized(total, width)
+        top = self.build.bits(total, width, 1)
+        if signed:
+            wrong = self.build.emit("xor", top, self.build.bits(total, width - 1, 1), width=1, wish="ovf")
+            bound = self.build.select(top, Const(1 << (width - 1), width), Const((1 << (width - 1)) - 1, width))
+        else:
+            wrong, bound = top, Const((1 << width) - 1 if opcode == "add" else 0, width)
+        self.result(i, "select", wrong, bound, low, width=width)
+
+    def _kept_call(self, i: Instruction, predicate: Operand) -> None:
+        callee = self.callees[i.callee.removeprefix("hls.call.")]
+        scalars = [p for p in callee.ports if p.kind is PortKind.SCALAR_IN]
+        operands: list[Operand] = []
+        bindings: list[Binding] = []
+        passed = self.signature.calls[i.callee]
+        for parameter, text, kind in zip(passed.parameters, i.operands, i.types, strict=True):
+            if parameter.kind == "scalar":
+                width = bits_of(kind) or 0
+                operands.append(self.build.resized(self.operand(text, width), parameter.width_bits))
+            else:
+                for port in callee.ports:
+                    if port.name == parameter.name or port.maxi == parameter.name or re.fullmatch(re.escape(parameter.name) + r"_\d+", port.name):
+                        bindings.append(Binding(port.name, self.access.bind(text, parameter.name, port)))
+        if len(operands) != len(scalars):
+            raise self.unsupported("call", f"the call of {callee.name!r} cannot be tied to its ports", "Make the function inline")
+        width = bits_of(i.type) or 0
+        returned = next((p for p in callee.ports if p.name == "ap_return"), None)
+        more = {} if isinstance(predicate, Const) else {"predicate": predicate}
+        ref = self.build.emit(
+            "call",
+            *operands,
+            width=returned.width_bits if returned and width else 0,
+            wish=i.name or callee.name,
+            target=callee.name,
+            bindings=tuple(bindings),
+            **more,
+        )
+        if width and returned:
+            self.define(i, self.build.resized(ref, width, "s" if returned.signed else "z"))
+
+    def returned(self, last: Instruction, predicate: Operand) -> None:
+        """Set `ap_return` from a `ret`."""
+        width = bits_of(last.type)
+        if width is None:
+            raise self.unsupported("return_type", "the returned type is not supported", "Return a number or void")
+        self.set_scalar("ap_return", self.operand(last.operands[0], width), self.signature.return_bits or width, predicate)
+
+    def set_scalar(self, name: str, value: Operand, width: int, predicate: Operand) -> None:
+        """Emit a `set` of a scalar output."""
+        signed = self.signature.return_signed if name == "ap_return" else any(p.name == name and p.signed for p in self.signature.parameters)
+        self.ports.setdefault(
+            name,
+            Port(name=name, kind=PortKind.SCALAR_OUT, width_bits=width, signed=signed, interface=self.marks.interface(name), location=self.location),
+        )
+        more = {} if isinstance(predicate, Const) else {"predicate": predicate}
+        self.build.emit("set", self.build.resized(value, width), target=name, **more)

@@ -1,0 +1,222 @@
+"""Read the markers of pragmas from inlined IR, take them out, and tell LLVM which loops to unroll."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from csynth.errors import UnsupportedError
+from csynth.frontend.affine import AddressReader
+from csynth.frontend.llvm_loops import NaturalLoop, innermost, natural_loops
+from csynth.frontend.llvm_text import LlvmFunction, Module
+from csynth.frontend.locations import Locations
+from csynth.frontend.pragmas import Pragma
+from csynth.ir.model import Location, Pipeline, TripCount
+
+_METADATA_START = 900_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariableMark:
+    """A pragma on a variable: the object's LLVM name ("" = all) and its evaluated operands."""
+
+    pragma: Pragma
+    base: str
+    element_bits: int
+    first: int
+    second: int
+
+
+@dataclass(slots=True)
+class Marks:
+    """What the pragmas of one kept function say, apart from its loops."""
+
+    variables: list[VariableMark] = field(default_factory=list)
+    dependences: list[VariableMark] = field(default_factory=list)
+    aliases: dict[str, str] = field(default_factory=dict)
+    interfaces: dict[str, str] = field(default_factory=dict)
+
+    def interface(self, port: str) -> str:
+        """The interface mode of a port."""
+        return self.interfaces.get(port, "default")
+
+
+@dataclass(slots=True, kw_only=True)
+class LoopFacts:
+    """A loop of the source and its pragmas."""
+
+    number: int
+    name: str
+    location: Location | None
+    pipeline: Pipeline | None = None
+    unroll: int | None = None  # None = no; 0 = fully
+    trip_count: TripCount = field(default_factory=lambda: TripCount(None, None))
+
+    @property
+    def initiation_interval(self) -> int | None:
+        """The wanted II, None when the loop is not pipelined."""
+        return self.pipeline.initiation_interval if self.pipeline else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formal:
+    """One parameter of a kept function.
+
+    Attributes:
+        kind: scalar, stream, maxi or output.
+        by_address: a scalar that reaches the function by address (ap_int and ap_uint).
+        llvm_bits: width of the LLVM value, or of the memory behind the address.
+    """
+
+    name: str
+    llvm_name: str
+    kind: str
+    width_bits: int = 0
+    signed: bool = False
+    by_address: bool = False
+    llvm_bits: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Signature:
+    """The parameters of a kept function and how its value returns."""
+
+    parameters: list[Formal]
+    return_bits: int = 0
+    return_signed: bool = False
+    return_address: str = ""
+    outputs: dict[str, tuple[str, int]] = field(default_factory=dict)
+    calls: dict[str, Signature] = field(default_factory=dict)
+
+
+def read_marks(
+    module: Module, function: LlvmFunction, pragmas: list[Pragma], locations: Locations, scope_kinds: set[int]
+) -> tuple[Marks, dict[str, LoopFacts]]:
+    """Read all markers of a function.
+
+    Args:
+        scope_kinds: indices of pragmas of function scope, which are not the loops' own.
+
+    Returns:
+        The marks, and the facts of each loop by the name of its latch.
+
+    Raises:
+        UnsupportedError: a pragma stands where it has no loop, or a value is out of range.
+    """
+    marks = Marks()
+    loops = natural_loops(function)
+    facts = {id(loop): _facts(loop, at, function, locations) for at, loop in enumerate(loops)}
+    reader = AddressReader(module, function)
+    for name, block in function.blocks.items():
+        for i in block.instructions:
+            if i.opcode != "call":
+                continue
+            if i.callee == "__csynth_scope":
+                number = int(i.operands[0])
+                if number not in scope_kinds:
+                    _on_loop(pragmas[number], i.operands, innermost(loops, name), facts)
+            elif i.callee == "__csynth_variable":
+                pragma = pragmas[int(i.operands[0])]
+                base = reader.address(i.operands[1]).base
+                if not re.fullmatch(r"-?\d+", i.operands[8]) or not re.fullmatch(r"-?\d+", i.operands[9]):
+                    raise UnsupportedError("pragma_value", f"pragma HLS {pragma.kind}: an operand is not constant", pragma.location, "Use a constant")
+                mark = VariableMark(
+                    pragma=pragma, base=base, element_bits=int(i.operands[2]), first=int(i.operands[8]), second=int(i.operands[9])
+                )
+                (marks.dependences if pragma.kind == "dependence" else marks.variables).append(mark)
+            elif i.callee == "hls.maxi_alias":
+                copy, original = (reader.address(o).base for o in i.operands[:2])
+                marks.aliases[copy] = original
+    for loop in loops:
+        own = facts[id(loop)]
+        if own.pipeline is not None:
+            _unroll_inside(loop, facts)
+    # Of nested pipelines the innermost one that is not unrolled away counts.
+    by_latch = {latch: facts[id(loop)] for loop in loops for latch in loop.latches}
+    return marks, by_latch
+
+
+def _facts(loop: NaturalLoop, number: int, function: LlvmFunction, locations: Locations) -> LoopFacts:
+    places = []
+    for block in (loop.header, *loop.latches):
+        for i in function.blocks[block].instructions:
+            place = locations.of(i.metadata.get("dbg"))
+            if place is not None and i.opcode in {"br", "switch"}:
+                places.append(place)
+    place = min(places, key=lambda p: (p.line, p.column)) if places else None
+    return LoopFacts(number=number, name=f"loop_{place.line}" if place else f"loop_n{number}", location=place)
+
+
+def _constant(text: str, pragma: Pragma) -> int:
+    if not re.fullmatch(r"-?\d+", text):
+        raise UnsupportedError("pragma_value", f"pragma HLS {pragma.kind}: an operand is not constant", pragma.location, "Use a constant")
+    return int(text)
+
+
+def _on_loop(pragma: Pragma, operands: list[str], loop: NaturalLoop | None, facts: dict[int, LoopFacts]) -> None:
+    if loop is None:
+        if pragma.kind in {"pipeline", "dependence"}:
+            raise UnsupportedError(
+                "pragma_place", f"pragma HLS {pragma.kind} stands outside a loop", pragma.location, "Put it first into the body of the loop that it is for"
+            )
+        if pragma.kind in {"unroll", "loop_tripcount", "loop_flatten"}:
+            raise UnsupportedError("pragma_place", f"pragma HLS {pragma.kind} stands outside a loop", pragma.location, "Put it first into a loop's body")
+        return
+    own = facts[id(loop)]
+    first, second = (_constant(o, pragma) for o in operands[1:3])
+    if pragma.kind == "label":
+        own.name, own.location = pragma.options["name"], pragma.location
+    elif pragma.kind == "pipeline":
+        if "off" in pragma.options:
+            own.pipeline = None
+            return
+        if first < 1 and "ii" in pragma.options:
+            raise UnsupportedError("pragma_value", f"pragma HLS pipeline: II is {first}; must be 1 or more", pragma.location, "Use II=1")
+        own.pipeline = Pipeline(initiation_interval=max(1, first), explicit="ii" in pragma.options)
+    elif pragma.kind == "unroll":
+        if first < 0:
+            raise UnsupportedError("pragma_value", f"pragma HLS unroll: factor is {first}; must be 1 or more", pragma.location, "Use a positive factor")
+        own.unroll = first if first != 1 else None
+    elif pragma.kind == "loop_tripcount":
+        own.trip_count = TripCount(first if "min" in pragma.options else None, second if second >= 0 else None)
+
+
+def _unroll_inside(loop: NaturalLoop, facts: dict[int, LoopFacts]) -> None:
+    for child in loop.children:
+        facts[id(child)].unroll = 0
+        facts[id(child)].pipeline = None
+        _unroll_inside(child, facts)
+
+
+def unroll_and_clean(text: str, functions: dict[str, dict[str, LoopFacts]]) -> str:
+    """Take the markers out of IR text and put loop metadata in; `functions` maps name -> latch -> facts."""
+    out: list[str] = []
+    metadata: list[str] = []
+    latches: dict[str, LoopFacts] = {}
+    current, counter = "", _METADATA_START
+    for line in text.split("\n"):
+        if line.startswith("define"):
+            match = re.search(r'@("[^"]*"|[\w.$-]+)\(', line)
+            latches = functions.get(match.group(1).strip('"') if match else "", {})
+            current = "entry"
+        elif line and line[0] not in " \t};!" and (label := re.match(r'("[^"]+"|[-\w.$]+):', line)):
+            current = label.group(1).strip('"')
+        elif "@__csynth_" in line and re.search(r"call void @__csynth_(scope|variable)\(", line):
+            continue
+        elif line.startswith("  br ") and (facts := latches.get(current)) is not None:
+            unroll = (
+                '!{!"llvm.loop.unroll.disable"}'
+                if facts.unroll is None
+                else '!{!"llvm.loop.unroll.full"}' if facts.unroll == 0 else f'!{{!"llvm.loop.unroll.count", i32 {facts.unroll}}}'
+            )
+            n = counter
+            counter += 4
+            metadata += [
+                f"!{n} = distinct !{{!{n}, !{n + 1}, !{n + 2}, !{n + 3}}}",
+                f"!{n + 1} = {unroll}",
+                f'!{n + 2} = !{{!"llvm.loop.mustprogress"}}',
+                f'!{n + 3} = !{{!"csynth.loop", i32 {facts.number}}}',
+            ]
+            line = re.sub(r", !llvm\.loop !\d+", "", line) + f", !llvm.loop !{n}"
+        out.append(line)
+    return "\n".join([*out, *metadata, ""])
