@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aigchip.core.errors import AigchipError
+
+if TYPE_CHECKING:
+    from aigchip.generate.request import Rejected
 
 
 class GenerateError(AigchipError):
@@ -27,3 +32,27 @@ class UnusableReplyError(GenerateError):
         super().__init__(where, what, remedy, code=code)
         self.reply = reply
         self.reason = reason
+
+
+class ModuleFailedError(GenerateError):
+    """Report a module of which no attempt passed validation.
+
+    Args:
+        where: The module concerned.
+        what: What the last attempt got wrong.
+        remedy: The smallest step that helps.
+        code: A stable word for programs.
+        rejected: Every attempt with its error.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        what: str,
+        remedy: str = "",
+        *,
+        code: str = "module-failed",
+        rejected: tuple[Rejected, ...] = (),
+    ) -> None:
+        super().__init__(where, what, remedy, code=code)
+        self.rejected = rejected

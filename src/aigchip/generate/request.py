@@ -105,10 +105,12 @@ class Rejected:
     Args:
         reply: The whole reply that was rejected.
         reason: What is wrong with it, in text that may be shown to a model.
+        code: A stable word for programs: the stage and class of the error, or what the reply lacks.
     """
 
     reply: str
     reason: str
+    code: str = ""
 
 
 class Generator(Protocol):

@@ -120,11 +120,10 @@ def _checked(where: str, data: Any) -> dict[str, Any]:
 
 
 def _text(path: Path) -> str:
+    where = paths.relative(path)
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise DemonstrationError(
-            paths.relative(path), "the file is missing", "Write it, or remove its folder."
-        ) from None
+        raise DemonstrationError(where, "the file is missing", "Write it, or delete the folder.") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise DemonstrationError(paths.relative(path), f"the file cannot be read ({error})", "Correct it.") from error
+        raise DemonstrationError(where, f"the file cannot be read ({error})", "Correct it.") from error

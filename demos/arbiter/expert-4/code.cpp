@@ -1,0 +1,32 @@
+#include "aigchip_commands.h"
+#include "ap_int.h"
+#include "hls_stream.h"
+
+// Cuts each 64-bit word of operand B into 1 word(s) of 8 byte(s), lowest bytes first.
+void arbiter_b(hls::stream<ap_uint<32> >& commands, hls::stream<ap_uint<64> >& words, hls::stream<ap_uint<64> >& bank_words) {
+  bool more = true;
+  while (more) {
+    ArbiterCommand command = ArbiterCommand::unpack(commands.read());
+    more = !command.end;
+    ap_uint<20> count = command.words;
+    count = count * 1;
+    ap_uint<64> word = 0;
+    ap_uint<4> piece = 0;
+    for (ap_uint<20> i = 0; i < count; i++) {
+#pragma HLS pipeline II=1
+#pragma HLS loop_tripcount min=1 max=1024
+      if (piece == 0) {
+        word = words.read();
+      } else {
+        word = word >> 64;
+      }
+      ap_uint<64> bank_word = word(63, 0);
+      bank_words.write(bank_word);
+      if (piece == 0) {
+        piece = 0;
+      } else {
+        piece++;
+      }
+    }
+  }
+}

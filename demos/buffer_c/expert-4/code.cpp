@@ -1,0 +1,91 @@
+#include "aigchip_commands.h"
+#include "ap_int.h"
+#include "hls_stream.h"
+
+// 4 tile(s) of 32 x 16 int32 accumulators in 1 bank(s) along m.
+void buffer_c(hls::stream<ap_uint<88> >& commands, hls::stream<ap_uint<1024> >& results, hls::stream<ap_uint<32> >& sums) {
+  ap_uint<32> bank[1][2048];
+#pragma HLS array_partition variable=bank dim=1 complete
+
+  bool more = true;
+  while (more) {
+    AccumulateCommand command = AccumulateCommand::unpack(commands.read());
+    more = !command.end;
+    ap_uint<16> tile = command.slot * 512;
+
+    // Fold the array's results into the tile, 1 element(s) a cycle.
+    ap_uint<24> fold_count = command.subtiles;
+    fold_count = fold_count * 32;
+    ap_uint<1024> result = 0;
+    ap_uint<8> piece = 0;
+    ap_uint<8> subtile_n = 0;
+    ap_uint<8> subtile_m = 0;
+    for (ap_uint<24> i = 0; i < fold_count; i++) {
+#pragma HLS pipeline II=1
+#pragma HLS loop_tripcount min=1 max=512
+#pragma HLS dependence variable=bank inter false
+      if (piece == 0) {
+        ap_uint<1024> word = results.read();
+        for (int n = 0; n < 8; n++) {  // column by column from here on
+#pragma HLS unroll
+          for (int m = 0; m < 4; m++) {
+#pragma HLS unroll
+            const int from = m * 8 + n;
+            const int to = n * 4 + m;
+            result(32 * to + 31, 32 * to) = word(32 * from + 31, 32 * from);
+          }
+        }
+      } else {
+        result = result >> 32;
+      }
+      ap_uint<8> m = subtile_m * 4 + (piece % 4) * 1;
+      ap_uint<8> n = subtile_n * 8 + piece / 4;
+      ap_uint<16> line = tile + (m / 1) * 16 + n;
+      ap_uint<8> chosen = (m % 1) / 1;
+      for (int b = 0; b < 1; b++) {
+#pragma HLS unroll
+        const int place = b % 1;
+        ap_uint<32> old = 0;
+        if (!command.first) old = bank[b][line];
+        ap_uint<32> sum = old + result(32 * place + 31, 32 * place);
+        if (chosen == b / 1) bank[b][line] = sum;
+      }
+      if (piece == 31) {
+        piece = 0;
+        if (subtile_n == command.subtiles_n - 1) {
+          subtile_n = 0;
+          subtile_m++;
+        } else {
+          subtile_n++;
+        }
+      } else {
+        piece++;
+      }
+    }
+
+    // Send the finished tile, 1 element(s) a cycle.
+    ap_uint<20> drain_count = 0;
+    if (command.drain) drain_count = command.drain_words * 8;
+    ap_uint<10> row_last = command.row_words * 8 - 1;
+    ap_uint<8> row = 0;
+    ap_uint<10> word = 0;
+    for (ap_uint<20> i = 0; i < drain_count; i++) {
+#pragma HLS pipeline II=1
+#pragma HLS loop_tripcount min=1 max=512
+      ap_uint<32> sum = 0;
+      ap_uint<16> line = tile + (row / 1) * 16 + word;
+      for (int b = 0; b < 1; b++) {
+#pragma HLS unroll
+        ap_uint<32> element = bank[b][line];
+        if (row % 1 == b && word < command.columns) sum = element;
+      }
+      sums.write(sum);
+      if (word == row_last) {
+        word = 0;
+        row++;
+      } else {
+        word++;
+      }
+    }
+  }
+}
