@@ -35,6 +35,7 @@ COMPILE_ARGS = (
     *clang.WASM32,
     *clang.OBJECT,
     *("-std=c++14", "-O2", "-fsanitize=array-bounds,shift-exponent,return", "-ftrivial-auto-var-init=pattern"),
+    *("-ftrivial-auto-var-init-max-size=65536", "-fno-finite-loops"),
     *("-fc++-static-destructors=none", "-Wno-everything"),
 )
 _TRAILER_LINE = 9_000_001
@@ -124,26 +125,37 @@ def _blank(match: re.Match[str]) -> str:
 
 
 _INVISIBLE = re.compile(
-    r"(?P<include>^[ \t]*(?:#|%:)[ \t]*include[^\n]*)|//[^\n]*|/\*.*?\*/|R\"([^(\s]*)\(.*?\)\2\"|\"(?:\\.|[^\"\\\n])*\"",
+    r"(?P<include>^[ \t]*(?:#|%:)[ \t]*include[^\n]*)|//[^\n]*|/\*.*?\*/"
+    r"|R\"([^(\s]*)\(.*?\)\2\"|\"(?:\\.|[^\"\\\n])*\"",
     re.S | re.M,
 )
 
 
+def _text_errors(code: str, contract: Contract) -> tuple[ValidationError, ...]:
+    """Refuse what is no text: code points that UTF-8 cannot write, and NUL."""
+    for index, character in enumerate(code):
+        if character == "\0" or "\ud800" <= character <= "\udfff":
+            message = f"the code has the character U+{ord(character):04X}; must be text"
+            where = f"{contract.file}:{code.count(chr(10), 0, index) + 1}"
+            return (_error("compile", message, where, "Remove the character."),)
+    return ()
+
+
 def source_errors(code: str, contract: Contract) -> tuple[ValidationError, ...]:
-    """Refuse macros and definitions that would change the headers for C synthesis, which reads the code alone."""
-    text = _INVISIBLE.sub(_blank, re.sub(r"\\[ \t]*\n", " ", code))
+    """Refuse macros and definitions that would change the headers for C synthesis, which reads only the code."""
+    text = _INVISIBLE.sub(_blank, re.sub(r"\\[ \t]*\r?\n", "", code))
     found = []
     includes = re.finditer(r"^[ \t]*(?:#|%:)[ \t]*include", text, re.M)
     last_include = max((match.start() for match in includes), default=-1)
     for match in re.finditer(r"(?:#|%:)[ \t]*(?:define|undef)[ \t]+(\w+)|push_macro|pop_macro", text):
         name = match.group(1) or match.group(0)
         where = f"{contract.file}:{text.count(chr(10), 0, match.start()) + 1}"
-        early = match.start() < last_include and name in _header_identifiers()
-        if early or name in _PUBLIC_NAMES | _KEYWORDS or name.startswith(("CSYNTH_", "AIGCHIP_", "push_", "pop_")):
-            rule = "a macro must have a name of its own"
-            found.append(
-                _error("redefinition", f"the macro {name} is a name of the headers; {rule}", where, "Rename it.")
-            )
+        if name in _PUBLIC_NAMES | _KEYWORDS or name.startswith(("CSYNTH_", "AIGCHIP_", "push_", "pop_")):
+            message = f"the macro {name} has a name of the language or the headers; must have a name of its own"
+            found.append(_error("redefinition", message, where, "Rename the macro."))
+        elif match.start() < last_include and name in _header_identifiers():
+            message = f"the macro {name} comes before an #include and would change the headers"
+            found.append(_error("redefinition", message, where, "Define it below the #include lines, or rename it."))
     patterns = (
         (
             r"\bnamespace\s+(hls|csynth_\w+|aigchip_\w+)\b\s*\{",
@@ -281,8 +293,8 @@ def check(code: str, contract: Contract, limits: clang.Limits | None = None) -> 
         contract: the fixed interface.
         limits: bounds of the compiler.
     """
-    limits = limits or clang.Limits(output_bytes=8 << 20, source_bytes=1 << 20, wall_seconds=30.0)
-    errors = source_errors(code, contract)
+    limits = limits or clang.Limits(output_bytes=8 << 20, source_bytes=1 << 20, cpu_seconds=10, wall_seconds=30.0)
+    errors = _text_errors(code, contract) or source_errors(code, contract)
     if errors:
         return CheckedObject(data=b"", errors=errors, seconds=0.0)
     result = clang.run_clang(unit(code, contract), contract.file, COMPILE_ARGS, include_dirs(), limits)
@@ -300,7 +312,7 @@ def check_callee(code: str, function: str, limits: clang.Limits | None = None) -
         function: its name.
         limits: bounds of the compiler.
     """
-    limits = limits or clang.Limits(output_bytes=8 << 20, source_bytes=1 << 20, wall_seconds=30.0)
+    limits = limits or clang.Limits(output_bytes=8 << 20, source_bytes=1 << 20, cpu_seconds=10, wall_seconds=30.0)
     file = f"{function}.cpp"
     headers = "".join(f'#include "{header}"\n' for header in ("csim_fail.h", *HEADERS))
     result = clang.run_clang(f'{headers}#line 1 "{file}"\n{code}', file, COMPILE_ARGS, include_dirs(), limits)
