@@ -1,0 +1,166 @@
+"""Emit the Verilog top of a network with ap_ctrl control; `axilite` and `csynth_maxi` add the AXI sides."""
+
+from __future__ import annotations
+
+from csynth.link.axilite import emit_axilite
+from csynth.link.model import End, Network
+from csynth.rtl.function import fifo_instance
+from csynth.rtl.text import ModuleText, literal, range_of
+
+_AXI = (  # direction from the master, name, bits (0 = data, -1 = strobe)
+    ("output", "AWADDR", 64), ("output", "AWLEN", 8), ("output", "AWSIZE", 3), ("output", "AWBURST", 2),
+    ("output", "AWVALID", 1), ("input", "AWREADY", 1), ("output", "WDATA", 0), ("output", "WSTRB", -1),
+    ("output", "WLAST", 1), ("output", "WVALID", 1), ("input", "WREADY", 1), ("input", "BRESP", 2),
+    ("input", "BVALID", 1), ("output", "BREADY", 1), ("output", "ARADDR", 64), ("output", "ARLEN", 8),
+    ("output", "ARSIZE", 3), ("output", "ARBURST", 2), ("output", "ARVALID", 1), ("input", "ARREADY", 1),
+    ("input", "RDATA", 0), ("input", "RRESP", 2), ("input", "RLAST", 1), ("input", "RVALID", 1), ("output", "RREADY", 1),
+)  # fmt: skip
+_MAXI_ENDS = (("AR", 96), ("R", 0), ("AW", 96), ("W", 0), ("B", 1))
+_PARTS = ("TDATA", "TVALID", "TREADY")
+
+
+def fifo_name(channel: str) -> str:
+    """Instance name of a channel's FIFO."""
+    return f"fifo_{channel}"
+
+
+def _prefix(end: End) -> str:
+    return f"{end[0]}__{end[1]}"
+
+
+def _bits(bits: int, data_bits: int) -> int:
+    return data_bits if bits == 0 else data_bits // 8 if bits < 0 else bits
+
+
+def _outer_ports(network: Network) -> list[str]:
+    lines = ["input  ap_clk", "input  ap_rst"]
+    if network.control == "s_axilite":
+        lines += emit_axilite(network).ports
+    else:
+        lines += ["input  ap_start", "output ap_done", "output ap_idle", "output ap_ready"]
+        lines += [f"input  {range_of(s.width_bits)}{s.name}" for s in network.scalars if s.constant is None]
+        lines += [f"input  [63:0] {maxi.name}" for maxi in network.maxi]
+    for out in network.scalar_outs:
+        lines.append(f"output {range_of(out.width_bits)}{out.name}")
+        if out.name != "ap_return":
+            lines.append(f"output {out.name}_ap_vld")
+    for stream in network.streams:
+        into = network.port(stream.end).kind == "stream_in"
+        one, two = ("input ", "output") if into else ("output", "input ")
+        lines += [f"{one} {range_of(stream.width_bits)}{stream.name}_TDATA", f"{one} {stream.name}_TVALID", f"{two} {stream.name}_TREADY"]
+    for maxi in network.maxi:
+        for direction, name, bits in _AXI:
+            lines.append(f"{direction:<6} {range_of(_bits(bits, maxi.width_bits))}m_axi_{maxi.name}_{name}")
+    return lines
+
+
+def _declare_ends(network: Network, text: ModuleText) -> None:
+    for process in network.processes:
+        for port in process.ports:
+            prefix = _prefix((process.name, port.name))
+            text.declarations.append(f"wire {range_of(port.width_bits)}{prefix}{'_TDATA' if port.kind.startswith('stream') else ''};")
+            if port.kind.startswith("stream"):
+                text.declarations.append(f"wire {prefix}_TVALID, {prefix}_TREADY;")
+            elif port.kind == "scalar_out" and port.name != "ap_return":
+                text.declarations.append(f"wire {prefix}_ap_vld;")
+
+
+def _processes(network: Network, text: ModuleText) -> None:
+    """Instantiate the processes; each is started with the network and remembered when it is done."""
+    for process in network.processes:
+        name = process.name
+        text.declarations.append(f"reg {name}_finished;")
+        text.declarations.append(f"wire {name}_ap_start, {name}_ap_done;")
+        text.assigns.append(f"assign {name}_ap_start = running && !{name}_finished;")
+        pins = [".ap_clk(ap_clk)", ".ap_rst(ap_rst)", f".ap_start({name}_ap_start)", f".ap_done({name}_ap_done)"]
+        pins += [".ap_idle()", ".ap_ready()"]
+        for port in process.ports:
+            prefix = _prefix((name, port.name))
+            if port.kind.startswith("stream"):
+                pins += [f".{port.name}_{part}({prefix}_{part})" for part in _PARTS]
+            else:
+                pins.append(f".{port.name}({prefix})")
+                if port.kind == "scalar_out" and port.name != "ap_return":
+                    pins.append(f".{port.name}_ap_vld({prefix}_ap_vld)")
+        text.instances += [f"{process.module} {name} (", *(f"  {pin}," for pin in pins[:-1]), f"  {pins[-1]}", ");"]
+
+
+def _control(network: Network, text: ModuleText) -> None:
+    names = [process.name for process in network.processes]
+    everyone = " && ".join(f"({name}_finished || {name}_ap_done)" for name in names)
+    text.declarations.append("reg running;")
+    text.declarations.append("wire all_done;")
+    text.declarations.append("reg done;")
+    text.assigns += [
+        f"assign all_done = running && {everyone};",
+        "assign ap_done = done;",
+        "assign ap_ready = done;",
+        "assign ap_idle = !running && !done;",
+    ]
+    text.control += [
+        "if (ap_rst) begin", "  running <= 1'd0;", "  done <= 1'd0;",
+        *(f"  {name}_finished <= 1'd0;" for name in names),
+        "end else begin",
+        "  done <= all_done;",
+        "  if (!running && !done && ap_start) running <= 1'd1;",
+        *(f"  if ({name}_ap_done) {name}_finished <= 1'd1;" for name in names),
+        "  if (all_done) begin", "    running <= 1'd0;",
+        *(f"    {name}_finished <= 1'd0;" for name in names),
+        "  end", "end",
+    ]  # fmt: skip
+
+
+def _connect(network: Network, text: ModuleText) -> None:
+    for scalar in network.scalars:
+        source = scalar.name if scalar.constant is None else literal(scalar.constant, scalar.width_bits)
+        text.assigns += [f"assign {_prefix(end)} = {source};" for end in scalar.consumers]
+    for out in network.scalar_outs:
+        text.assigns.append(f"assign {out.name} = {_prefix(out.producer)};")
+        if out.name != "ap_return":
+            text.assigns.append(f"assign {out.name}_ap_vld = {_prefix(out.producer)}_ap_vld;")
+    for stream in network.streams:
+        prefix = _prefix(stream.end)
+        if network.port(stream.end).kind == "stream_in":
+            pairs = [(f"{prefix}_TDATA", f"{stream.name}_TDATA"), (f"{prefix}_TVALID", f"{stream.name}_TVALID"), (f"{stream.name}_TREADY", f"{prefix}_TREADY")]
+        else:
+            pairs = [(f"{stream.name}_TDATA", f"{prefix}_TDATA"), (f"{stream.name}_TVALID", f"{prefix}_TVALID"), (f"{prefix}_TREADY", f"{stream.name}_TREADY")]
+        text.assigns += [f"assign {target} = {source};" for target, source in pairs]
+    for channel in network.channels:
+        text.instances += fifo_instance(fifo_name(channel.name), channel.width_bits, channel.depth, _prefix(channel.producer), _prefix(channel.consumer))
+
+
+def _maxi(network: Network, text: ModuleText) -> None:
+    for maxi in network.maxi:
+        pins = [".ap_clk(ap_clk)", ".ap_rst(ap_rst)", f".base({maxi.name})"]
+        for role, bits in _MAXI_ENDS:
+            end = maxi.ends.get(role)
+            width = bits or maxi.width_bits
+            if end is not None:
+                pins += [f".{role}_{part}({_prefix(end)}_{part})" for part in _PARTS]
+            elif role in ("R", "B"):
+                pins += [f".{role}_TDATA()", f".{role}_TVALID()", f".{role}_TREADY(1'd1)"]
+            else:
+                pins += [f".{role}_TDATA({literal(0, width)})", f".{role}_TVALID(1'd0)", f".{role}_TREADY()"]
+        pins += [f".m_axi_{name}(m_axi_{maxi.name}_{name})" for _, name, _ in _AXI]
+        head = f"csynth_maxi #(.WIDTH({maxi.width_bits}), .MAX_BEATS({maxi.max_burst_beats})) maxi_{maxi.name} ("
+        text.instances += [head, *(f"  {pin}," for pin in pins[:-1]), f"  {pins[-1]}", ");"]
+
+
+def emit_network(network: Network) -> dict[str, str]:
+    """Verilog of the network's top and of its register file, if it has one, by module name."""
+    network.check()
+    text = ModuleText(name=network.name)
+    text.header = [f"{network.name}: {len(network.processes)} processes, {len(network.channels)} channels, linked by csynth"]
+    text.ports = _outer_ports(network)
+    files: dict[str, str] = {}
+    if network.control == "s_axilite":
+        axilite = emit_axilite(network)
+        files[axilite.name] = axilite.verilog
+        text.declarations += axilite.declarations
+        text.instances += axilite.instance
+    _declare_ends(network, text)
+    _control(network, text)
+    _processes(network, text)
+    _connect(network, text)
+    _maxi(network, text)
+    return {network.name: text.render(), **files}

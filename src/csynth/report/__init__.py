@@ -1,0 +1,1 @@
+"""What csynth tells about a synthesised design."""
