@@ -74,8 +74,8 @@ def progress(description: str, total: int) -> Iterator[Progress]:
         yield _lines(description, total)
 
 
-@contextlib.contextmanager
-def _bar(description: str, total: int) -> Iterator[Progress]:
+def bar(description: str, total: int) -> tuple[Any, Any]:
+    """Start a bar and return it with its task; the caller updates (`completed=`, `latest=`) and stops it."""
     from rich import progress as rich_progress
 
     columns = (
@@ -85,9 +85,18 @@ def _bar(description: str, total: int) -> Iterator[Progress]:
         rich_progress.TimeElapsedColumn(),
         rich_progress.TextColumn("{task.fields[latest]}", markup=False),
     )
-    with rich_progress.Progress(*columns, console=console(stderr=True), transient=True) as display:
-        task = display.add_task(description, total=total, latest="")
+    display = rich_progress.Progress(*columns, console=console(stderr=True), transient=True)
+    display.start()
+    return display, display.add_task(description, total=total, latest="")
+
+
+@contextlib.contextmanager
+def _bar(description: str, total: int) -> Iterator[Progress]:
+    display, task = bar(description, total)
+    try:
         yield Progress(lambda units, text: display.update(task, advance=units, latest=text))
+    finally:
+        display.stop()
 
 
 def _lines(description: str, total: int) -> Progress:

@@ -1,0 +1,223 @@
+"""The one schema of every argument of every task: `name=value`, checked before anything runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from aigchip.core import paths
+from aigchip.core.errors import InputError, unknown
+
+Value = int | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """Describe one argument.
+
+    Attributes:
+        name: What stands before the `=`.
+        meaning: One sentence for help.
+        example: A value that differs from the default.
+        default: The value where none is given; None means that the argument must be given or has no value.
+        integer: Whether the value is a whole number.
+        smallest: The least value of an integer.
+        largest: The greatest value of an integer.
+        choices: The only valid words, where there is a fixed set.
+    """
+
+    name: str
+    meaning: str
+    example: str
+    default: Value | None = None
+    integer: bool = False
+    smallest: int = 0
+    largest: int = 2**31 - 1
+    choices: tuple[str, ...] = ()
+
+    def parse(self, text: str) -> Value:
+        """Turn the text after the `=` into a value.
+
+        Raises:
+            InputError: The text is no value of this argument.
+        """
+        where = f"{self.name}={text}"
+        if self.integer:
+            if not re.fullmatch(r"[+-]?[0-9][0-9_]{0,17}", text):
+                raise InputError(
+                    where, f"{self.name} is {text!r}; must be a whole number", f"Use {self.name}={self._good()}."
+                )
+            value = int(text)
+            if not self.smallest <= value <= self.largest:
+                rule = f"at least {self.smallest}" if value < self.smallest else f"at most {self.largest}"
+                close = self.smallest if value < self.smallest else self.largest
+                raise InputError(where, f"{self.name} is {value}; must be {rule}", f"Use {self.name}={close}.")
+            return value
+        if self.choices and text not in self.choices:
+            raise unknown(where, self.name, text, self.choices)
+        if not text:
+            raise InputError(where, f"{self.name} has no value", f"Use {self.name}={self._good()}.")
+        return text
+
+    def _good(self) -> str:
+        return str(self.example if self.default is None else self.default)
+
+    def rule(self) -> str:
+        """Say what values are valid, for help."""
+        if self.choices:
+            return " | ".join(self.choices)
+        return f"whole number, at least {self.smallest}" if self.integer else "word"
+
+
+ARGUMENTS: Mapping[str, Argument] = {
+    argument.name: argument
+    for argument in (
+        Argument(
+            name="network",
+            meaning="The network: a built-in name (alexnet, resnet18, resnet50) or an ONNX file.",
+            default="resnet18",
+            example="models/mine.onnx",
+        ),
+        Argument(
+            name="resolution",
+            meaning="Height and width of the network's input in pixels.",
+            default=224,
+            example="160",
+            integer=True,
+            smallest=1,
+            largest=8192,
+        ),
+        Argument(name="board", meaning="The board: a folder of boards/.", default="zcu104", example="zcu104"),
+        Argument(
+            name="trials",
+            meaning="How many designs to evaluate.",
+            default=64,
+            example="16",
+            integer=True,
+            smallest=1,
+        ),
+        Argument(
+            name="population",
+            meaning="How many designs take part in evolution at a time.",
+            default=16,
+            example="8",
+            integer=True,
+            smallest=2,
+        ),
+        Argument(
+            name="seed", meaning="Seed of every random draw: the same seed gives the same designs.", default=1,
+            example="7", integer=True,
+        ),
+        Argument(
+            name="sampler",
+            meaning="How the search proposes designs.",
+            default="ageing_evolution",
+            example="random",
+            choices=("ageing_evolution", "random"),
+        ),
+        Argument(
+            name="generator",
+            meaning="Who writes the modules: the template's own code, or the language model that aigchip.yaml names.",
+            default="expert",
+            example="llm",
+            choices=("expert", "llm"),
+        ),
+        Argument(
+            name="max_dsp",
+            meaning="DSP blocks that a design may use.",
+            default=1024,
+            example="256",
+            integer=True,
+            smallest=1,
+        ),
+        Argument(name="study", meaning="Name of the study under build/studies/.", default="default", example="small"),
+        Argument(
+            name="design",
+            meaning="A design: its number in the study, or the name of a folder of designs/.",
+            example="42",
+        ),
+        Argument(
+            name="toolchain", meaning="The C-synthesis engine.", default="csynth", example="csynth", choices=("csynth",)
+        ),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """The arguments of one command line.
+
+    Attributes:
+        given: What the person wrote, parsed.
+    """
+
+    given: Mapping[str, Value]
+
+    def __getitem__(self, name: str) -> Value:
+        """Return the given value or the default."""
+        value = self.given.get(name, ARGUMENTS[name].default)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def text(self, name: str) -> str:
+        """Return a value as text."""
+        return str(self[name])
+
+    def number(self, name: str) -> int:
+        """Return a value that the schema declares an integer."""
+        return int(self[name])
+
+    def words(self) -> str:
+        """Write the given arguments as on the command line."""
+        return " ".join(f"{name}={value}" for name, value in self.given.items())
+
+
+def parse(words: Iterable[str]) -> Arguments:
+    """Read `name=value` words.
+
+    Raises:
+        InputError: A name is unknown or given twice, or a value is not valid.
+    """
+    given: dict[str, Value] = {}
+    for word in words:
+        name, _, text = word.partition("=")
+        if name not in ARGUMENTS:
+            raise unknown(word, "argument", name, ARGUMENTS, remedy="See ./doit help.")
+        if name in given:
+            raise InputError(word, f"{name} is given twice", "Give it once.")
+        given[name] = ARGUMENTS[name].parse(text)
+    if "board" in given:
+        check_board(str(given["board"]))
+    return Arguments(given=given)
+
+
+def check_board(name: str) -> None:
+    """Check that the board is known.
+
+    Raises:
+        InputError: There is no folder of this name under boards/.
+    """
+    known = sorted(path.parent.name for path in paths.boards_dir().glob("*/board.yaml"))
+    if name not in known:
+        raise unknown(f"board={name}", "board", name, known, remedy="The boards are the folders of boards/.")
+
+
+def of_command_line() -> Arguments:
+    """Return the arguments of the running command, from doit's own variables."""
+    from doit import get_var
+
+    words = ((name, get_var(name)) for name in ARGUMENTS)
+    return parse(f"{name}={text}" for name, text in words if text is not None)
+
+
+def with_absolute_files(words: Iterable[str], folder: Path) -> list[str]:
+    """Make a network's file absolute, because doit runs in the project's folder and the person may not."""
+    absolute: list[str] = []
+    for word in words:
+        name, equals, text = word.partition("=")
+        is_file = name == "network" and bool(equals) and ("/" in text or text.endswith(".onnx"))
+        absolute.append(f"{name}={(folder / text).resolve()}" if is_file else word)
+    return absolute

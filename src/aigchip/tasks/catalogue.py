@@ -1,0 +1,139 @@
+"""Every task in one table: what it does, which arguments it takes, examples. Help and list are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+STUDY_ARGUMENTS = (
+    "network",
+    "resolution",
+    "board",
+    "trials",
+    "population",
+    "seed",
+    "sampler",
+    "generator",
+    "max_dsp",
+    "study",
+    "toolchain",
+)
+CHECKS = ("format", "lint", "layers", "types", "spelling", "tests")
+DESIGN_ARGUMENTS = ("design", "study", "network", "resolution", "board", "generator", "toolchain")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Describe one task or command.
+
+    Attributes:
+        name: The word on the command line.
+        group: The heading in the list.
+        summary: One line for the list.
+        details: Further sentences for help.
+        arguments: Names of the arguments that it takes.
+        required: Names of those that must be given.
+        examples: Command lines.
+        is_command: Whether it only tells something (no task of the graph).
+    """
+
+    name: str
+    group: str
+    summary: str
+    details: str = ""
+    arguments: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    is_command: bool = False
+
+
+def _stage(name: str, summary: str, details: str = "") -> Entry:
+    return Entry(
+        name=name,
+        group="Stages of a design",
+        summary=summary,
+        details=details + f" One module alone: ./doit {name}:mac design=42." * (name in {"modules", "csim", "csynth"}),
+        arguments=DESIGN_ARGUMENTS,
+        required=("design",),
+        examples=(f"./doit {name} design=42",),
+    )
+
+
+ENTRIES: Mapping[str, Entry] = {
+    entry.name: entry
+    for entry in (
+        Entry(
+            name="search",
+            group="Studies and designs",
+            summary="Search for accelerators for a network and print the best designs and the Pareto front.",
+            details="Designs are scored by the performance model and by the synthesis of each distinct module; the "
+            "best three are co-simulated in RTL. Stopped at any point and started again with the same arguments, it "
+            "goes on with the same result. Everything is under build/studies/<study>/.",
+            arguments=STUDY_ARGUMENTS,
+            examples=(
+                "./doit search",
+                "./doit search trials=16 max_dsp=256 study=small",
+                "./doit search network=models/mine.onnx resolution=160 study=mine",
+            ),
+        ),
+        Entry(
+            name="build",
+            group="Studies and designs",
+            summary="Build one design: modules, C simulation, C synthesis, RTL, co-simulation, report.",
+            details="Only what changed is made anew. A file designs/<design>/instructions/<module>.md replaces that "
+            "module's instruction for one design; a change under template/ affects all designs.",
+            arguments=DESIGN_ARGUMENTS,
+            required=("design",),
+            examples=("./doit build design=42", "./doit build design=example study=small"),
+        ),
+        Entry(
+            name="why",
+            group="Studies and designs",
+            summary="Say what a build of a design would run, and which changed input makes it run.",
+            arguments=DESIGN_ARGUMENTS,
+            required=("design",),
+            examples=("./doit why design=42",),
+            is_command=True,
+        ),
+        Entry(
+            name="report",
+            group="Studies and designs",
+            summary="Print the report of a study, or of one design with design=.",
+            arguments=DESIGN_ARGUMENTS,
+            examples=("./doit report", "./doit report design=42"),
+            is_command=True,
+        ),
+        _stage("modules", "Write the C++ of every module of a design."),
+        _stage("csim", "Check every module: signature contract and C simulation against numpy."),
+        _stage("csynth", "Synthesise every module to Verilog, with latency and resources."),
+        _stage("link", "Assemble the accelerator's RTL from its modules."),
+        _stage("cosim", "Run the assembled RTL in Verilator against numpy."),
+        Entry(
+            name="test",
+            group="The project",
+            summary="Check the project: format, lint, layers, types, spelling, tests.",
+            examples=("./doit test",),
+        ),
+        Entry(
+            name="test-slow",
+            group="The project",
+            summary="Run the tests that take minutes.",
+            examples=("./doit test-slow",),
+        ),
+        Entry(
+            name="doctor",
+            group="The project",
+            summary="Show the tools found, their versions, and what each is for.",
+            examples=("./doit doctor",),
+            is_command=True,
+        ),
+        Entry(name="list", group="The project", summary="Describe every task.", is_command=True),
+        Entry(
+            name="help",
+            group="The project",
+            summary="Describe one task and every argument that it takes.",
+            examples=("./doit help search",),
+            is_command=True,
+        ),
+    )
+}

@@ -1,0 +1,122 @@
+"""What the tasks of one design share within a command: the design, its record, and (only when needed) its flow."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aigchip.core import hashing
+from aigchip.core.errors import AigchipError
+from aigchip.core.store import Step, Store
+from aigchip.tasks import record, session
+from aigchip.tasks.arguments import Arguments
+from aigchip.tasks.designs import ChosenDesign, choose
+
+if TYPE_CHECKING:
+    from aigchip.generate.request import Generator
+    from aigchip.tasks.flow import Flow
+
+
+def make_generator(name: str) -> Generator:
+    """Return the generator of this name.
+
+    Raises:
+        AigchipError: Its settings are missing or wrong.
+    """
+    if name == "expert":
+        from aigchip.generate.expert import ExpertGenerator
+
+        return ExpertGenerator()
+    from aigchip.generate.llm import LlmGenerator
+    from aigchip.llm import settings
+    from aigchip.llm.client import Client
+
+    return LlmGenerator(client=Client(settings=settings.load()))
+
+
+def make_in_worker(root: Path, step: Step) -> Path:
+    """Make a step; called in a worker process."""
+    return Store(root).make(step)
+
+
+class DesignContext:
+    """One design on the command line.
+
+    Args:
+        given: The arguments.
+    """
+
+    def __init__(self, given: Arguments) -> None:
+        self.given = given
+        self.chosen: ChosenDesign = choose(given)
+        self.record = record.read(self.chosen.folder)
+
+    @functools.cached_property
+    def areas(self) -> dict[str, str]:
+        """Return the fingerprint of everything that the design's results depend on."""
+        settings = {name: self.given[name] for name in ("network", "resolution", "board", "generator", "toolchain")}
+        return record.fingerprint(settings, self.chosen.source, self.chosen.overrides, self.given.text("board"))
+
+    @functools.cached_property
+    def nothing_changed(self) -> bool:
+        """Say whether the last finished build was made from exactly what is there now, and is still whole."""
+        return self.record is not None and dict(self.record.areas) == self.areas and self.record.is_whole()
+
+    @functools.cached_property
+    def flow(self) -> Flow:
+        """Return the design's flow; this is what costs import time."""
+        from aigchip.board import load
+        from aigchip.tasks.flow import Flow
+
+        board = load(self.given.text("board"))
+        return Flow(
+            store=session.store(),
+            design=self.chosen.design,
+            generator=make_generator(self.given.text("generator")),
+            part=board.part,
+            clock_period_ps=board.clock.default_period_ps,
+            overrides=self.chosen.overrides,
+        )
+
+    def is_made(self, name: str) -> bool:
+        """Ask the store whether a node's result is there."""
+        if self.nothing_changed:
+            return True
+        try:
+            return self.flow.result(name) is not None
+        except AigchipError:
+            return False  # the task itself says what is wrong
+
+    def make(self, name: str) -> None:
+        """Make a node's result in a worker process.
+
+        Raises:
+            AigchipError: It cannot be made.
+        """
+        step = self.flow.nodes[name].step()
+        if step is None:
+            raise AigchipError(name, "what it needs is not made", f"Run ./doit build design={self.chosen.name}.")
+        session.workers().run(make_in_worker, session.store().root, step)
+
+    def keep_record(self) -> None:
+        """Write down what the finished build was made from."""
+        steps: dict[str, dict[str, Any]] = {}
+        for name, node in self.flow.nodes.items():
+            step = node.step()
+            assert step is not None  # noqa: S101 - the build is finished
+            inputs = step.inputs()
+            steps[name] = {
+                "kind": step.kind,
+                "key": hashing.digest({"kind": step.kind, "inputs": inputs}),
+                "inputs": inputs,
+            }
+        record.write(self.chosen.folder, record.Record(areas=self.areas, steps=steps))
+
+
+@functools.cache
+def design_context(words: tuple[tuple[str, str], ...]) -> DesignContext:
+    """Return the context for these arguments; one for all tasks of a command."""
+    from aigchip.tasks.arguments import parse
+
+    return DesignContext(parse(f"{name}={value}" for name, value in words))

@@ -1,0 +1,163 @@
+"""The task creators of a design and of a study; each task's `uptodate` asks the store."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from doit.exceptions import TaskFailed
+
+from aigchip.core import paths
+from aigchip.core.errors import AigchipError
+from aigchip.space.derive import INSTANCES
+from aigchip.tasks.arguments import of_command_line
+from aigchip.tasks.catalogue import ENTRIES
+from aigchip.tasks.context import DesignContext, design_context
+
+Task = dict[str, Any]
+
+
+def _context() -> DesignContext | None:
+    given = of_command_line()
+    if "design" not in given.given:
+        return None
+    return design_context(tuple((name, str(value)) for name, value in given.given.items()))
+
+
+def clear(action: Callable[[], None]) -> Callable[[], bool | TaskFailed]:
+    """Wrap an action: a person's error fails the task with one line instead of a traceback."""
+
+    @functools.wraps(action)
+    def run() -> bool | TaskFailed:
+        try:
+            action()
+        except AigchipError as error:
+            return TaskFailed(str(error))
+        return True
+
+    return run
+
+
+def _task(action: Callable[[], None], **fields: Any) -> Task:
+    return {"actions": [(clear(action),)], "io": {"capture": False}, "verbosity": 2, **fields}
+
+
+def _placeholder(name: str) -> Task:
+    def refuse() -> None:
+        raise AigchipError(name, "the argument design is missing", f"For example ./doit {name} design=42.")
+
+    return {"basename": name, **_task(refuse, doc=ENTRIES[name].summary)}
+
+
+def _stage(stage: str, needs: Callable[[DesignContext, str], list[str]]) -> Iterator[Task]:
+    """Make the group task of a stage and one task for each module."""
+    context = _context()
+    if context is None:
+        yield _placeholder(stage)
+        return
+    yield {"basename": stage, "name": None, "doc": ENTRIES[stage].summary}
+    for instance in INSTANCES:
+        name = f"{stage}:{instance}"
+        yield {
+            "basename": stage,
+            "name": instance,
+            **_task(
+                functools.partial(context.make, name),
+                doc=f"{stage} of {instance}",
+                task_dep=needs(context, instance),
+                uptodate=[functools.partial(context.is_made, name)],
+            ),
+        }
+
+
+def _code_of(context: DesignContext, instance: str) -> list[str]:
+    """Return the tasks that write a module's code and that of the functions that it calls."""
+    if context.nothing_changed:
+        return [f"modules:{instance}"]
+    return [f"modules:{name}" for name in (*context.flow.callees(instance), instance)]
+
+
+def _modules_needs(context: DesignContext, instance: str) -> list[str]:
+    return [] if context.nothing_changed else list(context.flow.nodes[f"modules:{instance}"].needs)
+
+
+def task_modules() -> Iterator[Task]:
+    """Write the C++ of every module of a design."""
+    yield from _stage("modules", _modules_needs)
+
+
+def task_csim() -> Iterator[Task]:
+    """Check every module: signature contract and C simulation against numpy."""
+    yield from _stage("csim", _code_of)
+
+
+def task_csynth() -> Iterator[Task]:
+    """Synthesise every module to Verilog."""
+    yield from _stage("csynth", lambda context, instance: [*_code_of(context, instance), f"csim:{instance}"])
+
+
+def _single(stage: str, needs: list[str]) -> Task:
+    context = _context()
+    if context is None:
+        return _placeholder(stage)
+    return {
+        "basename": stage,
+        **_task(
+            functools.partial(context.make, stage),
+            doc=ENTRIES[stage].summary,
+            task_dep=needs,
+            uptodate=[functools.partial(context.is_made, stage)],
+        ),
+    }
+
+
+def task_link() -> Task:
+    """Assemble the accelerator's RTL."""
+    return _single("link", ["csynth"])
+
+
+def task_cosim() -> Task:
+    """Co-simulate the assembled RTL."""
+    return _single("cosim", ["link"])
+
+
+def task_build() -> Task:
+    """Build one design and write its report."""
+    context = _context()
+    if context is None:
+        return _placeholder("build")
+
+    def finish() -> None:
+        from aigchip.tasks import reports
+
+        context.keep_record()
+        reports.write_design_report(context)
+        reports.print_design_report(context)
+
+    report = context.chosen.folder / "report.md"
+    return {
+        "basename": "build",
+        **_task(
+            finish,
+            doc=ENTRIES["build"].summary,
+            task_dep=["modules", "csim", "csynth", "link", "cosim"],
+            uptodate=[lambda: context.nothing_changed and report.is_file()],
+            meta={
+                "quiet": True,
+                "up_to_date": f"build design={context.chosen.name}: nothing to do, nothing changed since the last "
+                f"build. The report is {paths.relative(report)}.",
+            },
+        ),
+    }
+
+
+def task_search() -> Task:
+    """Search for accelerators for a network."""
+
+    def run() -> None:
+        from aigchip.tasks import studies
+
+        studies.run(of_command_line())
+
+    return {"basename": "search", **_task(run, doc=ENTRIES["search"].summary, meta={"quiet": True})}

@@ -1,0 +1,248 @@
+"""The command line: doit, with one argument schema for every task and one clear line for every mistake."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from doit.cmd_base import Command, DodoTaskLoader
+from doit.cmd_completion import TabCompletion
+from doit.cmd_info import Info
+from doit.cmd_run import Run
+from doit.doit_cmd import DoitMain
+from doit.exceptions import InvalidCommand
+
+from aigchip.core import paths
+from aigchip.core.errors import AigchipError, InputError, unknown
+from aigchip.space.derive import INSTANCES
+from aigchip.tasks import arguments
+from aigchip.tasks.catalogue import CHECKS, ENTRIES
+
+
+class CleanRun(Run):
+    """`run`, where a mistake of the person ends in one line instead of a traceback."""
+
+    def parse_execute(self, in_args: list[str]) -> int:
+        """Parse and run; the error goes up to `main`."""
+        return _guarded(super().parse_execute, in_args)
+
+    @classmethod
+    def get_name(cls) -> str:
+        """Return the name of the command that this class replaces."""
+        return "run"
+
+
+class CleanInfo(Info):
+    """`info`, guarded in the same way."""
+
+    def parse_execute(self, in_args: list[str]) -> int:
+        """Parse and run; the error goes up to `main`."""
+        return _guarded(super().parse_execute, in_args)
+
+    @classmethod
+    def get_name(cls) -> str:
+        """Return the name of the command that this class replaces."""
+        return "info"
+
+
+class _Teller(Command):
+    """A command that tells something and runs no task."""
+
+    def execute(self, opt_values: Any, pos_args: list[str]) -> int:
+        return _guarded(self.tell, pos_args)
+
+    def tell(self, words: list[str]) -> int:
+        raise NotImplementedError
+
+
+class ListCommand(_Teller):
+    """`list`."""
+
+    name = "list"
+    doc_purpose = ENTRIES["list"].summary
+
+    def tell(self, words: list[str]) -> int:
+        """Print every task."""
+        from aigchip.tasks import overview
+
+        return overview.print_list()
+
+
+class HelpCommand(_Teller):
+    """`help`."""
+
+    name = "help"
+    doc_purpose = ENTRIES["help"].summary
+
+    def tell(self, words: list[str]) -> int:
+        """Print one task with its arguments, or the overview."""
+        from aigchip.tasks import overview
+
+        return overview.print_help(words)
+
+
+class DoctorCommand(_Teller):
+    """`doctor`."""
+
+    name = "doctor"
+    doc_purpose = ENTRIES["doctor"].summary
+
+    def tell(self, words: list[str]) -> int:
+        """Print the tools."""
+        from aigchip.tasks import doctor
+
+        return doctor.print_tools()
+
+
+class WhyCommand(_Teller):
+    """`why`."""
+
+    name = "why"
+    doc_purpose = ENTRIES["why"].summary
+
+    def tell(self, words: list[str]) -> int:
+        """Print what a build would run."""
+        from aigchip.tasks import why
+
+        return why.print_why(arguments.of_command_line())
+
+
+class ReportCommand(_Teller):
+    """`report`."""
+
+    name = "report"
+    doc_purpose = ENTRIES["report"].summary
+
+    def tell(self, words: list[str]) -> int:
+        """Print the report of a study or a design."""
+        from aigchip.tasks import reports
+
+        return reports.print_report(arguments.of_command_line())
+
+
+class Main(DoitMain):
+    """doit with the project's commands and argument schema."""
+
+    BIN_NAME = "./doit"
+    DOIT_CMDS = (HelpCommand, CleanRun, ListCommand, CleanInfo, TabCompletion, DoctorCommand, WhyCommand, ReportCommand)
+    PLAIN_COMMANDS: ClassVar[tuple[str, ...]] = ("run", "info", "tabcompletion")
+
+    def process_args(self, cmd_args: Sequence[str]) -> list[str]:
+        """Check every word of the command line before anything runs; return those that are not arguments.
+
+        Raises:
+            InputError: A task, an argument or a value is not valid, or an argument is missing.
+        """
+        words: list[str] = super().process_args(cmd_args)
+        given = arguments.parse(word for word in cmd_args if not word.startswith("-") and "=" in word)
+        names = _task_names(words, self.PLAIN_COMMANDS)
+        _check_fit(names, given)
+        return words
+
+
+def _guarded(function: Any, words: list[str]) -> int:
+    """Carry a clear error through doit, which prints the traceback of every exception that it does not know."""
+    try:
+        return function(words)
+    except AigchipError as error:
+        raise _Carried(error) from error
+
+
+class _Carried(BaseException):
+    def __init__(self, error: AigchipError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+PARTS = {**dict.fromkeys(("modules", "csim", "csynth"), INSTANCES), "test": CHECKS}
+"""Task to the names that may follow it after a colon."""
+
+_OPTIONS_WITH_VALUE = {"-n", "-P", "-r", "-o", "-v", "-f", "-d", "--process", "--reporter", "--output-file"}
+
+
+def _task_names(words: Sequence[str], commands: Sequence[str]) -> list[str]:
+    names: list[str] = []
+    skip = False
+    for word in words:
+        if skip or word.startswith("-"):
+            skip = word in _OPTIONS_WITH_VALUE
+            continue
+        if not names and word in commands:
+            continue
+        base, colon, part = word.partition(":")
+        if base not in ENTRIES:
+            raise unknown(word, "task", base, ENTRIES, remedy="See ./doit list.")
+        if colon and base not in PARTS:
+            raise InputError(word, f"the task {base} has no parts", f"Write {base} alone.")
+        if colon and part not in PARTS[base]:
+            raise unknown(word, "module" if base != "test" else "check", part, PARTS[base])
+        names.append(base)
+        if base == "help":
+            break
+    return names
+
+
+def _check_fit(names: Sequence[str], given: arguments.Arguments) -> None:
+    """Check that the tasks take the given arguments and have those that they need."""
+    if "help" in names:
+        return
+    taken = {argument for name in names for argument in ENTRIES[name].arguments}
+    for argument, value in given.given.items():
+        if argument not in taken:
+            tasks = ", ".join(names) or "the overview"
+            raise InputError(
+                f"{argument}={value}",
+                f"{tasks} does not take the argument {argument}",
+                f"Leave it out, or use it with {_takers(argument)}.",
+            )
+    for name in names:
+        for argument in ENTRIES[name].required:
+            if argument not in given.given:
+                example = arguments.ARGUMENTS[argument].example
+                raise InputError(
+                    name, f"the argument {argument} is missing", f"For example ./doit {name} {argument}={example}."
+                )
+
+
+def _takers(argument: str) -> str:
+    return ", ".join(name for name, entry in ENTRIES.items() if argument in entry.arguments)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code: 0, 1 for a mistake or a failure, 130 after Ctrl-C."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    words = arguments.with_absolute_files(words, Path.cwd())
+    if not words:
+        words = ["list"]
+    if words[0] in {"-h", "--help"}:
+        words[0] = "help"
+    from aigchip.tasks import session
+
+    try:
+        os.chdir(paths.root())
+        loader = DodoTaskLoader()
+        return Main(task_loader=loader, config_filenames=()).run(words)
+    except _Carried as carried:
+        print(f"doit: {carried.error}", file=sys.stderr)
+        return 1
+    except AigchipError as error:
+        print(f"doit: {error}", file=sys.stderr)
+        return 1
+    except InvalidCommand as error:
+        print(f"doit: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ndoit: stopped. Run the same command again to go on; nothing is half written.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    finally:
+        session.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

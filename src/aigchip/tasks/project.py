@@ -1,0 +1,58 @@
+"""The tasks that check the project itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from doit.exceptions import TaskFailed
+
+from aigchip.core import paths
+
+_PYTHON_FILES = ("src", "tests", "template", "testbench", "boards", "dodo.py")
+
+
+def _run(words: Sequence[str], what: str) -> bool | TaskFailed:
+    done = subprocess.run([str(Path(sys.executable).with_name(words[0])), *words[1:]], cwd=paths.root(), check=False)
+    return True if done.returncode == 0 else TaskFailed(f"{what} (exit code {done.returncode}); see the lines above")
+
+
+def _check(name: str, doc: str, words: Sequence[str], after: Sequence[str] = ()) -> dict[str, Any]:
+    return {
+        "basename": "test",
+        "name": name,
+        "doc": doc,
+        "actions": [(_run, [list(words), f"{doc} failed"])],
+        "task_dep": list(after),
+        "io": {"capture": False},
+        "verbosity": 2,
+    }
+
+
+def task_test() -> Iterator[dict[str, Any]]:
+    """Check the project: format, lint, layers, types, spelling, tests."""
+    python_files = [name for name in _PYTHON_FILES if (paths.root() / name).exists()]
+    spelled = [
+        *python_files,
+        *(name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs") if (paths.root() / name).exists()),
+    ]
+    yield {"basename": "test", "name": None, "doc": "Check the project: format, lint, layers, types, spelling, tests."}
+    yield _check("format", "the format check", ["ruff", "format", "--check", "--quiet", *python_files])
+    yield _check("lint", "the lint check", ["ruff", "check", "--quiet", *python_files])
+    yield _check("layers", "the check of the layers", ["lint-imports", "--no-logo"])
+    yield _check("types", "the type check", ["pyright"])
+    yield _check("spelling", "the spelling check", ["codespell", *spelled])
+    yield _check("tests", "the test run", ["python", "-m", "pytest", "-n", "2", "-m", "not slow"])
+
+
+def task_test_slow() -> dict[str, Any]:
+    """Run the tests that take minutes."""
+    return {
+        "basename": "test-slow",
+        "actions": [(_run, [["python", "-m", "pytest", "-n", "2", "-m", "slow"], "the slow test run failed"])],
+        "io": {"capture": False},
+        "verbosity": 2,
+    }

@@ -1,0 +1,80 @@
+"""What the last whole build of a design was made from: a build with nothing to do says so at once, and `why` compares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aigchip.core import paths
+from aigchip.core.atomic import write_json
+from aigchip.core.hashing import digest, digest_files
+from aigchip.core.store import INPUTS_FILE
+
+FILE_NAME = "made-from.json"
+
+
+def fingerprint(settings: Mapping[str, Any], source: Path, overrides: Mapping[str, str], board: str) -> dict[str, str]:
+    """Hash, by area, every file that a design's result can depend on; unequal areas have to be looked at closely.
+
+    Args:
+        settings: The arguments that matter.
+        source: The file of the design.
+        overrides: The instructions that a person wrote for it.
+        board: The board's name.
+    """
+    sources = paths.root() / "src"
+    return {
+        "arguments": digest(dict(settings)),
+        "design": digest(json.loads(source.read_text())["design"])
+        if source.suffix == ".json"
+        else digest(source.read_text()),
+        "instructions": digest(dict(overrides)),
+        "template": digest_files(paths.template_dir()),
+        "demonstrations": digest_files(paths.demos_dir()),
+        "board": digest_files(paths.boards_dir() / board, ["board.yaml"]),
+        "test benches": digest_files(paths.testbench_dir()),
+        "csynth": digest_files(sources / "csynth", ["**/*.py", "include/*", "**/*.v"]),
+        "aigchip": digest_files(sources / "aigchip", ["**/*.py"]),
+        "tools": digest((paths.root() / "requirements.lock").read_text()),
+        "settings": digest((paths.root() / "aigchip.yaml").read_text())
+        if (paths.root() / "aigchip.yaml").is_file()
+        else "",
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A finished build.
+
+    Attributes:
+        areas: The fingerprint then.
+        steps: Node name to its key's parts: kind, key and inputs.
+    """
+
+    areas: Mapping[str, str]
+    steps: Mapping[str, Mapping[str, Any]]
+
+    def is_whole(self, names: tuple[str, ...] = ()) -> bool:
+        """Say whether every result (of the named nodes, or all) is still in the store."""
+        store = paths.store_dir()
+        entries = [self.steps[name] for name in names] if names else list(self.steps.values())
+        return all((store / entry["kind"] / entry["key"] / INPUTS_FILE).is_file() for entry in entries)
+
+
+def read(folder: Path) -> Record | None:
+    """Return the record in a design's folder; None where there is none that can be used."""
+    try:
+        data = json.loads((folder / FILE_NAME).read_text())
+        return Record(areas=data["areas"], steps=data["steps"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write(folder: Path, record: Record) -> None:
+    """Keep the record of a finished build."""
+    write_json(
+        folder / FILE_NAME, {"areas": dict(record.areas), "steps": {k: dict(v) for k, v in record.steps.items()}}
+    )

