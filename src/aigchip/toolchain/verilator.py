@@ -321,7 +321,7 @@ def _build_in(
         "--cc", "--vpi", "--no-timing", "--prefix", "Vtop", "--Mdir", "obj", "--top-module", top,
         "--x-assign", "unique", "--x-initial", "unique", "--error-limit", "20", "--output-split", "60000",
         *(f"-G{name}={value}" for name, value in sorted(parameters.items())),
-        str(control), *map(str, sources),
+        str(control), *(str(path.resolve()) for path in sources),
     ]  # fmt: skip
     environment_root = str(_verilator_root())
     code, output = _run(

@@ -1,0 +1,351 @@
+"""Co-simulate an assembled accelerator: its RTL against numpy, bit by bit, with cycles and the FIFOs' marks."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+
+from aigchip.core import atomic, paths
+from aigchip.core.errors import AigchipError
+from aigchip.core.figures import Figure
+from aigchip.toolchain import shell, verilator
+from aigchip.toolchain.gemm import Gemm
+
+BENCH = "cosim_accelerator"
+_WATCHDOG_CYCLES = 20_000
+_LIMIT_CYCLES = 20_000_000
+_GUARD_BYTES = 64
+_READ = "gmem_a", "gmem_b"
+
+
+class CosimError(AigchipError):
+    """Report an accelerator that fails co-simulation. `code` is wrong-result, deadlock, protocol or counter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fifo:
+    """The most words that a FIFO held, of how many it can hold."""
+
+    name: str
+    depth: int
+    high_water: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GemmResult:
+    """One GEMM that came out bit-exact.
+
+    Attributes:
+        gemm: What was computed.
+        cycles: From the write of ap_start to ap_done, by the shell's counter.
+        bench_cycles: The same as the bench's clock saw it, a few cycles more for the control bus.
+    """
+
+    gemm: Gemm
+    cycles: int
+    bench_cycles: int
+
+    @property
+    def macs_per_cycle(self) -> float:
+        """Multiplications of the GEMM in a cycle."""
+        return self.gemm.macs / self.cycles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CosimResult:
+    """Hold what the co-simulation of a design showed; that it exists means that every byte was right.
+
+    Attributes:
+        gemms: The GEMMs, in the order of the run.
+        fifos: High-water marks over the whole run.
+        tool: The simulator with its version.
+        build_seconds: Wall time of the model's build [s], near 0 when it was there.
+        run_seconds: Wall time of the run without the start of Python [s].
+        simulated_cycles: Clock cycles of the whole run.
+    """
+
+    gemms: tuple[GemmResult, ...]
+    fifos: tuple[Fifo, ...]
+    tool: str
+    build_seconds: float
+    run_seconds: float
+    simulated_cycles: int
+
+    @property
+    def cycles_per_second(self) -> float:
+        """Simulation speed [cycles/s]."""
+        return self.simulated_cycles / max(self.run_seconds, 1e-9)
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Cycles of each GEMM."""
+        return tuple(Figure(value=g.cycles, unit="cycles", kind="simulated", tool=self.tool) for g in self.gemms)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON form."""
+        return {
+            "gemms": [
+                {"gemm": asdict(g.gemm), "bit_exact": True, "cycles": figure.to_dict(), "bench_cycles": g.bench_cycles}
+                for g, figure in zip(self.gemms, self.figures(), strict=True)
+            ],
+            "fifos": [asdict(fifo) for fifo in self.fifos],
+            "tool": self.tool,
+            "build_seconds": self.build_seconds,
+            "run_seconds": self.run_seconds,
+            "simulated_cycles": self.simulated_cycles,
+        }
+
+
+def wrap(rtl_dir: Path, network: Mapping[str, Any], out: Path) -> tuple[Path, ...]:
+    """Write the shell and the bench's top for a kernel, and return all Verilog files of the simulation.
+
+    Args:
+        rtl_dir: The kernel's Verilog files.
+        network: The contents of network.json.
+        out: The folder for the two files.
+
+    Raises:
+        KernelPortError: the kernel does not fit the shell.
+    """
+    sources = sorted(rtl_dir.glob("*.v"))
+    kernel = str(network["top"])
+    memories = [shell.MemoryPort(name=m["name"], width_bits=m["width_bits"]) for m in network["maxi"]]
+    text = next((t for path in sources if f"module {kernel} " in (t := path.read_text())), "")
+    shell_file, top_file = out / f"{kernel}_shell.v", out / "cosim_top.v"
+    atomic.write_text(shell_file, shell.render(text, kernel=kernel, memories=memories))
+    ports = shell.outer_ports(memories)
+    checks = _axi_checks(memories)
+    environment = jinja2.Environment(  # noqa: S701 (Verilog, never HTML)
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    template = environment.from_string((paths.testbench_dir() / "cosim_top.v.j2").read_text())
+    rendered = template.render(
+        shell_module=f"{kernel}_shell",
+        axi_ports=[{"direction": way, "name": name, "width_bits": bits} for way, name, bits in ports],
+        control_ports=[name for names in shell.CONTROL.values() for name in names],
+        axi_checks=checks,
+        fifos=[{"instance": fifo["path"].split(".", 1)[1]} for fifo in network["fifos"]],
+    )
+    atomic.write_text(top_file, rendered)
+    return (*sources, shell_file, top_file)
+
+
+def _axi_checks(memories: Sequence[shell.MemoryPort]) -> list[dict[str, Any]]:
+    """Describe what the bench's top watches: each channel that the accelerator drives, and the two that it receives."""
+    found = []
+    for memory in memories:
+        for channel in ("AW", "AR", "W", "R", "B"):
+            prefix = f"m_axi_{memory.name}_{channel}"
+            signals = {"W": ("DATA", "STRB", "LAST"), "R": ("DATA", "LAST"), "B": ("RESP",)}.get(
+                channel, ("ADDR", "LEN", "SIZE", "BURST")
+            )
+            widths = {"DATA": memory.width_bits, "STRB": memory.width_bits // 8, "LAST": 1, "RESP": 2}
+            widths |= {"ADDR": 64, "LEN": 8, "SIZE": 3, "BURST": 2}
+            request = channel in ("AW", "AR")
+            found.append(
+                {
+                    "name": f"{memory.name}_{channel}",
+                    "valid": f"{prefix}VALID",
+                    "ready": f"{prefix}READY",
+                    "payload": [f"{prefix}{signal}" for signal in signals],
+                    "width_bits": sum(widths[signal] for signal in signals),
+                    "address": f"{prefix}ADDR" if request else "",
+                    "length": f"{prefix}LEN" if request else "",
+                    "word_bytes": memory.width_bits // 8,
+                }
+            )
+    return found
+
+
+def cosimulate(
+    rtl_dir: Path,
+    *,
+    network: Path,
+    gemms: Sequence[Gemm],
+    cache: Path,
+    work: Path,
+    where: str = "accelerator",
+    timeout_seconds: float = 600.0,
+) -> CosimResult:
+    """Run GEMMs on an accelerator's RTL, one after another without a reset, and compare every byte with numpy.
+
+    Args:
+        rtl_dir: The kernel's Verilog files: top, modules, cells, control registers.
+        network: The network.json that describes its FIFOs and registers.
+        gemms: What to compute, each with its own data, addresses, back-pressure and memory latency.
+        cache: The folder of simulation models.
+        work: The folder for this run's files.
+        where: The design's name for error texts.
+        timeout_seconds: Limit on the build's tool calls and on the run [s].
+
+    Raises:
+        CosimError: a wrong byte, a deadlock, a broken AXI rule, or a counter that does not fit.
+        RtlBuildError: Verilator refuses the RTL.
+        SimulationError: the simulation itself failed.
+    """
+    description = json.loads(network.read_text())
+    with atomic.storage_errors(work):
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+    started = time.monotonic()
+    sources = wrap(rtl_dir, description, work)
+    model = verilator.build(sources, top="cosim_top", cache=cache, timeout_seconds=timeout_seconds)
+    build_seconds = time.monotonic() - started
+    memories = [memory["name"] for memory in description["maxi"]]
+    request = {
+        "memories": memories,
+        "fifos": len(description["fifos"]),
+        "axi_channels": [f"{name}_{channel}" for name in memories for channel in ("AW", "AR", "W", "R", "B")],
+        "jobs": [_job(gemm, index, description) for index, gemm in enumerate(gemms)],
+        "limit_cycles": _LIMIT_CYCLES,
+    }
+    result = verilator.run(
+        model,
+        bench=BENCH,
+        bench_dir=paths.testbench_dir(),
+        work=work,
+        request=request,
+        seed=gemms[0].seed,
+        timeout_seconds=timeout_seconds,
+    )
+    if result["id"] != shell.ID:
+        raise CosimError(where, f"the shell's id is 0x{result['id']:08x}; must be 0x{shell.ID:08x}", code="counter")
+    done = tuple(
+        _judge(f"{where}: GEMM {index + 1} ({gemm.name})", gemm, index, job, description)
+        for index, (gemm, job) in enumerate(zip(gemms, result["jobs"], strict=False))
+    )
+    return CosimResult(
+        gemms=done,
+        fifos=tuple(
+            Fifo(name=fifo["name"], depth=fifo["depth"], high_water=high)
+            for fifo, high in zip(description["fifos"], result["jobs"][-1]["high"], strict=True)
+        ),
+        tool=verilator.tool(),
+        build_seconds=build_seconds,
+        run_seconds=result["seconds"],
+        simulated_cycles=result["cycles"],
+    )
+
+
+def _addresses(index: int) -> tuple[int, int, int]:
+    """Return byte addresses of A, B and C: word-aligned, near the end of a 4 KiB page, every other job above 4 GiB."""
+    high = (index % 2) << 33
+    return tuple(high + (part + 1 << 24) + (index << 20) + 0xFD8 - 8 * part for part in range(3))  # type: ignore[return-value]
+
+
+def _job(gemm: Gemm, index: int, description: Mapping[str, Any]) -> dict[str, Any]:
+    operands = gemm.operands()
+    address_a, address_b, address_c = _addresses(index)
+    values = {
+        "m": gemm.m,
+        "k": gemm.k,
+        "n": gemm.n,
+        "multiplier": gemm.multiplier,
+        "shift": gemm.shift,
+        "relu": int(gemm.relu),
+        "bias_offset": operands.bias_offset_words,
+        "gmem_a": address_a,
+        "gmem_b": address_b,
+        "gmem_c": address_c,
+    }
+    registers: list[tuple[int, int]] = []
+    for register in description["registers"]:
+        value = values[register["name"]]
+        registers.extend(
+            (register["offset"] + 4 * word, value >> 32 * word & 0xFFFFFFFF)
+            for word in range((register["width_bits"] + 31) // 32)
+        )
+    length = gemm.m * operands.stride_c + 2 * _GUARD_BYTES
+    return {
+        "images": {
+            "gmem_a": {"address": address_a, "data": base64.b64encode(operands.image_a).decode()},
+            "gmem_b": {"address": address_b, "data": base64.b64encode(operands.image_b).decode()},
+            "gmem_c": {
+                "address": address_c - _GUARD_BYTES,
+                "data": base64.b64encode(_untouched(length)).decode(),
+            },
+        },
+        "readback": {"gmem_c": {"address": address_c - _GUARD_BYTES, "length": length}},
+        "registers": registers,
+        "stall": gemm.stall,
+        "latency_cycles": gemm.latency_cycles,
+        "seed": gemm.seed,
+    }
+
+
+def _untouched(length: int) -> bytes:
+    return bytes((0xA5 ^ (index * 29)) & 0xFF for index in range(length))
+
+
+def _judge(where: str, gemm: Gemm, index: int, job: Mapping[str, Any], description: Mapping[str, Any]) -> GemmResult:
+    if job["stuck"]:
+        raise CosimError(
+            where, _deadlock(job, description), "Deepen the FIFO that is full or correct its two ends.", code="deadlock"
+        )
+    if job["axi_faults"]:
+        raise CosimError(
+            where,
+            f"{job['axi_faults']} times an AXI rule is broken on the memory ports (an offer that changes or is withdrawn, or a "
+            "burst across 4 KiB)",
+            "Report the design.",
+            code="protocol",
+        )
+    memory = base64.b64decode(job["memories"]["gmem_c"])
+    stride = gemm.operands().stride_c
+    before = _untouched(len(memory))
+    for place, part in (("before", slice(0, _GUARD_BYTES)), ("after", slice(len(memory) - _GUARD_BYTES, None))):
+        if memory[part] != before[part]:
+            raise CosimError(
+                where, f"memory {place} C was overwritten", "Correct store_c's addresses.", code="wrong-result"
+            )
+    inner = np.frombuffer(memory[_GUARD_BYTES : len(memory) - _GUARD_BYTES], dtype=np.int8).reshape(gemm.m, stride)
+    found, expected = inner[:, : gemm.n], gemm.reference()
+    if not np.array_equal(found, expected):
+        row, column = (int(axis[0]) for axis in np.nonzero(found != expected))
+        raise CosimError(
+            where,
+            f"C[{row}, {column}] is {found[row, column]}; must be {expected[row, column]} "
+            f"({int((found != expected).sum())} of {found.size} elements are wrong)",
+            "Compare the modules' RTL with their vectors to find the one that differs.",
+            code="wrong-result",
+        )
+    if job["runs"] != index + 1 or abs(job["bench_cycles"] - job["shell_cycles"]) > 64:
+        raise CosimError(
+            where,
+            f"the shell counted {job['shell_cycles']} cycles and {job['runs']} runs; the bench saw "
+            f"{job['bench_cycles']} cycles and {index + 1} runs",
+            "Report the design.",
+            code="counter",
+        )
+    return GemmResult(gemm=gemm, cycles=job["shell_cycles"], bench_cycles=job["bench_cycles"])
+
+
+def _deadlock(job: Mapping[str, Any], description: Mapping[str, Any]) -> str:
+    """Say which FIFOs are full or empty with somebody waiting, and which memory channels are not taken."""
+    full, empty = [], []
+    for fifo, count, producer, consumer in zip(
+        description["fifos"], job["count"], job["producer_waits"], job["consumer_waits"], strict=True
+    ):
+        if producer:
+            full.append(
+                f"{fifo['name']} ({count} of {fifo['depth']} words; {fifo['producer']} waits for {fifo['consumer']})"
+            )
+        elif consumer and count == 0:
+            empty.append(f"{fifo['name']} ({fifo['consumer']} waits for {fifo['producer']})")
+    cycles = _WATCHDOG_CYCLES if job["stuck"] == "quiet" else _LIMIT_CYCLES
+    parts = [f"deadlock: no {'progress' if job['stuck'] == 'quiet' else 'end'} for {cycles} cycles"]
+    if full:
+        parts.append("full: " + ", ".join(full))
+    if empty:
+        parts.append("empty: " + ", ".join(empty))
+    if job["axi_waits"]:
+        parts.append("memory channels not taken: " + ", ".join(job["axi_waits"]))
+    return "; ".join(parts)
