@@ -1,0 +1,19 @@
+"""Performance: cycles of GEMMs and networks on a design, from synthesis reports and the schedule of tiles."""
+
+from aigchip.perf.memory import MemoryTiming, memory_timing
+from aigchip.perf.model import CycleModel
+from aigchip.perf.network import NetworkLatency, network_latency
+from aigchip.perf.timing import DesignTiming, ModuleTiming, PerfError, assumed_timing, design_timing
+
+__all__ = [
+    "CycleModel",
+    "DesignTiming",
+    "MemoryTiming",
+    "ModuleTiming",
+    "NetworkLatency",
+    "PerfError",
+    "assumed_timing",
+    "design_timing",
+    "memory_timing",
+    "network_latency",
+]
