@@ -105,7 +105,7 @@ class CosimResult:
 
 
 def wrap(rtl_dir: Path, network: Mapping[str, Any], out: Path) -> tuple[Path, ...]:
-    """Write the shell and the bench's top for a kernel, and return all Verilog files of the simulation.
+    """Write the bench's top, and the shell where there is none, and return all Verilog files of the simulation.
 
     Args:
         rtl_dir: The kernel's Verilog files.
@@ -119,8 +119,9 @@ def wrap(rtl_dir: Path, network: Mapping[str, Any], out: Path) -> tuple[Path, ..
     kernel = str(network["top"])
     memories = [shell.MemoryPort(name=m["name"], width_bits=m["width_bits"]) for m in network["maxi"]]
     text = next((t for path in sources if f"module {kernel} " in (t := path.read_text())), "")
-    shell_file, top_file = out / f"{kernel}_shell.v", out / "cosim_top.v"
-    atomic.write_text(shell_file, shell.render(text, kernel=kernel, memories=memories))
+    if not any(path.stem == f"{kernel}_shell" for path in sources):
+        sources.append(out / f"{kernel}_shell.v")
+        atomic.write_text(sources[-1], shell.render(text, kernel=kernel, memories=memories))
     ports = shell.outer_ports(memories)
     checks = _axi_checks(memories)
     environment = jinja2.Environment(  # noqa: S701 (Verilog, never HTML)
@@ -134,8 +135,8 @@ def wrap(rtl_dir: Path, network: Mapping[str, Any], out: Path) -> tuple[Path, ..
         axi_checks=checks,
         fifos=[{"instance": fifo["path"].split(".", 1)[1]} for fifo in network["fifos"]],
     )
-    atomic.write_text(top_file, rendered)
-    return (*sources, shell_file, top_file)
+    atomic.write_text(out / "cosim_top.v", rendered)
+    return (*sources, out / "cosim_top.v")
 
 
 def _axi_checks(memories: Sequence[shell.MemoryPort]) -> list[dict[str, Any]]:
@@ -293,8 +294,8 @@ def _judge(where: str, gemm: Gemm, index: int, job: Mapping[str, Any], descripti
     if job["axi_faults"]:
         raise CosimError(
             where,
-            f"{job['axi_faults']} times an AXI rule is broken on the memory ports (an offer that changes or is withdrawn, or a "
-            "burst across 4 KiB)",
+            f"{job['axi_faults']} times an AXI rule is broken on the memory ports "
+            "(an offer that changes or is withdrawn, or a burst across 4 KiB)",
             "Report the design.",
             code="protocol",
         )
