@@ -1,0 +1,168 @@
+"""Wrong versions of a module, made from the expert's code: what a test bench worth its name must refuse.
+
+Each keeps the module's interface and, where it can, the number of words, so that a bench that only counts passes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from aigchip.template.module import Port
+from aigchip.toolchain.contract import Contract
+
+Mutation = Callable[[Port], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongVersion:
+    """A wrong version.
+
+    Attributes:
+        family: "no-op", "off-by-one", "saturating" or "input-independent".
+        name: what exactly is wrong.
+        code: the source.
+        certain: whether it is certainly wrong and valid code; a loop changed in the text may be neither, because its
+            last round may not matter.
+    """
+
+    family: str
+    name: str
+    code: str
+    certain: bool = True
+
+
+def _type(port: Port) -> str:
+    return f"ap_uint<{port.width_bits}>"
+
+
+def _changed_ports(contract: Contract) -> list[Port]:
+    """Return the ports that a wrapper changes: the outputs, or the data inputs of a module that writes memory."""
+    outputs = [port for port in contract.ports if port.kind in {"stream_out", "return"}]
+    return outputs or [port for port in contract.ports if port.kind == "stream_in" and port.name != "commands"]
+
+
+def _saturate(lane_bits: int, kept_bits: int) -> Mutation:
+    """Clamp each lane of a word to the range of fewer bits."""
+
+    def statement(port: Port) -> str:
+        return (
+            f"for (int lane = 0; lane < {port.width_bits // lane_bits}; lane++) {{ "
+            f"ap_int<{lane_bits}> e = v({lane_bits} * lane + {lane_bits - 1}, {lane_bits} * lane); "
+            f"if (e > {(1 << (kept_bits - 1)) - 1}) e = {(1 << (kept_bits - 1)) - 1}; "
+            f"if (e < {-(1 << (kept_bits - 1))}) e = {-(1 << (kept_bits - 1))}; "
+            f"v({lane_bits} * lane + {lane_bits - 1}, {lane_bits} * lane) = e; }}"
+        )
+
+    return statement
+
+
+def _body(
+    contract: Contract, *, words: Mutation | None = None, last: str = "", blank: str = "", memory: int = 1
+) -> str:
+    """Write a wrapper that calls the renamed expert and spoils its inputs or outputs.
+
+    Args:
+        contract: the module's interface.
+        words: statement that changes `v`, a word of an output (of the data inputs where the output is a memory).
+        last: what happens to the last output word: "flip", "drop" or "double".
+        blank: name of an input whose words become 0.
+        memory: words to give a blank memory.
+    """
+    lines: list[str] = []
+    arguments: list[str] = []
+    changed = _changed_ports(contract)
+    for port in contract.arguments:
+        kind, name = _type(port), port.name
+        spoiled = port in changed and (words or last)
+        if name == blank and port.kind == "scalar_in":
+            arguments.append(f"{kind}(0)")
+        elif name == blank and port.kind == "maxi":
+            lines += (
+                f"{kind}* blank = ({kind}*)csynth_csim::allocate({memory} * sizeof({kind}));",
+                f"hls::burst_maxi<{kind} > blank_{name}(blank, {memory});",
+            )
+            arguments.append(f"blank_{name}")
+        elif port.kind == "stream_in" and (name == blank or spoiled):
+            change = "v = 0;" if name == blank else words(port) if words else ""
+            lines += (f"hls::stream<{kind} > changed_{name};", _copy(kind, name, f"changed_{name}", change, last))
+            arguments.append(f"changed_{name}")
+        elif port.kind == "stream_out":
+            lines.append(f"hls::stream<{kind} > true_{name};")
+            arguments.append(f"true_{name}")
+        else:
+            arguments.append(name)
+    call = f"{contract.function}_expert({', '.join(arguments)});"
+    lines.append(f"{_type(contract.returned)} v = {call}" if contract.returned else call)
+    for port in contract.arguments:
+        if port.kind == "stream_out":
+            lines.append(_copy(_type(port), f"true_{port.name}", port.name, words(port) if words else "", last))
+    if contract.returned:
+        flip = "v = v ^ 1;" if last == "flip" else ""
+        lines += (words(contract.returned) if words else flip, "return v;")
+    return "\n".join(f"  {line}" for line in lines if line)
+
+
+def _copy(kind: str, source: str, target: str, change: str, last: str) -> str:
+    """Move all words, changing each, and the last one in a way of its own."""
+    write = {
+        "flip": f"if ({source}.empty()) v = v ^ 1; {target}.write(v);",
+        "drop": f"if (!{source}.empty()) {target}.write(v);",
+        "double": f"{target}.write(v); if ({source}.empty()) {target}.write(v);",
+    }.get(last, f"{target}.write(v);")
+    return f"while (!{source}.empty()) {{ {kind} v = {source}.read(); {change} {write} }}"
+
+
+def _wrapped(expert: str, contract: Contract, body: str) -> str:
+    renamed = re.sub(rf"\b{contract.function}\b", f"{contract.function}_expert", expert)
+    return f"{renamed}\n{contract.declaration} {{\n{body}\n}}\n"
+
+
+def _loops(expert: str, contract: Contract) -> Iterator[WrongVersion]:
+    """Make each loop of the text one round shorter."""
+    for match in re.finditer(r"for \([^;]*;\s*(\w+) < ([^;]+);", expert):
+        start, end = match.span(2)
+        line = expert.count("\n", 0, start) + 1
+        code = f"{expert[:start]}({match.group(2)}) - 1{expert[end:]}"
+        name = f"the loop over {match.group(1)} in line {line} of {contract.file} ends one round early"
+        yield WrongVersion(family="off-by-one", name=name, code=code, certain=False)
+
+
+def wrong_versions(expert: str, contract: Contract, memory_words: int) -> Iterator[WrongVersion]:
+    """Make every wrong version of a module.
+
+    Args:
+        expert: the expert's code, which is right.
+        contract: the module's interface.
+        memory_words: size of the largest memory of the vectors.
+    """
+    includes = "\n".join(re.findall(r"^#include[^\n]*", expert, re.M))
+    nothing = f"return {_type(contract.returned)}(0);" if contract.returned else ""
+    does_nothing = f"{includes}\n{contract.declaration} {{ {nothing} }}\n"
+    yield WrongVersion(family="no-op", name="does nothing", code=does_nothing)
+
+    def wrap(family: str, name: str, body: str) -> WrongVersion:
+        return WrongVersion(family=family, name=name, code=_wrapped(expert, contract, body))
+
+    yield wrap("no-op", "writes the right number of words, all 0", _body(contract, words=lambda _: "v = 0;"))
+    yield wrap("off-by-one", "adds 1 to every word", _body(contract, words=lambda _: "v = v + 1;"))
+    yield wrap("off-by-one", "flips the lowest bit of the last word", _body(contract, last="flip"))
+    if any(port.kind == "stream_out" for port in contract.ports):
+        yield wrap("off-by-one", "leaves out the last word", _body(contract, last="drop"))
+        yield wrap("off-by-one", "writes the last word twice", _body(contract, last="double"))
+    yield from _loops(expert, contract)
+    ports = _changed_ports(contract)
+    for lane_bits, kept_bits in ((8, 7), (32, 16)):
+        if all(port.width_bits % lane_bits == 0 for port in ports):
+            text = f"clamps every {lane_bits}-bit element to {kept_bits} bits"
+            yield wrap("saturating", text, _body(contract, words=_saturate(lane_bits, kept_bits)))
+    if any(port.width_bits % 8 for port in ports):
+        text = "clamps every word to half its range"
+        yield wrap(
+            "saturating", text, _body(contract, words=lambda p: f"if (v[{p.width_bits - 1}]) v = {_type(p)}(-1) >> 1;")
+        )
+    for port in contract.arguments:
+        if port.kind != "stream_out":
+            body = _body(contract, blank=port.name, memory=max(1, memory_words))
+            yield wrap("input-independent", f"takes 0 for every word of {port.name}", body)
