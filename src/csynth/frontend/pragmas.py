@@ -93,6 +93,7 @@ _TOKEN = re.compile(
     |(?P<word>\w+)|(?P<mark>::|.)""",
     re.S | re.X,
 )
+_WORD = re.compile(r"\s*([A-Za-z_]\w*)(\s*=(?!=))?")
 _DIRECTIVE = re.compile(r"[ \t]*#(?:[^\n\\]|\\\r?\n|\\.)*")
 _LOOP_WORDS = frozenset({"for", "while", "do"})
 
@@ -288,27 +289,22 @@ class _FileRewriter:
     def _options(self, kind: str, rest: str, place: Location) -> dict[str, str]:
         known = _KINDS[kind]
         options: dict[str, str] = {}
-        keys = [m for m in re.finditer(r"(?<![\w.:])([A-Za-z_]\w*)(\s*=(?!=))?", rest) if _depth(rest, m.start()) == 0]
         at = 0
-        while at < len(keys):
-            name, assigned = keys[at].group(1).lower(), keys[at].group(2)
+        while match := _WORD.match(rest, at):
+            name, assigned = match.group(1).lower(), match.group(2)
             if name not in known:
                 raise UnsupportedError(
                     "pragma_option",
-                    f"pragma HLS {kind} has the option {keys[at].group(1)!r}; must be one of {', '.join(sorted(known))}",
+                    f"pragma HLS {kind} has the option {match.group(1)!r}; must be one of {', '.join(sorted(known))}",
                     place,
                     "Remove the option",
                 )
             if not assigned:
                 options[_FLAGS.get(kind, {}).get(name, name)] = name
-                at += 1
+                at = match.end()
                 continue
-            end = at + 1
-            while end < len(keys) and not keys[end].group(2) and not (keys[end].group(1).lower() in known and end > at + 1):
-                end += 1
-            if end < len(keys) and keys[end].group(2) is None and not rest[keys[at].end() : keys[end].start()].strip():
-                end += 1
-            value = rest[keys[at].end() : keys[end].start() if end < len(keys) else len(rest)].strip()
+            end = self._value_end(rest, match.end(), known)
+            value = rest[match.end() : end].strip()
             allowed = _VALUES.get((kind, name))
             if allowed is not None:
                 value = value.lower()
@@ -321,7 +317,25 @@ class _FileRewriter:
                     )
             options[name] = value
             at = end
+        if rest[at:].strip():
+            raise UnsupportedError("pragma_option", f"pragma HLS {kind}: {rest[at:].strip()!r} is not an option", place, "Remove it")
         return options
+
+    @staticmethod
+    def _value_end(rest: str, start: int, known: frozenset[str]) -> int:
+        """Where the value that starts at `start` ends: before the next `key=` or known word outside brackets."""
+        first = True
+        for word in re.finditer(r"(?<![\w.:>])([A-Za-z_]\w*)(\s*=(?!=))?|\d\w*|[^\s\w]", rest[start:]):
+            position = start + word.start()
+            outside = _depth(rest, position) == _depth(rest, start)
+            if outside and word.group(2):
+                return position
+            if outside and not first and word.group(1) and word.group(1).lower() in known and rest[position - 1].isspace():
+                before = rest[start:position].rstrip()
+                if before and before[-1] not in "+-*/%&|^<>=!?:,~":
+                    return position
+            first = False
+        return len(rest)
 
 
 def _depth(text: str, position: int) -> int:

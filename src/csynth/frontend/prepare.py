@@ -34,7 +34,7 @@ def _define(name: str, parameters: str, body: list[str], declarations: set[str],
 
 def _intrinsic(name: str, kind: str, width: int, declarations: set[str]) -> str:
     s = storage_bits(width)
-    out = f"ptr %p"
+    out = "ptr %p"
     load = [f"%l = load i{s}, ptr %p", f"%v = trunc i{s} %l to i{width}" if s != width else f"%v = add i{s} %l, 0"]
 
     def store(value: str) -> list[str]:
@@ -112,8 +112,27 @@ def normalise(text: str, kept: set[str]) -> str:
             line = re.sub(r", comdat(\([^)]*\))?", "", line)
             line = re.sub(r" = (?:(?:linkonce_odr|weak_odr|internal|private|dso_local|hidden|protected|unnamed_addr|local_unnamed_addr) )*", " = ", line)
             line = re.sub(r" = constant ", " = internal constant ", line)
+        elif line.startswith("  "):
+            line = _odd_slots(line, len(lines))
         lines.append(line)
     return "\n".join([*lines, *sorted(declarations), ""])
+
+
+_ODD = re.compile(r"^  (?:(%\S+) = load|(store)|(%\S+) = alloca) i(\d+)\b(.*)$")
+
+
+def _odd_slots(line: str, number: int) -> str:
+    """Give slots of odd width, which clang makes for values that are returned in registers, whole words: SROA splits only those."""
+    match = _ODD.match(line)
+    if match is None or (width := int(match.group(4))) < 64 or width == storage_bits(width):
+        return line
+    wide = storage_bits(width)
+    if match.group(1):
+        return f"  %csynth.odd{number} = load i{wide}{match.group(5)}\n  {match.group(1)} = trunc i{wide} %csynth.odd{number} to i{width}"
+    if match.group(2):
+        value, _, rest = match.group(5).strip().partition(", ")
+        return f"  %csynth.odd{number} = zext i{width} {value} to i{wide}\n  store i{wide} %csynth.odd{number}, {rest}"
+    return line.replace(f"alloca i{width}", f"alloca i{wide}")
 
 
 def call_graph(module: Module) -> dict[str, list[tuple[str, str | None]]]:
