@@ -5,7 +5,7 @@ from __future__ import annotations
 from csynth.link.axilite import emit_axilite
 from csynth.link.model import End, Network
 from csynth.rtl.function import fifo_instance
-from csynth.rtl.text import ModuleText, literal, range_of
+from csynth.rtl.text import ModuleText, identifier, literal, range_of
 
 _AXI = (  # direction from the master, name, bits (0 = data, -1 = strobe)
     ("output", "AWADDR", 64), ("output", "AWLEN", 8), ("output", "AWSIZE", 3), ("output", "AWBURST", 2),
@@ -82,7 +82,7 @@ def _processes(network: Network, text: ModuleText) -> None:
                 pins.append(f".{port.name}({prefix})")
                 if port.kind == "scalar_out" and port.name != "ap_return":
                     pins.append(f".{port.name}_ap_vld({prefix}_ap_vld)")
-        text.instances += [f"{process.module} {name} (", *(f"  {pin}," for pin in pins[:-1]), f"  {pins[-1]}", ");"]
+        text.instances += [f"{identifier(process.module)} {identifier(name)} (", *(f"  {pin}," for pin in pins[:-1]), f"  {pins[-1]}", ");"]
 
 
 def _control(network: Network, text: ModuleText) -> None:

@@ -84,7 +84,7 @@ endmodule
 MAXI = """\
 // AXI4 master behind five streams. A request is {length[31:0], offset[63:0]} in elements of WIDTH bits from the byte address `base`;
 // it is split at 4 KiB and at MAX_BEATS. B gets one word when the last part of a write request has been answered.
-// Reads are requested ahead of their data; a write part is requested only when its first word is there.
+// Reads are requested ahead of their data. Up to 32 parts of write requests wait for their answers.
 module csynth_maxi #(
   parameter WIDTH = 64,
   parameter MAX_BEATS = 256
@@ -192,16 +192,21 @@ module csynth_maxi #(
   reg [63:0] aw_part_address;
   reg [7:0] aw_part_len;
   reg [8:0] w_left;
-  reg [15:0] parts_open;
   reg [15:0] answers;
-  reg request_open;
+  // one flag for each part that is not answered yet: whether it is the last one of its request
+  reg [31:0] last_part;
+  reg [5:0] parts_open;
   wire [31:0] aw_beats = part_beats(aw_address, aw_left);
   wire [31:0] aw_beats_less = aw_beats - 32'd1;
-  wire aw_start = (|aw_left) && !aw_valid && !(|w_left) && W_TVALID;
-  wire b_now = m_axi_BVALID && m_axi_BREADY;
   wire w_now = m_axi_WVALID && m_axi_WREADY;
-  wire request_done = request_open && !(|aw_left) && !(|parts_open);
-  assign AW_TREADY = !request_open;
+  wire w_free = w_left == 9'd0 || (w_now && m_axi_WLAST);
+  wire aw_start = (|aw_left) && (!aw_valid || m_axi_AWREADY) && w_free && !parts_open[5];
+  wire aw_last = aw_beats == aw_left;
+  wire b_now = m_axi_BVALID && m_axi_BREADY;
+  wire answer_now = (b_now && last_part[0]) || (AW_TVALID && AW_TREADY && !(|AW_TDATA[95:64]));
+  wire [31:0] last_part_popped = b_now ? {1'd0, last_part[31:1]} : last_part;
+  wire [5:0] parts_popped = parts_open - {5'd0, b_now};
+  assign AW_TREADY = !(|aw_left);
   assign m_axi_AWVALID = aw_valid;
   assign m_axi_AWADDR = aw_part_address;
   assign m_axi_AWLEN = aw_part_len;
@@ -221,16 +226,14 @@ module csynth_maxi #(
       aw_left <= 32'd0;
       aw_valid <= 1'd0;
       w_left <= 9'd0;
-      parts_open <= 16'd0;
+      parts_open <= 6'd0;
       answers <= 16'd0;
-      request_open <= 1'd0;
     end else begin
       if (aw_valid && m_axi_AWREADY) aw_valid <= 1'd0;
       if (w_now) w_left <= w_left - 9'd1;
       if (AW_TVALID && AW_TREADY) begin
         aw_left <= AW_TDATA[95:64];
         aw_address <= base + (AW_TDATA[63:0] << BYTE_BITS);
-        request_open <= 1'd1;
       end else if (aw_start) begin
         aw_valid <= 1'd1;
         aw_part_address <= aw_address;
@@ -238,13 +241,12 @@ module csynth_maxi #(
         w_left <= aw_beats[8:0];
         aw_address <= aw_address + ({32'd0, aw_beats} << BYTE_BITS);
         aw_left <= aw_left - aw_beats;
-      end else if (request_done) begin
-        request_open <= 1'd0;
       end
-      if (aw_start && !b_now) parts_open <= parts_open + 16'd1;
-      if (b_now && !aw_start) parts_open <= parts_open - 16'd1;
-      if (request_done && !(B_TVALID && B_TREADY)) answers <= answers + 16'd1;
-      if (!request_done && B_TVALID && B_TREADY) answers <= answers - 16'd1;
+      last_part <= last_part_popped;
+      if (aw_start) last_part[parts_popped[4:0]] <= aw_last;
+      parts_open <= parts_popped + {5'd0, aw_start};
+      if (answer_now && !(B_TVALID && B_TREADY)) answers <= answers + 16'd1;
+      if (!answer_now && B_TVALID && B_TREADY) answers <= answers - 16'd1;
     end
   end
 endmodule

@@ -9,7 +9,7 @@ from csynth.rtl.datapath import BLOCKING, emit_block, read_side, stall_terms, wr
 from csynth.rtl.memories import emit_memory
 from csynth.rtl.pipeline import PipelineSignals, emit_pipeline, pipeline_signals
 from csynth.rtl.streams import any_of, declare_link, emit_read, emit_write
-from csynth.rtl.text import ModuleText, Names, literal, range_of
+from csynth.rtl.text import ModuleText, Names, identifier, literal, range_of
 from csynth.schedule.build import scheduled_ops
 from csynth.schedule.function import BlockSchedule, FunctionSchedule
 
@@ -267,7 +267,7 @@ def _emit_calls(ctx: Context, program: Program) -> tuple[dict[str, list[str]], d
                         ctx.text.assigns.append(f"assign {prefix}_TDATA = {side}_TDATA;")
                         ctx.text.assigns.append(f"assign {prefix}_TVALID = {side}_TVALID;")
                     pins += [f".{port.name}_{part}({prefix}_{part})" for part in ("TDATA", "TVALID", "TREADY")]
-            ctx.text.instances += [f"{callee.name} {instance} (", *(f"  {pin}," for pin in pins[:-1]), f"  {pins[-1]}", ");"]
+            ctx.text.instances += [f"{identifier(callee.name)} {instance} (", *(f"  {pin}," for pin in pins[:-1]), f"  {pins[-1]}", ");"]
     return readers, writers
 
 

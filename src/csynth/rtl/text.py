@@ -15,7 +15,13 @@ _KEYWORDS = frozenset(
     strong0 strong1 supply0 supply1 table task time tran tranif0 tranif1 tri tri0 tri1 triand trior trireg unsigned use uwire
     vectored wait wand weak0 weak1 while wire wor xnor xor bit logic byte int do final global inside new null packed priority
     property pure ref return sequence string struct super this type union unique var void with within break char class const
-    continue enum export extern import interface local modport package program protected static virtual""".split()
+    continue enum export extern import interface local modport package program protected static virtual accept_on alias always_comb always_ff
+    always_latch assert assume before bind bins binsof chandle checker clocking constraint context cover covergroup coverpoint
+    cross dist endchecker endclass endclocking endgroup endinterface endpackage endprogram endproperty endsequence eventually
+    expect extends first_match foreach forkjoin iff ignore_bins illegal_bins implements implies interconnect intersect let
+    matches nettype nexttime rand randc randcase randsequence ref reject_on restrict s_always s_eventually s_nexttime s_until
+    s_until_with shortint shortreal longint soft solve strong sync_accept_on sync_reject_on tagged throughout timeprecision
+    timeunit unique0 until until_with untyped wait_order weak wildcard""".split()
 )
 
 
@@ -38,6 +44,11 @@ def is_name(text: str) -> bool:
 def address_bits(depth: int) -> int:
     """Bits of an index into `depth` words."""
     return max(1, (depth - 1).bit_length())
+
+
+def identifier(name: str) -> str:
+    """`name` as an identifier that a Verilog and a SystemVerilog reader take alike: keywords are escaped."""
+    return f"\\{name} " if name in _KEYWORDS else name
 
 
 @dataclass(slots=True)
@@ -97,7 +108,7 @@ class ModuleText:
     def render(self) -> str:
         """The whole module."""
         lines = [f"// {line}" for line in self.header]
-        lines += [f"module {self.name} (", *(f"  {port}," for port in self.ports[:-1]), f"  {self.ports[-1]}", ");"]
+        lines += [f"module {identifier(self.name)} (", *(f"  {port}," for port in self.ports[:-1]), f"  {self.ports[-1]}", ");"]
         for part in (self.parameters, self.declarations, self.assigns, self.instances):
             if part:
                 lines += ["", *(f"  {line}" for line in part)]

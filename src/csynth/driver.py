@@ -1,0 +1,211 @@
+"""From an HLS C++ file to Verilog and a report: the Python entry point and the `csynth` command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from csynth.errors import CsynthError, ToolError
+from csynth.frontend.compile import compile_source
+from csynth.ir.model import Program
+from csynth.ir.text import print_program
+from csynth.ir.verify import verify
+from csynth.link.dataflow import dataflow_network, interface_network
+from csynth.link.emit import emit_network
+from csynth.link.link import write_text
+from csynth.report.build import build_report
+from csynth.report.model import Resources, SynthesisReport
+from csynth.resources.estimate import estimate
+from csynth.rtl.cells import FIFO, MAXI
+from csynth.rtl.function import emit_function
+from csynth.schedule.function import FunctionSchedule, schedule_function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hardware:
+    """A synthesised program: its schedules, by function, and its Verilog, by module."""
+
+    program: Program
+    schedules: dict[str, FunctionSchedule]
+    verilog: dict[str, str]
+
+
+def tool_version() -> str:
+    """Name and version of this engine."""
+    try:
+        return f"csynth {version('aigchip')}"
+    except PackageNotFoundError:
+        return "csynth (not installed)"
+
+
+def make_hardware(program: Program, *, clock_period_ps: int) -> Hardware:
+    """Schedule every function of `program` and emit its Verilog.
+
+    Raises:
+        CsynthError: the program has something that csynth makes no hardware for.
+    """
+    verify(program)
+    schedules: dict[str, FunctionSchedule] = {}
+    verilog: dict[str, str] = {}
+    for function in program.functions:
+        if function.is_dataflow:
+            verilog.update(emit_network(dataflow_network(program, function)))
+        else:
+            schedules[function.name] = schedule_function(function, clock_period_ps=clock_period_ps)
+            verilog[function.name] = emit_function(schedules[function.name], program)
+    wrapper = interface_network(program.function(program.top))
+    if wrapper is not None:
+        verilog.update(emit_network(wrapper))
+    everything = "\n".join(verilog.values())
+    if "csynth_fifo #(" in everything:
+        verilog["csynth_fifo"] = FIFO
+    if "csynth_maxi #(" in everything:
+        verilog["csynth_maxi"] = MAXI
+    return Hardware(program=program, schedules=schedules, verilog=verilog)
+
+
+def synthesize(
+    source: Path,
+    *,
+    top: str,
+    part: str,
+    clock_period_ps: int,
+    out_dir: Path,
+    include_dirs: Sequence[Path] = (),
+    defines: Sequence[str] = (),
+    resources: bool = True,
+    cache_dir: Path | None = None,
+) -> SynthesisReport:
+    """Synthesise function `top` of `source`.
+
+    Writes `out_dir`/rtl/<module>.v, `out_dir`/ir.txt and, last, `out_dir`/report.json; each file appears whole or not at all.
+
+    Args:
+        source: HLS C++ file.
+        top: name of the top function.
+        part: FPGA part; its family decides how resources are counted.
+        clock_period_ps: wanted clock period.
+        out_dir: made if missing.
+        include_dirs: further folders for #include.
+        defines: macros, `NAME` or `NAME=VALUE`.
+        resources: count resources with yosys too (takes most of the time).
+        cache_dir: where yosys's libraries and the counts of known modules are kept; default `out_dir`/.cache.
+
+    Raises:
+        CsynthError: see csynth.errors; nothing but ir.txt may have been written then.
+    """
+    check_part(part)
+    if clock_period_ps <= 0:
+        raise CsynthError("clock", f"clock period is {clock_period_ps} ps; must be positive", None, "Use --clock 3.333.")
+    program = compile_source(source, top=top, include_dirs=include_dirs, defines=defines)
+    try:
+        write_text(out_dir / "ir.txt", print_program(program))
+        hardware = make_hardware(program, clock_period_ps=clock_period_ps)
+        for name, verilog in hardware.verilog.items():
+            write_text(out_dir / "rtl" / f"{name}.v", verilog)
+        counts: Mapping[str, Resources] = {}
+        total = None
+        if resources:
+            result = estimate(hardware.verilog, top=program.top, cache_dir=cache_dir or out_dir / ".cache")
+            counts, total = result.modules, result.total
+        report = build_report(
+            program,
+            hardware.schedules,
+            part=part,
+            clock_period_ps=clock_period_ps,
+            tool=tool_version(),
+            module_resources=dict(counts),
+            resources=total,
+        )
+        write_text(out_dir / "report.json", report.to_json())
+    except OSError as error:
+        raise ToolError("write", f"{error.filename or out_dir}: {error.strerror}", None, "Free space or choose another -o.") from error
+    return report
+
+
+def check_part(part: str) -> None:
+    """Refuse a part of a family whose delays and resources are unknown.
+
+    Raises:
+        CsynthError: the part is not UltraScale+.
+    """
+    if not part.lower().startswith(("xczu", "xcku", "xcvu", "xck26", "xau", "xcau")):
+        raise CsynthError(
+            "part", f"part is {part!r}; must be an UltraScale+ part", None, "Use --part xczu7ev-ffvc1156-2-e (the ZCU104)."
+        )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="csynth",
+        description="Compile a function in HLS C++ to Verilog.",
+        epilog="Example: csynth dot.cpp --top dot --part xczu7ev-ffvc1156-2-e --clock 3.333 -o out. "
+        "Writes out/rtl/*.v, out/ir.txt and out/report.json. Exit code 1 with one line on stderr when the source is refused.",
+    )
+    parser.add_argument("source", type=Path, help="the C++ file")
+    parser.add_argument("--top", required=True, help="name of the top function")
+    parser.add_argument("--part", default="xczu7ev-ffvc1156-2-e", help="FPGA part, UltraScale+ (default: %(default)s)")
+    parser.add_argument("--clock", type=float, default=3.333, metavar="NS", help="clock period in ns (default: %(default)s)")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder for the results")
+    parser.add_argument("-I", dest="include", type=Path, action="append", default=[], metavar="DIR", help="folder for #include")
+    parser.add_argument("-D", dest="define", action="append", default=[], metavar="NAME[=VALUE]", help="define a macro")
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="folder kept between runs (default: DIR of -o, .cache)")
+    parser.add_argument("--no-resources", action="store_true", help="do not count LUTs, FFs, DSPs and RAMs with yosys")
+    parser.add_argument("--version", action="version", version=tool_version())
+    return parser
+
+
+def _range_text(minimum: int | None, maximum: int | None) -> str:
+    low, high = ("?" if bound is None else str(bound) for bound in (minimum, maximum))
+    return low if low == high else f"{low}..{high}"
+
+
+def summary(report: SynthesisReport) -> str:
+    """The report in a few lines for people."""
+    latency = _range_text(report.latency_cycles.minimum, report.latency_cycles.maximum)
+    lines = [
+        f"{report.top}: latency {latency} cycles, clock {report.estimated_clock_ps / 1000:.2f} ns"
+        f" (estimated; wanted {report.clock_period_ps / 1000:.2f} ns), {len(report.modules)} modules"
+    ]
+    for loop in report.loops:
+        place = f"{Path(loop.file).name}:{loop.line}" if loop.line else "?"
+        trips = _range_text(loop.trip_count.minimum, loop.trip_count.maximum)
+        interval = f"II={loop.ii}, " if loop.pipelined else ""
+        reason = f" (wanted {loop.ii_target}: {loop.ii_limited_by})" if loop.ii_limited_by else ""
+        lines.append(f"  {loop.function}: loop {loop.name} ({place}): {interval}depth {loop.depth}, {trips} iterations{reason}")
+    if report.resources is not None:
+        r = report.resources
+        lines.append(f"  {r.lut} LUT, {r.ff} FF, {r.dsp} DSP, {r.bram18} BRAM18, {r.uram} URAM ({r.kind}, {r.tool})")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        if not options.source.is_file():
+            raise CsynthError("source", f"source is {str(options.source)!r}; must be a readable file", None, "Check the path.")
+        report = synthesize(
+            options.source,
+            top=options.top,
+            part=options.part,
+            clock_period_ps=round(options.clock * 1000),
+            out_dir=options.output,
+            include_dirs=options.include,
+            defines=options.define,
+            resources=not options.no_resources,
+            cache_dir=options.cache,
+        )
+    except CsynthError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(summary(report))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
