@@ -79,7 +79,7 @@ class Flow:
             self._add(f"csim:{instance}", code, functools.partial(self._csim, instance))
             self._add(f"csynth:{instance}", (*code, f"csim:{instance}"), functools.partial(self._csynth, instance))
         self._add("link", tuple(f"csynth:{instance}" for instance in self.processes), self._link)
-        self._add("cosim", ("link", *(f"csynth:{instance}" for instance in INSTANCES)), self._cosim)
+        self._add("cosim", ("link",), self._cosim)
 
     def _add(self, name: str, needs: tuple[str, ...], step: Callable[[], Step | None]) -> None:
         self.nodes[name] = Node(name=name, needs=needs, step=step)
@@ -166,10 +166,13 @@ class Flow:
                 return None
             folders[instance] = folder
         digests = {name: digest_files(folder, ["rtl/*.v"]) for name, folder in folders.items()}
-        return steps.LinkAccelerator(design=self.design, folders=folders, rtl=digests)
+        interfaces = {name: digest_files(self.module(name).folder, ["module.yaml"]) for name in folders}
+        return steps.LinkAccelerator(design=self.design, interfaces=interfaces, folders=folders, rtl=digests)
 
     def _cosim(self) -> Step | None:
         folder = self.result("link")
         if folder is None:
             return None
-        return steps.CosimulateAccelerator(design=self.design, folder=folder, rtl=digest_files(folder, ["**/*.v"]))
+        return steps.CosimulateAccelerator(
+            design=self.design, folder=folder, rtl=digest_files(folder, ["rtl/*.v", "network.json"])
+        )

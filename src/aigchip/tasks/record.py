@@ -1,4 +1,4 @@
-"""What the last whole build of a design was made from: a build with nothing to do says so at once, and `why` compares."""
+"""What the last whole build of a design was made from: `build` sees at once that nothing changed, `why` compares."""
 
 from __future__ import annotations
 

@@ -2,21 +2,179 @@
 
 from __future__ import annotations
 
-from aigchip.core.errors import AigchipError
+import json
+from typing import Any
+
+from aigchip.core import paths
+from aigchip.core.atomic import write_json, write_text
+from aigchip.core.errors import InputError
+from aigchip.core.figures import Figure
 from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.context import DesignContext
 
 
+def collect(context: DesignContext) -> dict[str, Any]:
+    """Gather everything that a finished build says, every figure with value, unit, kind and tool."""
+    from aigchip.board import load as load_board
+    from aigchip.perf.memory import MemoryTiming
+    from aigchip.perf.model import CycleModel
+    from aigchip.perf.timing import design_timing
+    from aigchip.tasks import steps, studies
+    from aigchip.workload.layers import Gemm
+    from aigchip.workload.load import load as load_workload
+
+    flow, given = context.flow, context.given
+    board = load_board(given.text("board"))
+    workload = load_workload(given.text("network"), given.number("resolution"))
+    evaluation = studies.score(workload, board, flow, flow.generator.name)
+    reports = studies.read_reports(flow)
+    loops = {name: [loop for loop in item.loops if loop.function == item.top] for name, item in reports.items()}
+    memory = MemoryTiming(read_latency_cycles=steps.READ_LATENCY_CYCLES, write_latency_cycles=1)
+    model = CycleModel(flow.design, design_timing(loops), memory)
+    cosim = json.loads((_result(context, "cosim") / "result.json").read_text())
+    gemms = []
+    for request, entry in zip(steps.cosim_gemms(flow.design), cosim["gemms"], strict=True):
+        row: dict[str, Any] = {
+            "m": request["m"],
+            "k": request["k"],
+            "n": request["n"],
+            "back_pressure": request.get("stall", 0.0),
+            "cycles": entry["cycles"],
+            "bit_exact": entry["bit_exact"],
+        }
+        if not request.get("stall"):
+            shape = Gemm(kind="gemm", m=request["m"], k=request["k"], n=request["n"])
+            estimated = Figure(value=model.cycles(shape), unit="cycles", kind="estimated", tool="aigchip model")
+            row["model"] = estimated.to_dict()
+            row["model_error_percent"] = round(100 * (model.cycles(shape) / entry["cycles"]["value"] - 1), 2)
+        gemms.append(row)
+    return {
+        "design": context.chosen.name,
+        "parameters": flow.design.to_dict(),
+        "network": {"name": given.text("network"), "resolution": given.number("resolution")},
+        "board": board.name,
+        "part": board.part,
+        "generator": flow.generator.name,
+        "figures": {name: figure.to_dict() for name, figure in evaluation.figures.items()},
+        "modules": {name: _module(context, name, reports.get(name)) for name in flow.parameters},
+        "cosimulation": {"gemms": gemms, "fifos": cosim["fifos"], "tool": cosim["tool"]},
+        "rtl": str(_result(context, "link") / "rtl"),
+    }
+
+
+def _result(context: DesignContext, name: str) -> Any:
+    folder = context.flow.result(name)
+    assert folder is not None, name  # noqa: S101 - the build is finished
+    return folder
+
+
+def _module(context: DesignContext, name: str, synthesis: Any) -> dict[str, Any]:
+    csim = json.loads((_result(context, f"csim:{name}") / "result.json").read_text())
+    module: dict[str, Any] = {
+        "code": str(_result(context, f"modules:{name}") / "code.cpp"),
+        "provenance": json.loads((_result(context, f"modules:{name}") / "provenance.json").read_text()),
+        "csim": {"vectors": csim["vectors"], "tool": csim["tool"]},
+        "instruction": "changed by a person" if name in context.chosen.overrides else "template",
+    }
+    if synthesis is not None:
+        resources = synthesis.resources
+        module["csynth"] = {
+            "tool": synthesis.tool,
+            "estimated_clock_ps": synthesis.estimated_clock_ps,
+            "ii": [loop.ii for loop in synthesis.loops if loop.pipelined],
+            "lut": resources.lut,
+            "ff": resources.ff,
+            "dsp": resources.dsp,
+            "bram18": resources.bram18,
+            "resources_tool": resources.tool,
+        }
+    return module
+
+
 def write_design_report(context: DesignContext) -> None:
     """Write report.json and report.md of a finished build."""
-    raise NotImplementedError
+    report = collect(context)
+    write_json(context.chosen.folder / "report.json", report)
+    write_text(context.chosen.folder / "report.md", _markdown(report))
+
+
+def _markdown(report: dict[str, Any]) -> str:
+    network = report["network"]
+    lines = [
+        f"# Design {report['design']}",
+        "",
+        f"{network['name']} at {network['resolution']} on {report['board']} ({report['part']}); modules by the "
+        f"{report['generator']} generator.",
+        "",
+        "| figure | value | obtained by |",
+        "|---|---|---|",
+    ]
+    for name, data in report["figures"].items():
+        figure = Figure.from_dict(data)
+        lines.append(f"| {name} | {figure.number()} {figure.unit} | {figure.kind}, {figure.tool} |")
+    lines += [
+        "",
+        f"Co-simulation of the RTL ({report['cosimulation']['tool']}), every byte compared with numpy:",
+        "",
+        "| GEMM m x k x n | back-pressure | cycles (simulated) | cycles (estimated) | model error |",
+        "|---|---|---|---|---|",
+    ]
+    for gemm in report["cosimulation"]["gemms"]:
+        estimated = f"{gemm['model']['value']:,} | {gemm['model_error_percent']:+.1f} %" if "model" in gemm else "- | -"
+        lines.append(
+            f"| {gemm['m']} x {gemm['k']} x {gemm['n']} | {gemm['back_pressure']:.0%} "
+            f"| {gemm['cycles']['value']:,} | {estimated} |"
+        )
+    lines += [
+        "",
+        "Modules (resources are estimated):",
+        "",
+        "| module | instruction | vectors passed in C simulation | II | LUT | FF | DSP | BRAM18 |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, module in report["modules"].items():
+        csynth = module.get("csynth")
+        shown = "inlined | | | | "
+        if csynth:
+            cells = [", ".join(map(str, csynth["ii"])), *(str(csynth[key]) for key in ("lut", "ff", "dsp", "bram18"))]
+            shown = " | ".join(cells)
+        lines.append(f"| {name} | {module['instruction']} | {module['csim']['vectors']} | {shown} |")
+    parameters = ", ".join(f"{name} {value}" for name, value in report["parameters"].items())
+    lines += ["", f"Parameters: {parameters}.", "", f"RTL: {report['rtl']}", ""]
+    return "\n".join(lines)
 
 
 def print_design_report(context: DesignContext) -> None:
-    """Print the report of a finished build."""
-    raise NotImplementedError
+    """Print the main figures of a finished build."""
+    report = json.loads((context.chosen.folder / "report.json").read_text())
+    print(f"design={report['design']}: every module passed, and the RTL is bit-exact in co-simulation.")
+    for name, data in report["figures"].items():
+        print(f"  {name:<12} {Figure.from_dict(data)}")
+    for gemm in report["cosimulation"]["gemms"]:
+        cycles = Figure.from_dict(gemm["cycles"])
+        error = f"; the model is off by {gemm['model_error_percent']:+.1f} %" if "model" in gemm else ""
+        print(f"  GEMM {gemm['m']} x {gemm['k']} x {gemm['n']}: {cycles}{error}")
+    print(f"The report is {paths.relative(context.chosen.folder / 'report.md')}.")
 
 
 def print_report(given: Arguments) -> int:
-    """Print the report of a design, or of a study."""
-    raise AigchipError("report", "not yet")
+    """Print the report of a design, or of a study.
+
+    Raises:
+        InputError: It was never made.
+    """
+    if "design" in given.given:
+        context = DesignContext(given)
+        path = context.chosen.folder / "report.md"
+        if not path.is_file():
+            name = context.chosen.name
+            raise InputError(
+                f"design={name}", "the design was never built to the end", f"Run ./doit build design={name}."
+            )
+        print(path.read_text(), end="")
+        if not context.nothing_changed:
+            print("Something changed since this build; ./doit why tells what.")
+        return 0
+    from aigchip.tasks import studies
+
+    return studies.print_finished(given.text("study"))

@@ -157,28 +157,81 @@ class SynthesiseModule:
             raise AigchipError(where.replace(f"{out}/", ""), rest, code=f"csynth-{error.code}") from error
 
 
+@functools.cache
+def link_tools() -> dict[str, str]:
+    """Return what the assembly of the RTL is made of."""
+    sources = paths.root() / "src"
+    return {
+        "network": hashing.digest_files(sources / "aigchip" / "toolchain", ["network.py", "shell.py"]),
+        "link": hashing.digest_files(sources / "csynth" / "link"),
+        "cells": hashing.digest_files(sources / "csynth" / "rtl", ["cells.py"]),
+        "graph": hashing.digest_files(paths.template_dir() / "top", ["graph.yaml"]),
+        "graph_reader": hashing.digest_files(sources / "aigchip" / "template", ["top.py"]),
+        "shell": hashing.digest_files(paths.template_dir() / "shell"),
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkAccelerator:
     """Assemble the accelerator's RTL from its modules.
 
     Attributes:
         design: The genome.
+        interfaces: Instance to the hash of its module.yaml, which gives the ports.
         folders: Instance to the folder of its synthesis result; where to read, no input of its own.
         rtl: Instance to the hash of its Verilog.
     """
 
     design: Design
+    interfaces: Mapping[str, str]
     folders: Mapping[str, Path]
     rtl: Mapping[str, str]
     kind: str = field(default="link", init=False)
 
     def inputs(self) -> dict[str, Any]:
         """Return what determines the RTL."""
-        return {"design": self.design.to_dict(), "rtl": dict(self.rtl)}
+        return {
+            "design": self.design.to_dict(),
+            "interfaces": dict(self.interfaces),
+            "rtl": dict(self.rtl),
+            "tools": link_tools(),
+        }
 
     def run(self, out: Path) -> None:
-        """Write rtl/*.v."""
-        raise NotImplementedError
+        """Write rtl/*.v, network.json and filelist.txt."""
+        from aigchip.template.top import process_graph
+        from aigchip.toolchain.network import assemble
+
+        assemble(process_graph(self.design), {name: folder / "rtl" for name, folder in self.folders.items()}, out)
+
+
+@functools.cache
+def cosim_tools() -> dict[str, str]:
+    """Return what co-simulation is made of."""
+    toolchain = paths.root() / "src" / "aigchip" / "toolchain"
+    return {
+        "toolchain": hashing.digest_files(toolchain, ["cosim.py", "verilator.py", "gemm.py", "shell.py"]),
+        "bench": hashing.digest_files(paths.testbench_dir(), ["cosim_accelerator.py", "cosim_top.v.j2"]),
+        "verilator": version("verilator"),
+        "cocotb": version("cocotb"),
+        "cocotbext_axi": version("cocotbext-axi"),
+    }
+
+
+READ_LATENCY_CYCLES = 40
+
+
+def cosim_gemms(design: Design) -> list[dict[str, Any]]:
+    """Choose the GEMMs of a co-simulation: sizes that are no multiples of array or tiles, with and without stalls.
+
+    The last one runs without stalls, so that the performance model can be held against it.
+    """
+    m, n, k = design.tile_m, design.tile_n, design.tile_k
+    return [
+        {"m": m + 5, "k": k + 3, "n": n + 9, "seed": 1, "stall": 0.3, "latency_cycles": 7, "relu": True},
+        {"m": 7, "k": 5, "n": 3, "seed": 2, "stall": 0.6},
+        {"m": 2 * m, "k": 2 * k, "n": 2 * n, "seed": 3, "latency_cycles": READ_LATENCY_CYCLES},
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +241,7 @@ class CosimulateAccelerator:
     Attributes:
         design: The genome.
         folder: Where the RTL is; no input of its own.
-        rtl: The hash of the RTL.
+        rtl: The hash of the RTL and its description.
     """
 
     design: Design
@@ -198,8 +251,21 @@ class CosimulateAccelerator:
 
     def inputs(self) -> dict[str, Any]:
         """Return what determines the verdict."""
-        return {"design": self.design.to_dict(), "rtl": self.rtl}
+        return {"gemms": cosim_gemms(self.design), "rtl": self.rtl, "tools": cosim_tools()}
 
     def run(self, out: Path) -> None:
-        """Write result.json."""
-        raise NotImplementedError
+        """Write result.json; raise CosimError where a byte is wrong or the accelerator hangs."""
+        import tempfile
+
+        from aigchip.toolchain.cosim import cosimulate
+        from aigchip.toolchain.gemm import Gemm
+
+        with tempfile.TemporaryDirectory(prefix="work-", dir=out.parent) as work:
+            result = cosimulate(
+                self.folder / "rtl",
+                network=self.folder / "network.json",
+                gemms=[Gemm(**gemm) for gemm in cosim_gemms(self.design)],
+                cache=paths.cache_dir() / "verilator",
+                work=Path(work) / "run",
+            )
+        write_json(out / "result.json", result.to_dict())

@@ -1,0 +1,333 @@
+"""`search`: gives the search its evaluation of a design, shows progress, and prints what was found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aigchip.board import Board
+from aigchip.board import load as load_board
+from aigchip.core import paths
+from aigchip.core.atomic import write_json, write_text
+from aigchip.core.console import print_table, progress
+from aigchip.core.errors import AigchipError
+from aigchip.core.figures import Figure
+from aigchip.generate.request import Generator
+from aigchip.perf.memory import memory_timing
+from aigchip.perf.network import network_latency
+from aigchip.perf.timing import design_timing
+from aigchip.report.pareto import Point, pareto_svg
+from aigchip.search.records import Evaluation
+from aigchip.search.settings import StudySettings
+from aigchip.search.study import Progress, StudyResult
+from aigchip.search.study import run as run_study
+from aigchip.space import Design
+from aigchip.tasks import execute, session, steps
+from aigchip.tasks.arguments import Arguments
+from aigchip.tasks.context import make_generator
+from aigchip.tasks.flow import Flow
+from aigchip.workload.layers import Workload
+from aigchip.workload.load import load as load_workload
+from csynth.report.model import Resources, SynthesisReport
+
+COSIMULATED = 3
+"""How many of the best designs are co-simulated at the end of a study."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluator:
+    """Score designs: module synthesis for resources and timing, the performance model for latency.
+
+    Attributes:
+        workload: The network's GEMMs.
+        board: The board.
+        generator: Who writes the modules.
+    """
+
+    workload: Workload
+    board: Board
+    generator: Generator
+
+    def flow(self, design: Design) -> Flow:
+        """Return the flow of a design."""
+        return Flow(
+            store=session.store(),
+            design=design,
+            generator=self.generator,
+            part=self.board.part,
+            clock_period_ps=self.board.clock.default_period_ps,
+        )
+
+    def __call__(self, number: int, design: Design) -> Evaluation:
+        """Score a design; one that a tool refuses is told as rejected.
+
+        Raises:
+            AigchipError: The machine or the settings are at fault, not the design.
+        """
+        flow = self.flow(design)
+        names = [f"csynth:{instance}" for instance in flow.processes]
+        try:
+            for name in execute.with_needs(flow, names):
+                if not name.startswith("csim:"):
+                    execute.make(flow, name)
+        except AigchipError as error:
+            if not is_about_the_design(error):
+                raise
+            return Evaluation(generator=self.generator.name, rejected=str(error))
+        return score(self.workload, self.board, flow, self.generator.name)
+
+
+def is_about_the_design(error: AigchipError) -> bool:
+    """Say whether an error speaks about generated code rather than about the machine."""
+    return error.code.startswith(("csynth-", "contract-", "compile-", "csim-")) or error.code == "module-failed"
+
+
+def read_reports(flow: Flow) -> dict[str, SynthesisReport]:
+    """Read the synthesis reports of the modules of the top.
+
+    Raises:
+        AigchipError: One is not made.
+    """
+    reports: dict[str, SynthesisReport] = {}
+    for instance in flow.processes:
+        folder = flow.result(f"csynth:{instance}")
+        if folder is None:
+            raise AigchipError(f"csynth:{instance}", "the module is not synthesised", "Run the same command again.")
+        reports[instance] = SynthesisReport.from_json((folder / "report.json").read_text())
+    return reports
+
+
+def total_resources(reports: Sequence[SynthesisReport]) -> Resources:
+    """Add the resources of modules; FIFOs and the shell between them are not in it.
+
+    Raises:
+        AigchipError: A report has none.
+    """
+    found = [report.resources for report in reports]
+    present = [resources for resources in found if resources is not None]
+    if len(present) < len(found) or not present:
+        raise AigchipError("report", "a synthesis report has no resources", "Run ./doit doctor.")
+    total = present[0]
+    for resources in present[1:]:
+        total = total + resources
+    return total
+
+
+def score(workload: Workload, board: Board, flow: Flow, generator: str) -> Evaluation:
+    """Compute a design's figures from its modules' reports."""
+    reports = read_reports(flow)
+    total = total_resources(list(reports.values()))
+    period = board.clock.default_period_ps
+    loops = {
+        instance: [loop for loop in report.loops if loop.function == report.top] for instance, report in reports.items()
+    }
+    latency = network_latency(workload, flow.design, design_timing(loops), memory_timing(board, period), period)
+    clock = max(report.estimated_clock_ps for report in reports.values())
+    tool = next(iter(reports.values())).tool
+
+    def count(value: int, unit: str) -> Figure:
+        return Figure(value=value, unit=unit, kind="estimated", tool=total.tool)
+
+    return Evaluation(
+        figures={
+            "latency": latency.latency,
+            "cycles": latency.cycles,
+            "utilisation": latency.utilisation,
+            "dsp": count(total.dsp, "DSP"),
+            "lut": count(total.lut, "LUT"),
+            "ff": count(total.ff, "FF"),
+            "bram18": count(total.bram18, "BRAM18"),
+            "clock": Figure(value=clock, unit="ps", kind="estimated", tool=tool),
+        },
+        generator=generator,
+        modules=tuple(_key(flow, instance) for instance in flow.processes),
+    )
+
+
+def _key(flow: Flow, instance: str) -> str:
+    folder = flow.result(f"csynth:{instance}")
+    assert folder is not None  # noqa: S101 - its report was read
+    return folder.name
+
+
+def run(given: Arguments) -> None:
+    """Search as the arguments say, then co-simulate the best designs and print the study.
+
+    Raises:
+        AigchipError: Something that the person can put right.
+    """
+    board = load_board(given.text("board"))
+    workload = load_workload(given.text("network"), given.number("resolution"))
+    settings = StudySettings(
+        study=given.text("study"),
+        seed=given.number("seed"),
+        trials=given.number("trials"),
+        population=given.number("population"),
+        tournament=min(StudySettings.__dataclass_fields__["tournament"].default, given.number("population")),
+        sampler=given.text("sampler"),
+        max_dsp=given.number("max_dsp"),
+        limits={name: board.resources[name] for name in ("lut", "ff", "bram18")},
+        context={
+            "network": given.text("network"),
+            "resolution": str(given.number("resolution")),
+            "board": board.name,
+            "generator": given.text("generator"),
+            "toolchain": given.text("toolchain"),
+        },
+    )
+    evaluator = Evaluator(workload=workload, board=board, generator=make_generator(given.text("generator")))
+    with progress(f"search {settings.study}", settings.trials) as shown:
+
+        def on_progress(state: Progress) -> None:
+            if state.record is None:
+                shown.advance("", units=state.done)
+            else:
+                shown.advance(f"design {state.record.number}: {state.record.status}")
+
+        result = run_study(settings, evaluator, on_progress, workers=session.workers().count)
+    best = result.best[:COSIMULATED]
+    simulated = cosimulate_best(result, evaluator, best)
+    write_summary(result, simulated)
+    print_study(result, simulated)
+
+
+def cosimulate_best(result: StudyResult, evaluator: Evaluator, numbers: Sequence[int]) -> dict[int, dict[str, object]]:
+    """Co-simulate designs in RTL.
+
+    Returns:
+        Number to the co-simulation's result, or to {"error": text} for a design that fails.
+    """
+    simulated: dict[int, dict[str, object]] = {}
+    flows = {number: evaluator.flow(result.records[number].design) for number in numbers}
+    total = sum(len(execute.with_needs(flow, ["cosim"])) for flow in flows.values())
+    with progress("co-simulate the best", total) as shown:
+        for number, flow in flows.items():
+            try:
+                execute.make_all(flow, ["cosim"], lambda name, n=number: shown.advance(f"design {n}: {name}"))
+            except AigchipError as error:
+                if error.code in {"disk-full", "worker-died", "read-only", "permission"}:
+                    raise
+                simulated[number] = {"error": str(error)}
+                continue
+            folder = flow.result("cosim")
+            assert folder is not None  # noqa: S101 - just made
+            simulated[number] = json.loads((folder / "result.json").read_text())
+    return simulated
+
+
+def write_summary(result: StudyResult, simulated: dict[int, dict[str, object]]) -> None:
+    """Write summary.json and pareto.svg into the study's folder."""
+    write_json(
+        result.folder / "summary.json",
+        {
+            "settings": result.settings.identity() | {"trials": result.settings.trials},
+            "front": list(result.front),
+            "best": list(result.best),
+            "hypervolume": result.hypervolume,
+            "modules": result.modules,
+            "distinct_modules": result.distinct_modules,
+            "cosimulated": {str(number): value for number, value in simulated.items()},
+        },
+    )
+    scored = [record for record in result.records if record.status == "feasible"]
+    if scored:
+        points = [
+            Point(
+                number=record.number,
+                latency_ms=record.objectives[0],
+                dsp=int(record.objectives[1]),
+                on_front=record.number in result.front,
+            )
+            for record in scored
+        ]
+        context = result.settings.context
+        title = f"{context['network']} at {context['resolution']} on {context['board']}: study {result.settings.study}"
+        write_text(result.folder / "pareto.svg", pareto_svg(points, title=title, caption=origin(result)))
+
+
+def origin(result: StudyResult) -> str:
+    """Say in one line who wrote the modules, which tools were used, and how each figure was obtained."""
+    scored = [record for record in result.records if record.figures]
+    tools = sorted({f"{figure.tool}" for record in scored[:1] for figure in record.figures.values()})
+    return (
+        f"Modules by the {result.settings.context['generator']} generator; latency, DSPs and all resources are "
+        f"estimated ({'; '.join(tools)}); co-simulated cycles are simulated (Verilator {steps.version('verilator')})."
+    )
+
+
+def print_study(result: StudyResult, simulated: dict[int, dict[str, object]]) -> None:
+    """Print the best designs, the Pareto front, and where everything comes from."""
+    settings = result.settings
+    headings = ["design", "latency", "DSP", "LUT", "BRAM18", "array", "reuse", "RTL co-simulation"]
+
+    def row(number: int) -> list[str]:
+        record = result.records[number]
+        figures = record.figures
+        design = record.design
+        shape = f"{design.mac_width} x {design.lane_macs} x {design.array_lanes}"
+        cosim = simulated.get(number)
+        state = "" if cosim is None else "FAILED" if "error" in cosim else "bit-exact"
+        return [
+            str(number),
+            f"{figures['latency'].number()} ms",
+            *(figures[name].number() for name in ("dsp", "lut", "bram18")),
+            shape,
+            design.reuse,
+            state,
+        ]
+
+    count = {word: sum(record.status == word for record in result.records) for word in ("infeasible", "rejected")}
+    if result.best:
+        print_table("Best designs", headings, [row(number) for number in result.best[:5]], right=(0, 1, 2, 3, 4))
+        print_table(
+            "Pareto front: latency against DSPs", headings, [row(n) for n in result.front], right=(0, 1, 2, 3, 4)
+        )
+    else:
+        reason = next((record.reason for record in result.records if record.reason), "no design was scored")
+        print(f"No design is feasible; for example design {result.records[0].number}: {reason}")
+    print(origin(result))
+    print(
+        f"{settings.trials} designs ({count['infeasible']} infeasible, {count['rejected']} rejected); "
+        f"{result.distinct_modules} distinct modules synthesised for {result.modules} used. "
+        f"Seed {settings.seed}. Everything is in {paths.relative(result.folder)}."
+    )
+    for number, value in simulated.items():
+        if "error" in value:
+            print(f"Co-simulation of design {number} failed: {value['error']}")
+    if result.best:
+        print(f"Build one: ./doit build design={result.best[0]}{_study_words(settings)}")
+
+
+def _study_words(settings: StudySettings) -> str:
+    return "" if settings.study == "default" else f" study={settings.study}"
+
+
+def read_summary(folder: Path) -> dict[str, object] | None:
+    """Return the summary of a finished study, or None."""
+    try:
+        return json.loads((folder / "summary.json").read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def print_finished(study: str) -> int:
+    """Print a finished study again from its files.
+
+    Raises:
+        AigchipError: It does not exist or is not finished.
+    """
+    from aigchip.search.study import read_settings
+    from aigchip.search.study import result as sum_up
+
+    folder = paths.studies_dir() / study
+    summary = read_summary(folder)
+    if summary is None:
+        raise AigchipError(f"study={study}", "the study does not exist or is not finished", "Run ./doit search.")
+    data = read_settings(folder)
+    trials = summary["settings"]["trials"]  # type: ignore[index]
+    settings = StudySettings(study=study, trials=trials, **data)
+    simulated = {int(number): value for number, value in summary["cosimulated"].items()}  # type: ignore[attr-defined]
+    print_study(sum_up(settings, folder), simulated)
+    return 0
