@@ -43,7 +43,7 @@ class ChatServer:
 def chat_server(
     *answers: Answer | str, by_request: Callable[[dict[str, Any], int], Answer] | None = None
 ) -> Iterator[ChatServer]:
-    """Serve the answers one after the other, the last one for ever; or whatever `by_request` makes of (body, number)."""
+    """Serve the answers one after the other, the last for ever; or what `by_request` makes of (body, number)."""
     listed = [Answer(text=answer) if isinstance(answer, str) else answer for answer in (answers or (Answer(),))]
     state = ChatServer(by_request or (lambda _, number: listed[min(number, len(listed) - 1)]))
 

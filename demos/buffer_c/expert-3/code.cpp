@@ -17,6 +17,8 @@ void buffer_c(hls::stream<ap_uint<88> >& commands, hls::stream<ap_uint<256> >& r
     ap_uint<24> fold_count = command.subtiles;
     fold_count = fold_count * 4;
     ap_uint<256> result = 0;
+    ap_uint<32> kept = 0;  // ones to add to the accumulators, zeros to start anew
+    if (!command.first) kept = ~kept;
     ap_uint<8> piece = 0;
     ap_uint<8> subtile_n = 0;
     ap_uint<8> subtile_m = 0;
@@ -36,9 +38,8 @@ void buffer_c(hls::stream<ap_uint<88> >& commands, hls::stream<ap_uint<256> >& r
       for (int b = 0; b < 2; b++) {
 #pragma HLS unroll
         const int place = b % 2;
-        ap_uint<32> old = 0;
-        if (!command.first) old = bank[b][line];
-        ap_uint<32> sum = old + result(32 * place + 31, 32 * place);
+        ap_uint<32> old = bank[b][line];
+        ap_uint<32> sum = (old & kept) + result(32 * place + 31, 32 * place);
         if (chosen == b / 2) bank[b][line] = sum;
       }
       if (piece == 3) {

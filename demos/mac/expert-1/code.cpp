@@ -8,7 +8,7 @@ ap_uint<32> mac(ap_uint<32> acc, ap_uint<32> a, ap_uint<32> b, ap_uint<1> clear)
 #pragma HLS unroll
     for (int n = 0; n < 1; n++) {
 #pragma HLS unroll
-      ap_int<32> dot = 0;
+      ap_int<18> dot = 0;  // exact
       for (int k = 0; k < 4; k++) {
 #pragma HLS unroll
         const int ia = m * 4 + k;

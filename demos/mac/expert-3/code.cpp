@@ -8,7 +8,7 @@ ap_uint<64> mac(ap_uint<64> acc, ap_uint<16> a, ap_uint<8> b, ap_uint<1> clear) 
 #pragma HLS unroll
     for (int n = 0; n < 1; n++) {
 #pragma HLS unroll
-      ap_int<32> dot = 0;
+      ap_int<16> dot = 0;  // exact
       for (int k = 0; k < 1; k++) {
 #pragma HLS unroll
         const int ia = m * 1 + k;

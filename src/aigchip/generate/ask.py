@@ -38,23 +38,31 @@ def module_request(
         template_instruction=rendered,
         signature=signature,
         interface=interface(
-            _headers(template.include_dir(root)), rendered + (instruction or ""), module.callees(parameters)
+            _headers(template.include_dir(root)),
+            ports={port.name: port.meaning for port in module.ports(parameters)},
+            instruction=rendered + (instruction or ""),
+            callees=module.callees(parameters),
         ),
     )
 
 
-def interface(headers: str, instruction: str, callees: tuple[str, ...]) -> str:
-    """Collect the declarations that a module may use: the command words that its instruction names, and its callees.
+def interface(headers: str, *, ports: Mapping[str, str], instruction: str, callees: tuple[str, ...]) -> str:
+    """Collect what a module must know beside its signature, as C++ text.
+
+    It is the meaning of its ports, the command words that instruction or ports name, and the functions that it calls.
 
     Args:
         headers: The text of the template's headers.
+        ports: Name to meaning.
         instruction: Text in which the names of the structures stand as words.
         callees: Signatures of functions of other modules that it calls, without a final semicolon.
     """
-    words = set(re.findall(r"\w+", instruction))
+    words = set(re.findall(r"\w+", " ".join([instruction, *ports.values()])))
+    meanings = [f"// {name}: {meaning}" for name, meaning in ports.items()]
     structs = [match[0].strip() for match in _STRUCT.finditer(headers) if match[2] in words]
     includes = ['#include "aigchip_commands.h"  // it holds:'] if structs else []
-    return "\n".join([*includes, *structs, *(f"{callee};" for callee in callees)])
+    calls = [f"{callee};" for callee in callees]
+    return "\n".join([*meanings, *includes, *structs, *calls])
 
 
 def _headers(folder: Path) -> str:

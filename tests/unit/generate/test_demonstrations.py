@@ -1,0 +1,55 @@
+"""The library that ships."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from aigchip.core import paths
+from aigchip.generate import refresh
+from aigchip.generate.ask import module_request
+from aigchip.prompt.library import Library
+from aigchip.prompt.render import PromptWriter
+from aigchip.template import module as template
+
+
+def test_the_experts_demonstrations_match_the_template():
+    """If this fails, run `python -m aigchip.generate.refresh` and look at the difference."""
+    stale = [
+        f"{title}/{name}"
+        for title, texts in refresh.library().items()
+        for name, text in texts.items()
+        if (paths.demos_dir() / title / name).read_text(encoding="utf-8") != text
+    ]
+    assert not stale
+
+
+def test_two_demonstrations_of_its_own_are_left_for_every_question():
+    demos = Library(root=paths.demos_dir()).demonstrations
+    counts = Counter(demo.module for demo in demos)
+    assert set(counts) == set(template.module_names())
+    assert min(counts.values()) >= 3
+    for demo in demos:
+        request = module_request(demo.module, demo.parameters)
+        prompt = PromptWriter().write(
+            module=request.module,
+            parameters=request.parameters,
+            instruction=request.instruction,
+            signature=request.signature,
+            interface=request.interface,
+        )
+        assert len(prompt.demonstrations) == 2
+        assert demo.title not in prompt.demonstrations
+        assert {title.split("/")[0] for title in prompt.demonstrations} == {demo.module}
+        assert demo.code.strip() not in prompt.user
+
+
+def test_refresh_writes_what_is_missing_and_leaves_what_a_person_added(tmp_path):
+    own = tmp_path / "mac" / "mine" / "demo.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text("mine")
+    first = refresh.refresh(tmp_path)
+    assert len(first) == len(refresh.library())
+    assert refresh.refresh(tmp_path) == []
+    (tmp_path / first[0] / "code.cpp").write_text("changed")
+    assert refresh.refresh(tmp_path) == [first[0]]
+    assert own.read_text() == "mine"
