@@ -1,10 +1,19 @@
-"""Passes over the IR."""
+"""Passes over the IR; each takes a function and returns an equal one."""
 
 from __future__ import annotations
 
-from csynth.ir.model import Program
+from dataclasses import replace
+
+from csynth.ir.model import Function, Program
+from csynth.passes.demand import shrink
+from csynth.passes.simplify import simplify
 
 
 def optimise(program: Program) -> Program:
-    """Run all passes."""
-    return program
+    """Run all passes on every function."""
+    return replace(program, functions=tuple(optimise_function(f) for f in program.functions))
+
+
+def optimise_function(function: Function) -> Function:
+    """Simplify, cut values to the bits that matter, and simplify what that exposed."""
+    return simplify(shrink(simplify(shrink(simplify(function)))))
