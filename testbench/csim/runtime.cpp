@@ -201,6 +201,14 @@ struct Shift {
   append(at, data->left->name);
   __builtin_trap();
 }
+struct Division {
+  Place where;
+  const Type* type;
+};
+[[noreturn]] void __ubsan_handle_divrem_overflow_abort(Division* data, size_t, size_t) {
+  append(place(data->where), "division by zero");
+  __builtin_trap();
+}
 struct Missing {
   Place where;
 };

@@ -85,6 +85,7 @@ _ABORTS: tuple[tuple[str, str, str], ...] = (
     ),
     (r"is out of bounds of '(unsigned )?_BitInt", "trap", "Keep every bit index and range x(hi, lo) inside the width."),
     (r"is out of bounds", "trap", "Keep the index inside the array."),
+    (r"division by zero", "trap", "Divide only by numbers that are not 0."),
     (r"without a return value", "trap", "Return a value on every way through the function."),
 )
 _ENDS = {

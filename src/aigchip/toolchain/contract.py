@@ -28,13 +28,19 @@ RUNTIME_SYMBOLS = frozenset(
         "__ubsan_handle_out_of_bounds_abort",
         "__ubsan_handle_shift_out_of_bounds_abort",
         "__ubsan_handle_missing_return",
+        "__ubsan_handle_divrem_overflow_abort",
     }
     | {"__linear_memory", "__indirect_function_table", "__dso_handle"}
 )
 COMPILE_ARGS = (
     *clang.WASM32,
     *clang.OBJECT,
-    *("-std=c++14", "-O2", "-fsanitize=array-bounds,shift-exponent,return", "-ftrivial-auto-var-init=pattern"),
+    *(
+        "-std=c++14",
+        "-O2",
+        "-fsanitize=array-bounds,shift-exponent,integer-divide-by-zero,return",
+        "-ftrivial-auto-var-init=pattern",
+    ),
     *("-ftrivial-auto-var-init-max-size=65536", "-fno-finite-loops"),
     *("-fc++-static-destructors=none", "-Wno-everything"),
 )

@@ -162,7 +162,7 @@ def run(program: Program, contract: Contract, vectors: Sequence[Vector], limits:
         fuel += used
         if errors:
             if errors[0].error_class not in {"timeout", "memory"}:
-                small = _smallest(program, vectors[: index + 1], contract, limits)
+                small = _smallest(program, vectors, contract, limits)
                 errors = small or tuple(
                     replace(
                         error,
