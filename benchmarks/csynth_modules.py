@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/csynth_modules.py [design folder, default designs/square8]
 
-Prints a Markdown table: seconds of wall-clock time in one process, modules one after another, nothing cached but what the
-engine keeps across processes (cell libraries).
+Prints a Markdown table: seconds of wall-clock time in one process, modules one after another, nothing cached but what
+the engine keeps across processes (cell libraries).
 """
 
 from __future__ import annotations
