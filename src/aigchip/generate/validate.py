@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -66,6 +67,18 @@ def _csynth() -> Synthesize:
     return synthesize
 
 
+@functools.cache
+def _tools() -> dict[str, Any]:
+    """Return versions and the hashes of the sources of simulation and synthesis, read once a process."""
+    source = Path(__file__).resolve().parents[2]
+    return {
+        "versions": versions("ziglang", "wasmtime", "llvmlite"),
+        "toolchain": digest_files(source / "aigchip" / "toolchain", ("*.py",)),
+        "csynth": digest_files(source / "csynth", ("**/*.py", "include/*")),
+        "harness": digest_files(paths.testbench_dir() / "csim"),
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModuleValidator:
     """Validate with the built-in tools.
@@ -86,15 +99,11 @@ class ModuleValidator:
 
     def inputs(self) -> dict[str, Any]:
         """Return settings, tool versions and the hash of the sources of simulation and synthesis."""
-        source = Path(__file__).resolve().parents[2]
         return {
             "part": self.part if self.synthesis else None,
             "clock_period_ps": self.clock_period_ps if self.synthesis else None,
             "seed": self.seed,
-            "versions": versions("ziglang", "wasmtime", "llvmlite"),
-            "toolchain": digest_files(source / "aigchip" / "toolchain", ("*.py",)),
-            "csynth": digest_files(source / "csynth", ("**/*.py", "include/*")),
-            "harness": digest_files(paths.testbench_dir() / "csim"),
+            **_tools(),
         }
 
     def __call__(self, code: str, request: ModuleRequest, callees: Mapping[str, str]) -> Verdict:
@@ -131,11 +140,9 @@ class ModuleValidator:
                     include_dirs=(template.include_dir(),),
                     resources=False,
                 )
-            except ToolError as error:
-                raise AigchipError(
-                    "csynth", error.message, error.remedy or "Run ./doit doctor.", code="tool"
-                ) from error
             except CsynthError as error:
+                if isinstance(error, ToolError) and (error.code == "write" or "doctor" in error.remedy):
+                    raise AigchipError("csynth", error.message, f"{error.remedy.rstrip('.')}.", code="tool") from error
                 return synthesis_error(error, contract.file)
         return None
 
