@@ -8,6 +8,7 @@ import os
 import queue
 import signal
 import threading
+import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from types import FrameType
@@ -42,6 +43,7 @@ def _serve(connection: Connection) -> None:
         try:
             reply = (True, function(*arguments))
         except Exception as error:
+            error.add_note(f"in a worker process:\n{traceback.format_exc()}")
             reply = (False, error)
         with contextlib.suppress(BrokenPipeError):
             connection.send(reply)

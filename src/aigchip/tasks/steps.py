@@ -151,6 +151,7 @@ class SynthesiseModule:
                 clock_period_ps=self.clock_period_ps,
                 out_dir=out,
                 include_dirs=[template.include_dir()],
+                cache_dir=paths.build_dir() / "cache" / "resources",
             )
         except CsynthError as error:
             where, _, rest = str(error).partition(": ")

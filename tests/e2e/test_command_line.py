@@ -1,0 +1,106 @@
+"""What a person sees who types something wrong, or asks for help."""
+
+import signal
+import subprocess
+import time
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("serach", "doit: serach: 'serach' is not a task. Did you mean search? See ./doit list."),
+        ("build desgin=42", "doit: desgin=42: 'desgin' is not an argument. Did you mean design? See ./doit help."),
+        ("build", "doit: build: the argument design is missing. For example ./doit build design=42."),
+        (
+            "build design=42",
+            "doit: design=42: there is no study 'default'. Run ./doit search first, or name a folder of designs/.",
+        ),
+        (
+            "build design=exmple",
+            "doit: design=exmple: 'exmple' is not a design. Did you mean example? "
+            "Give a number of the study or a folder of designs/.",
+        ),
+        ("search trials=many", "doit: trials=many: trials is 'many'; must be a whole number. Use trials=64."),
+        (
+            "search board=zcu10",
+            "doit: board=zcu10: 'zcu10' is not a board. Did you mean zcu104? The boards are the folders of boards/.",
+        ),
+        (
+            "test trials=3",
+            "doit: trials=3: test does not take the argument trials. Leave it out, or use it with search.",
+        ),
+        ("csim:mca design=example", "doit: csim:mca: 'mca' is not a module. Did you mean mac?"),
+        ("build:mac design=example", "doit: build:mac: the task build has no parts. Write build alone."),
+        ("help sarch", "doit: help sarch: 'sarch' is not a task. Did you mean search? See ./doit list."),
+        (
+            "why design=7 study=x",
+            "doit: design=7: there is no study 'x'. Run ./doit search first, or name a folder of designs/.",
+        ),
+    ],
+)  # fmt: skip
+def test_bad_input_is_one_line(project, words, line):
+    done = project.doit(*words.split())
+    assert (done.code, done.out, done.err) == (1, "", f"{line}\n")
+
+
+def test_a_malformed_design_names_file_and_line(project):
+    (project.root / "designs" / "example" / "design.yaml").write_text("mac_width: [\n")
+    done = project.doit("build", "design=example")
+    assert done.code == 1
+    assert done.err.startswith("doit: designs/example/design.yaml:2: not YAML:")
+    assert len(done.err.splitlines()) == 1
+
+
+def test_instructions_of_no_module_are_refused(project):
+    folder = project.root / "designs" / "example" / "instructions"
+    folder.mkdir()
+    (folder / "pe_aray.md").write_text("Multiply.")
+    done = project.doit("build", "design=example")
+    assert (done.code, done.err) == (
+        1,
+        "doit: designs/example/instructions/pe_aray.md: 'pe_aray' is not a module. Did you mean pe_array?\n",
+    )
+
+
+def test_list_describes_every_task_and_help_every_argument(project):
+    listed = project.doit("list")
+    assert listed.code == 0
+    for word in ("search", "build", "why", "modules", "csim", "csynth", "link", "cosim", "test", "doctor"):
+        assert f"\n  {word} " in listed.out
+    helped = project.doit("help", "search")
+    assert helped.code == 0
+    for word in ("network", "resolution", "board", "trials", "population", "seed", "generator", "max_dsp", "study"):
+        assert f"\n  {word}=\n" in helped.out
+    assert "default resnet18; for example network=models/mine.onnx" in helped.out
+    assert project.doit().out == listed.out
+
+
+def test_ctrl_c_ends_cleanly(project):
+    process = subprocess.Popen(project.command("csim", "design=example"), env=project.environment(), cwd=project.root,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    assert process.stdout is not None
+    process.stdout.readline()  # the first module is made
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err.endswith("doit: stopped. Run the same command again to go on; nothing is half written.\n")
+    assert "Traceback" not in err
+    assert list((project.root / "build" / "store" / "tmp").iterdir()) == []
+
+
+def test_killed_and_started_again_it_goes_on(project):
+    process = subprocess.Popen(project.command("csim", "design=example"), env=project.environment(), cwd=project.root,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)  # fmt: skip
+    assert process.stdout is not None
+    while not process.stdout.readline().startswith("made   csim:"):
+        assert process.poll() is None
+    process.kill()
+    process.communicate(timeout=60)
+    time.sleep(0.2)
+    again = project.doit("csim", "design=example")
+    assert again.code == 0, again.err
+    assert "14 up to date" not in again.out.splitlines()[-1]
+    last = project.doit("csim", "design=example")
+    assert last.out.splitlines()[-1].startswith("0 made, 28 up to date, ")
