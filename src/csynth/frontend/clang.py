@@ -15,6 +15,7 @@ variable or more than its share of time and memory:
 
 from __future__ import annotations
 
+import errno
 import functools
 import importlib.util
 import json
@@ -55,6 +56,7 @@ _OPTION = re.compile(r" \[(-W[^\]\s]*)\]$")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PATH = re.compile(r"(?<![\w./<])(?:/|(?:\.{1,2}/)+)(?:[\w.+@~-]+/)+[\w.+@~-]*")
 _MESSAGE_CHARACTERS = 500
+_SHELL_FAILURES = frozenset({126, 127})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,9 @@ class ClangResult:
         return next((d for d in self.diagnostics if d.severity == "error"), None)
 
 
+_MISSING = "clang: the wheel 'ziglang' is missing; must be installed. Run ./doit doctor, or pip install ziglang."
+
+
 class ClangMissingError(RuntimeError):
     """The ziglang wheel, which holds clang, is not installed."""
 
@@ -145,8 +150,7 @@ def zig_folder() -> Path:
     spec = importlib.util.find_spec("ziglang")
     folder = Path(spec.origin).parent if spec is not None and spec.origin else None
     if folder is None or not (folder / "zig").is_file():
-        msg = "clang: the wheel 'ziglang' is missing; must be installed. Run ./doit doctor, or pip install ziglang."
-        raise ClangMissingError(msg)
+        raise ClangMissingError(_MISSING)
     return folder
 
 
@@ -213,6 +217,10 @@ def _run(command: list[str], scratch: Path, limits: Limits) -> tuple[int | None,
 
     Returns:
         The return code, None after a timeout, and the messages.
+
+    Raises:
+        ClangMissingError: there was nothing to start.
+        OSError: the disk is full; no fault of the source.
     """
     log = scratch / "messages"
     environment = {"LC_ALL": "C", "TMPDIR": str(scratch), "HOME": str(scratch)}
@@ -235,7 +243,12 @@ def _run(command: list[str], scratch: Path, limits: Limits) -> tuple[int | None,
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
     with log.open("rb") as kept:
-        return code, kept.read(1 << 20).decode("utf-8", errors="replace")
+        text = kept.read(1 << 20).decode("utf-8", errors="replace")
+    if code in _SHELL_FAILURES:
+        raise ClangMissingError(_MISSING)
+    if code and os.strerror(errno.ENOSPC) in text:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(scratch))
+    return code, text
 
 
 def _scrub(text: str) -> str:
@@ -331,6 +344,7 @@ def run_clang(
 
     Raises:
         ClangMissingError: the ziglang wheel is not installed.
+        OSError: the disk is full.
     """
     limits = limits or Limits()
     started = time.monotonic()
@@ -390,6 +404,7 @@ def link_wasm(objects: Sequence[bytes], *, options: Sequence[str] = (), limits: 
 
     Raises:
         ClangMissingError: the ziglang wheel is not installed.
+        OSError: the disk is full.
     """
     limits = limits or Limits()
     started = time.monotonic()

@@ -107,6 +107,8 @@ def normalise(text: str, kept: set[str]) -> str:
             attribute = "noinline" if plain in kept else "alwaysinline"
             if plain not in kept and plain != "__csynth_describe":
                 line = re.sub(r"^define (?:(?:linkonce_odr|weak_odr|internal|private|dso_local|hidden|protected) )*", "define internal ", line)
+            elif plain in kept:
+                line = re.sub(r"^define (?:(?:linkonce_odr|weak_odr|internal|private|dso_local|hidden|protected) )*", "define ", line)
             line = re.sub(r" #(\d+)", rf" {attribute} #\1", line, count=1)
         elif line.startswith("@"):
             line = re.sub(r", comdat(\([^)]*\))?", "", line)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from csynth.ir.model import Block, Branch, Const, Function, Op, Operand, Phi, Ref
 
+_SUFFIX = re.compile(r"(\.\d+)+$")
 _LOW = frozenset("add sub mul umul smul and or xor".split())  # bit k of the result depends on bits 0..k of the operands
 
 
@@ -80,6 +82,7 @@ class _Shrinker:
         self.taken = {r.name for b in function.blocks for r in [p.result for p in b.phis] + [o.result for o in b.ops if o.result]}
 
     def name(self, wish: str) -> str:
+        wish = _SUFFIX.sub("", wish)
         name, count = wish, 1
         while name in self.taken:
             count += 1

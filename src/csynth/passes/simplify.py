@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from csynth.ir.cfg import dominators, reverse_postorder
@@ -22,6 +23,7 @@ from csynth.passes.pieces import (
     zeros,
 )
 
+_SUFFIX = re.compile(r"(\.\d+)+$")
 _IMPURE = EFFECTS | {"load", "empty", "full", "scalar"}
 _COMMUTATIVE = frozenset("add mul umul smul and or xor eq ne".split())
 
@@ -147,6 +149,7 @@ class _Simplifier:
         for block, ref in self.shared.get(key, ()):
             if block in self.above[self.block]:
                 return ref
+        wish = _SUFFIX.sub("", wish)
         name, count = wish, 1
         while name in self.taken:
             count += 1

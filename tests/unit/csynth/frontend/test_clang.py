@@ -159,5 +159,19 @@ def test_a_missing_wheel_is_named(monkeypatch: pytest.MonkeyPatch):
     assert str(caught.value) == text
 
 
+def test_a_compiler_that_cannot_start_is_no_fault_of_the_source(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(clang, "zig_folder", lambda: tmp_path)
+    with pytest.raises(clang.ClangMissingError):
+        run_clang("int v;", "k.cpp", (*X86_64, *LLVM_IR))
+
+
+def test_a_full_disk_is_no_fault_of_the_source(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    (tmp_path / "zig").write_text("#!/bin/sh\necho 'error: unable to write: No space left on device' >&2\nexit 1\n")
+    (tmp_path / "zig").chmod(0o755)
+    monkeypatch.setattr(clang, "zig_folder", lambda: tmp_path)
+    with pytest.raises(OSError, match="No space left on device"):
+        run_clang("int v;", "k.cpp", (*X86_64, *LLVM_IR))
+
+
 def test_the_version_is_known():
     assert clang.clang_version().count(".") == 2
