@@ -6,7 +6,7 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aigchip.core import hashing
+from aigchip.core import hashing, paths
 from aigchip.core.errors import AigchipError
 from aigchip.core.store import Step, Store
 from aigchip.tasks import record, session
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from aigchip.tasks.flow import Flow
 
 
-def make_generator(name: str) -> Generator:
+def make_generator(name: str, study: str) -> Generator:
     """Return the generator of this name.
+
+    Args:
+        name: `expert` or `llm`.
+        study: Whose requests to a model are counted together, restarts included.
 
     Raises:
         AigchipError: Its settings are missing or wrong.
@@ -32,7 +36,8 @@ def make_generator(name: str) -> Generator:
     from aigchip.llm import settings
     from aigchip.llm.client import Client
 
-    return LlmGenerator(client=Client(settings=settings.load()))
+    ledger = paths.studies_dir() / study / "llm-requests.jsonl"
+    return LlmGenerator(client=Client(settings=settings.load(), ledger_path=ledger))
 
 
 def make_in_worker(root: Path, step: Step) -> Path:
@@ -73,7 +78,7 @@ class DesignContext:
         return Flow(
             store=session.store(),
             design=self.chosen.design,
-            generator=make_generator(self.given.text("generator")),
+            generator=make_generator(self.given.text("generator"), self.given.text("study")),
             part=board.part,
             clock_period_ps=board.clock.default_period_ps,
             overrides=self.chosen.overrides,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +40,12 @@ def fingerprint(settings: Mapping[str, Any], source: Path, overrides: Mapping[st
         "csynth": digest_files(sources / "csynth", ["**/*.py", "include/*", "**/*.v"]),
         "aigchip": digest_files(sources / "aigchip", ["**/*.py"]),
         "tools": digest((paths.root() / "requirements.lock").read_text()),
-        "settings": digest((paths.root() / "aigchip.yaml").read_text())
-        if (paths.root() / "aigchip.yaml").is_file()
-        else "",
+        "settings": digest(
+            [
+                (paths.root() / "aigchip.yaml").read_text() if (paths.root() / "aigchip.yaml").is_file() else "",
+                os.environ.get("AIGCHIP_MODEL", "") if settings.get("generator") == "llm" else "",
+            ]
+        ),
     }
 
 

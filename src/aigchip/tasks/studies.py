@@ -177,7 +177,9 @@ def run(given: Arguments) -> None:
             "toolchain": given.text("toolchain"),
         },
     )
-    evaluator = Evaluator(workload=workload, board=board, generator=make_generator(given.text("generator")))
+    evaluator = Evaluator(
+        workload=workload, board=board, generator=make_generator(given.text("generator"), given.text("study"))
+    )
     with progress(f"search {settings.study}", settings.trials) as shown:
 
         def on_progress(state: Progress) -> None:
