@@ -15,6 +15,7 @@ from pathlib import Path
 import csynth
 from aigchip.core import paths
 from aigchip.template.module import Module, Port
+from aigchip.toolchain import confined
 from aigchip.toolchain.diagnostics import compile_errors
 from aigchip.toolchain.errors import ValidationError
 from aigchip.toolchain.wasm_object import WasmObject, read_object
@@ -303,7 +304,7 @@ def check(code: str, contract: Contract, limits: clang.Limits | None = None) -> 
     errors = _text_errors(code, contract) or source_errors(code, contract)
     if errors:
         return CheckedObject(data=b"", errors=errors, seconds=0.0)
-    result = clang.run_clang(unit(code, contract), contract.file, COMPILE_ARGS, include_dirs(), limits)
+    result = confined.run_clang(unit(code, contract), contract.file, COMPILE_ARGS, include_dirs(), limits)
     if not result.ok:
         return CheckedObject(data=b"", errors=_contract_errors(result, code, contract), seconds=result.seconds)
     errors = symbol_errors(read_object(result.output), contract)
@@ -321,7 +322,7 @@ def check_callee(code: str, function: str, limits: clang.Limits | None = None) -
     limits = limits or clang.Limits(output_bytes=8 << 20, source_bytes=1 << 20, cpu_seconds=10, wall_seconds=30.0)
     file = f"{function}.cpp"
     headers = "".join(f'#include "{header}"\n' for header in ("csim_fail.h", *HEADERS))
-    result = clang.run_clang(f'{headers}#line 1 "{file}"\n{code}', file, COMPILE_ARGS, include_dirs(), limits)
+    result = confined.run_clang(f'{headers}#line 1 "{file}"\n{code}', file, COMPILE_ARGS, include_dirs(), limits)
     if not result.ok:
         return CheckedObject(data=b"", errors=compile_errors(result, file), seconds=result.seconds)
     return CheckedObject(data=result.output, errors=(), seconds=result.seconds)

@@ -9,6 +9,7 @@ from pathlib import Path
 from aigchip.core import atomic, paths
 from aigchip.core.errors import AigchipError
 from aigchip.template.module import environment
+from aigchip.toolchain import confined
 from aigchip.toolchain.contract import COMPILE_ARGS, Contract, include_dirs
 from csynth.frontend import clang
 
@@ -23,7 +24,7 @@ class HarnessError(AigchipError):
 @cache
 def digest() -> str:
     """Hash what determines a simulation's result beside code and vectors: harness, headers, compiler and options."""
-    found = hashlib.sha256(repr((clang.clang_version(), COMPILE_ARGS, _RUNTIME_ARGS)).encode())
+    found = hashlib.sha256(repr((confined.version(), COMPILE_ARGS, _RUNTIME_ARGS)).encode())
     for folder in (paths.testbench_dir() / "csim", *include_dirs()):
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
             found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -48,7 +49,7 @@ def _cached(source: str, name: str, args: tuple[str, ...]) -> bytes:
     path: Path = paths.cache_dir() / "csim" / f"{key}.o"
     if path.is_file():
         return path.read_bytes()
-    result = clang.run_clang(source, name, args, include_dirs())
+    result = confined.run_clang(source, name, args, include_dirs())
     if not result.ok:
         first = result.first_error
         raise HarnessError(name, str(first or result.status), "Restore testbench/csim from the repository.")
@@ -72,6 +73,6 @@ def trusted_objects(contract: Contract) -> tuple[bytes, bytes]:
 
 def link(contract: Contract, objects: list[bytes]) -> clang.ClangResult:
     """Link checked objects with the trusted ones, whose definitions win."""
-    return clang.link_wasm(
-        [*trusted_objects(contract), *objects], options=("-z", f"stack-size={_STACK_BYTES}", "--stack-first")
+    return confined.link_wasm(
+        [*trusted_objects(contract), *objects], ("-z", f"stack-size={_STACK_BYTES}", "--stack-first")
     )

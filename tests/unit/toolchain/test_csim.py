@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from aigchip.core.errors import ToolMissingError
 from aigchip.template.module import Port
 from aigchip.template.vectors import Vector
 from aigchip.toolchain.contract import Contract, callee_name
@@ -165,8 +168,8 @@ def test_functions_of_other_modules_are_linked():
         (
             "{ static int calls = 0; calls++; while (!x.empty()) y.write(x.read() + k + calls - 1); }",
             "state",
-            "add.cpp: word 0 of y is 0x006; must be 0x005 (vector 'one'), but only after 1 other call(s): state is kept "
-            "between calls. Initialise every variable and array inside the function.",
+            "add.cpp: word 0 of y is 0x006; must be 0x005 (vector 'one'), but only after 1 other call(s): state is "
+            "kept between calls. Initialise every variable and array inside the function.",
         ),
         (
             "{ undeclared = 1; }",
@@ -271,7 +274,8 @@ def test_bursts_are_checked(body: str, message: str):
     error = simulate(COPY_HEAD + body, COPY, COPY_VECTORS).errors[0]
     assert error.error_class == "burst"
     assert str(error) == (
-        f"copy.cpp: {message} (vector 'copy two'). Request inside the memory, then read or write exactly the requested words."
+        f"copy.cpp: {message} (vector 'copy two'). "
+        "Request inside the memory, then read or write exactly the requested words."
     )
 
 
@@ -320,6 +324,13 @@ def test_a_vector_that_does_not_fit_is_the_models_fault(vector: Vector, text: st
 
 def test_no_vectors_only_compile():
     assert simulate(HEAD + "{}", ADD, []).ok
+
+
+def test_a_missing_compiler_is_no_fault_of_the_code(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr("csynth.frontend.clang.zig_folder", lambda: tmp_path)
+    with pytest.raises(ToolMissingError) as caught:
+        run("{}")
+    assert str(caught.value) == "clang: the wheel 'ziglang' is missing; must be installed. Run ./doit doctor."
 
 
 def test_errors_can_be_raised():

@@ -35,18 +35,18 @@ def test_input_and_output_pass_through_memory():
 
 def test_a_program_with_imports_is_refused():
     wasm = wasmtime.wat2wasm('(module (import "wasi_snapshot_preview1" "path_open" (func)))')
-    text = "^simulation: the program imports wasi_snapshot_preview1.path_open; must import nothing$"
+    text = r"^simulation: the program imports wasi_snapshot_preview1.path_open; must import nothing$"
     with pytest.raises(ValueError, match=text):
         Program(wasm)
 
 
 def test_what_is_no_program_is_refused():
-    with pytest.raises(ValueError, match="^simulation: the program is not valid WebAssembly"):
+    with pytest.raises(ValueError, match=r"^simulation: the program is not valid WebAssembly"):
         Program(b"\0asm\1\0\0\0garbage")
 
 
 def test_a_program_that_is_too_large_is_refused():
-    text = "^simulation: the program has 20000000 bytes; must be at most 16777216$"
+    text = r"^simulation: the program has 20000000 bytes; must be at most 16777216$"
     with pytest.raises(ValueError, match=text):
         Program(bytes(20_000_000))
 

@@ -39,5 +39,5 @@ def test_constructors_exports_and_imports():
 
 
 def test_something_else_is_refused():
-    with pytest.raises(ValueError, match="^object: the bytes are not a WebAssembly module$"):
+    with pytest.raises(ValueError, match=r"^object: the bytes are not a WebAssembly module$"):
         read_object(b"\x7fELF")
