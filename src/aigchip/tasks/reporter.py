@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Any
 
-from doit.exceptions import BaseFail
+from doit.exceptions import BaseFail, UnmetDependency
 
 
 class Reporter:
@@ -76,7 +76,7 @@ class Reporter:
 
     def add_failure(self, task: Any, fail: BaseFail) -> None:
         """Keep what went wrong for the end; tasks that only wait for a failed one are not repeated."""
-        if not fail.report:
+        if not fail.report or isinstance(fail, UnmetDependency):
             return
         self.failed += 1
         self._finish(task, "FAILED")
