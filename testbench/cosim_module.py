@@ -136,20 +136,14 @@ class Memory:
 
     def _take_written(self) -> None:
         written = self.parts.get("W")
-        if written is None or not written.words:
-            return
-        for word in written.words:
-            if not self.bursts:
-                self.faults.append(f"{self.port}: a word is written without a request")
-                break
+        while written is not None and written.words and self.bursts:  # a word may come before its request is taken
             burst = self.bursts[0]
-            self.words[burst[0]] = word
+            self.words[burst[0]] = written.words.pop(0)
             burst[0] += 1
             burst[1] -= 1
             if burst[1] == 0:
                 self.bursts.popleft()
                 self.responses.append(self.now + RESPONSE_DELAY)
-        written.words.clear()
 
     def blocked(self) -> str | None:
         """Say which of the streams does not move, or None."""
@@ -164,6 +158,9 @@ class Memory:
             left.append(f"{self.port}: words that were read are left over")
         if self.bursts:
             left.append(f"{self.port}: {self.bursts[0][1]} words of a write are missing")
+        part = self.parts.get("W")
+        if part is not None and part.words:
+            left.append(f"{self.port}: {len(part.words)} words were written without a request")
         part = self.parts.get("B")
         if self.responses or (part is not None and part.words):
             left.append(f"{self.port}: a write response was not taken")

@@ -22,7 +22,7 @@ from aigchip.toolchain.gemm import Gemm
 
 BENCH = "cosim_accelerator"
 _WATCHDOG_CYCLES = 20_000
-_LIMIT_CYCLES = 20_000_000
+_LIMIT_CYCLES = 2_000_000
 _GUARD_BYTES = 64
 _READ = "gmem_a", "gmem_b"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -123,6 +124,18 @@ def network_of(graph: ProcessGraph, verilog: Mapping[str, str], *, depths: Mappi
     )
 
 
+def _needed(folder: Path, top: str) -> dict[str, str]:
+    """Return the files of `folder` that `top` needs: its own and, again and again, those that they mention."""
+    texts = {path.stem: path.read_text() for path in sorted(folder.glob("*.v"))}
+    needed, open_names = {top}, [top]
+    while open_names:
+        words = set(re.findall(r"\w+", re.sub(r"//[^\n]*", "", texts[open_names.pop()])))
+        found = (words & texts.keys()) - needed
+        needed |= found
+        open_names += found
+    return {f"{name}.v": texts[name] for name in sorted(needed)}
+
+
 def assemble(
     graph: ProcessGraph, rtl: Mapping[str, Path], out: Path, *, depths: Mapping[str, int] | None = None
 ) -> Assembly:
@@ -143,12 +156,11 @@ def assemble(
         folder = rtl.get(process.instance)
         if folder is None or not (folder / f"{process.function}.v").is_file():
             raise AssemblyError(process.instance, "the module is missing", "Synthesise it first.", code="module")
-        for path in sorted(folder.glob("*.v")):
-            text = path.read_text()
-            if files.setdefault(path.name, text) != text:
+        for name, text in _needed(folder, process.function).items():
+            if files.setdefault(name, text) != text:
                 raise AssemblyError(
                     process.instance,
-                    f"{path.name} differs from another module's file of this name",
+                    f"{name} differs from another module's file of this name",
                     "Give the function another name.",
                     code="name",
                 )

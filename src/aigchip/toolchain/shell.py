@@ -96,7 +96,7 @@ def module_ports(verilog: str, module: str) -> dict[str, str]:
         KernelPortError: the text does not define the module.
     """
     text = re.sub(r"//[^\n]*|/\*.*?\*/", "", verilog, flags=re.DOTALL)
-    found = re.search(rf"\bmodule\s+{re.escape(module)}\b(.*?)\bendmodule\b", text, flags=re.DOTALL)
+    found = re.search(rf"\bmodule\s+\\?{re.escape(module)}\b(.*?)\bendmodule\b", text, flags=re.DOTALL)
     if found is None:
         raise KernelPortError(
             module, "the RTL does not define this module", "Name the kernel's top module.", code="rtl"

