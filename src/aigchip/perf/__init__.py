@@ -2,7 +2,7 @@
 
 from aigchip.perf.memory import MemoryTiming, memory_timing
 from aigchip.perf.model import CycleModel
-from aigchip.perf.network import NetworkLatency, network_latency
+from aigchip.perf.network import NetworkLatency, estimate, network_latency
 from aigchip.perf.timing import DesignTiming, ModuleTiming, PerfError, assumed_timing, design_timing
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "PerfError",
     "assumed_timing",
     "design_timing",
+    "estimate",
     "memory_timing",
     "network_latency",
 ]

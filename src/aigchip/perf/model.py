@@ -53,6 +53,16 @@ class _Load:
     ahead: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The buffer of an operand in a turn: when it starts, what it takes, until when, and its pieces of a step."""
+
+    start: int
+    load: _Load | None
+    filled: int
+    pieces: int
+
+
 class CycleModel:
     """Compute cycles for one design; remembers turns and groups, so that a network's GEMMs are quick.
 
@@ -138,7 +148,11 @@ class CycleModel:
         filled_b = self._fill(ends, _LOAD_B, loaded_b, issued, start_b)
         read = max(start_a, start_b)
         if compute is not None:
-            read = self._compute(ends, compute, issued, (start_a, start_b), (loaded_a, loaded_b), (filled_a, filled_b))
+            sides = (
+                _Side(start_a, loaded_a, filled_a, self._pieces_a),
+                _Side(start_b, loaded_b, filled_b, self._pieces_b),
+            )
+            read = self._compute(ends, compute, issued, sides)
         ends[_BUFFER_A] = max(filled_a, read if compute else start_a) + self._depth("buffer_a")
         ends[_BUFFER_B] = max(filled_b, read if compute else start_b) + self._depth("buffer_b")
         if compute is not None and compute.last:
@@ -159,34 +173,24 @@ class CycleModel:
         ends[loader] = max(begun + load.last, filled - load.ahead) + self._depth(name)
         return filled
 
-    def _compute(
-        self,
-        ends: list[int],
-        compute: Step,
-        issued: int,
-        starts: tuple[int, int],
-        loads: tuple[_Load | None, _Load | None],
-        filled: tuple[int, int],
-    ) -> int:
+    def _compute(self, ends: list[int], compute: Step, issued: int, sides: tuple[_Side, _Side]) -> int:
         """Advance interconnect, array and the folding of results; return when the buffers have been read."""
         subtiles = ceil(compute.rows / self._step.m) * ceil(compute.columns / self._step.n)
         steps_k = ceil(compute.products / self._step.k)
         steps = subtiles * steps_k
-        pieces = (self._pieces_a, self._pieces_b)
-        interval = max(*pieces) * self._ii("interconnect")
+        interval = max(side.pieces for side in sides) * self._ii("interconnect")
 
         # While a buffer is filled, one iteration both fills and reads: a late word delays the piece of its iteration.
-        read = max(starts)
+        read = max(side.start for side in sides)
         taken = 0
-        for load, end, per_step, start in sorted(
-            zip(loads, filled, pieces, starts, strict=True), key=lambda entry: entry[1]
-        ):
-            if load is None:
+        for side in sorted(sides, key=lambda side: side.filled):
+            if side.load is None:
                 continue
-            covered = min(steps, load.fill // per_step)
-            slow = max(1.0, (end - max(start, read if taken else start)) / max(1, load.fill))
+            covered = min(steps, side.load.fill // side.pieces)
+            begun = max(side.start, read) if taken else side.start
+            slow = max(1.0, (side.filled - begun) / max(1, side.load.fill))
             if covered > taken:
-                read += ceil((covered - taken) * max(interval, per_step * slow))
+                read += ceil((covered - taken) * max(interval, side.pieces * slow))
                 taken = covered
         read += (steps - taken) * interval
 
@@ -197,7 +201,14 @@ class CycleModel:
         connected = max(connect_start + steps * interval, read + way_in)
         computed = max(array_start + steps * self._ii("pe_array"), connected + self._depth("interconnect"))
         fold = self._pieces_c * self._ii("buffer_c")
-        folded = max(fold_start + subtiles * fold, computed + self._depth("pe_array") + fold)
+        # Before buffer_c starts the FIFO holds results and the array one more; the others come at the array's pace.
+        result = max(fold, steps_k * interval)
+        awaited = max(0, subtiles - RESULTS_DEPTH - 1)
+        folded = max(
+            fold_start + subtiles * fold,
+            fold_start + awaited * result + fold,
+            computed + self._depth("pe_array") + fold,
+        )
         # Full FIFOs hold the producers back.
         computed = max(computed, folded - (RESULTS_DEPTH + 1) * fold)
         connected = max(connected, computed - ARRAY_WORDS_DEPTH * interval)

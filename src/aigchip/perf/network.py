@@ -1,11 +1,12 @@
 """Latency of a whole network: its GEMMs one after another at the board's clock."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aigchip.core.figures import Figure
 from aigchip.perf.memory import MemoryTiming
 from aigchip.perf.model import CycleModel
-from aigchip.perf.timing import DesignTiming
+from aigchip.perf.timing import DesignTiming, assumed_timing
 from aigchip.space.design import Design
 from aigchip.workload import Gemm, Workload
 
@@ -40,6 +41,20 @@ class NetworkLatency:
     cycles: Figure
     latency: Figure
     utilisation: Figure
+
+
+def estimate(workload: Workload, memory: MemoryTiming, clock_period_ps: int) -> Callable[[Design], tuple[float, float]]:
+    """Return a function that estimates (latency [ms], multipliers) of a design before anything is synthesised.
+
+    Modules are taken to reach II = 1 at usual depths. Searches screen designs by it.
+    """
+    timing = assumed_timing()
+
+    def of(design: Design) -> tuple[float, float]:
+        latency = network_latency(workload, design, timing, memory, clock_period_ps).latency.value
+        return float(latency or 0.0), float(design.multipliers)
+
+    return of
 
 
 def network_latency(

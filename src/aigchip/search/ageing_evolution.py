@@ -3,11 +3,11 @@
 Reference: Fu et al., ICCAD 2023 (the search of GPT4AIGChip); Real et al., AAAI 2019, algorithm 1 (ageing evolution).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 from aigchip.search.design_sampler import Candidate, DesignSampler, seeded
-from aigchip.search.pareto import pareto_ranks
+from aigchip.search.pareto import Point, pareto_ranks
 from aigchip.space.design import Design
 from aigchip.space.sampling import cross, mutate, sample
 
@@ -17,6 +17,11 @@ CROSSOVER_CHANCE = 0.5
 MUTATION_AFTER_CROSSOVER_CHANCE = 0.25
 #: One in so many members of the initial population is drawn anew; the others are crossed and mutated from those.
 FOUNDER_EVERY = 3
+#: Exponents of the DSPs in the cost by which children are screened; 0 looks at the latency alone.
+DSP_WEIGHTS = (0.0, 0.5, 1.0)
+
+#: Estimates (latency [ms], DSPs) of a design without synthesis.
+Screen = Callable[[Design], Point]
 
 
 class AgeingEvolutionSampler(DesignSampler):
@@ -31,18 +36,48 @@ class AgeingEvolutionSampler(DesignSampler):
         lag: see `DesignSampler`.
         population: size of the population; so many designs are initial.
         tournament: size of the random subset from which a parent is chosen.
+        screening: children of which `screen` chooses the one that is evaluated.
+        screen: estimates (latency, DSPs) of a design without synthesis; must depend on the design alone.
     """
 
-    def __init__(self, *, seed: int, lag: int, population: int, tournament: int) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int,
+        lag: int,
+        population: int,
+        tournament: int,
+        screening: int = 1,
+        screen: Screen | None = None,
+    ) -> None:
         super().__init__(seed=seed, lag=lag)
         self._population = population
         self._tournament = tournament
+        self._screening = screening
+        self._screen = screen
+        self._screened: dict[Design, Point] = {}
 
     def propose(self, number: int, judged: Sequence[Candidate], rng: Random) -> Design:
         """Propose an initial design or a child; see `DesignSampler.propose`."""
         if number < self._population or not judged:
             return self._initial(number, rng)
         alive = judged[-self._population :]
+        if self._screen is None:
+            return self._child(alive, rng)
+        # Some children are to be fast, some fast for their size, so that the whole front moves.
+        weight = rng.choice(DSP_WEIGHTS)
+        known = {member.design for member in judged}
+        children = [self._child(alive, rng) for _ in range(self._screening)]
+        return min([child for child in children if child not in known] or children, key=lambda c: self._cost(c, weight))
+
+    def _cost(self, design: Design, weight: float) -> float:
+        if design not in self._screened and self._screen is not None:
+            self._screened[design] = self._screen(design)
+        latency, dsp = self._screened[design]
+        return latency * dsp**weight
+
+    def _child(self, alive: Sequence[Candidate], rng: Random) -> Design:
+        """Mutate a parent, or cross two."""
         first = self._parent(alive, rng)
         if rng.random() >= CROSSOVER_CHANCE:
             return mutate(first, rng)
@@ -54,11 +89,11 @@ class AgeingEvolutionSampler(DesignSampler):
     def _initial(self, number: int, rng: Random) -> Design:
         """Draw a member of the initial population.
 
-        Founders are uniform. The others combine the families of founders, so that the initial designs share modules and
-        fewer have to be synthesised than there are designs. Founders are drawn from the seed alone, for no design may
-        depend on one that is younger than the lag.
+        Founders are uniform (the best of `screening` such where there is a screen). The others combine the families of
+        founders, so that the initial designs share modules and fewer have to be synthesised than there are designs.
+        Founders are drawn from the seed alone, for no design may depend on one that is younger than the lag.
         """
-        founders = [sample(seeded(self._seed, "founder", i)) for i in range(-(-self._population // FOUNDER_EVERY))]
+        founders = [self._founder(i) for i in range(-(-self._population // FOUNDER_EVERY))]
         if number < len(founders):
             return founders[number]
         if len(founders) == 1:
@@ -66,6 +101,13 @@ class AgeingEvolutionSampler(DesignSampler):
         first, second = rng.sample(founders, 2)
         child = cross(first, second, rng)
         return child if child not in founders else mutate(child, rng)
+
+    def _founder(self, index: int) -> Design:
+        rng = seeded(self._seed, "founder", index)
+        if self._screen is None:
+            return sample(rng)
+        weight = DSP_WEIGHTS[index % len(DSP_WEIGHTS)]
+        return min((sample(rng) for _ in range(self._screening)), key=lambda design: self._cost(design, weight))
 
     def _parent(self, alive: Sequence[Candidate], rng: Random) -> Design:
         """Return the best of a random subset of the population."""

@@ -16,6 +16,9 @@ class SearchError(AigchipError):
 SAMPLERS = ("ageing_evolution", "random")
 
 
+_SMALLEST = {"seed": 0, "trials": 1, "population": 2, "tournament": 1, "lag": 1, "screening": 1, "max_dsp": 1}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudySettings:
     """Settings of a study, checked at construction.
@@ -28,6 +31,7 @@ class StudySettings:
         tournament: designs drawn from the population to choose a parent from.
         lag: a design is proposed from the scores of designs that are at least `lag` older, so that `lag` evaluations
             may run at once without changing the result.
+        screening: children that are screened by an estimate for each design that is evaluated; 1 for no screen.
         sampler: one of `SAMPLERS`.
         max_dsp: DSP blocks that a feasible design may use.
         limits: further resources that a feasible design may use, by the name of their figure (`lut`, `bram18`, ...).
@@ -40,6 +44,7 @@ class StudySettings:
     population: int = 16
     tournament: int = 4
     lag: int = 4
+    screening: int = 1
     sampler: str = "ageing_evolution"
     max_dsp: int = 1024
     limits: Mapping[str, int] = field(default_factory=dict)
@@ -53,8 +58,7 @@ class StudySettings:
                 "letter or digit",
                 "Use a name such as study=resnet18.",
             )
-        for name, smallest in (("seed", 0), ("trials", 1), ("population", 2), ("tournament", 1), ("lag", 1),
-                               ("max_dsp", 1)):  # fmt: skip
+        for name, smallest in _SMALLEST.items():
             if (value := getattr(self, name)) < smallest:
                 raise SearchError(name, f"{name} is {value}; must be at least {smallest}", f"Use {name}={smallest}.")
         if self.tournament > self.population:
@@ -78,6 +82,7 @@ class StudySettings:
             "population": self.population,
             "tournament": self.tournament,
             "lag": self.lag,
+            "screening": self.screening,
             "sampler": self.sampler,
             "max_dsp": self.max_dsp,
             "limits": dict(self.limits),

@@ -15,7 +15,7 @@ from aigchip.core.atomic import write_json
 from aigchip.core.errors import StorageError
 from aigchip.core.lock import file_lock
 from aigchip.core.paths import relative, studies_dir
-from aigchip.search.ageing_evolution import AgeingEvolutionSampler
+from aigchip.search.ageing_evolution import AgeingEvolutionSampler, Screen
 from aigchip.search.design_sampler import NUMBER, STATUS, DesignSampler, design_number
 from aigchip.search.journal import open_journal
 from aigchip.search.pareto import hypervolume, pareto_front
@@ -78,6 +78,7 @@ def run(
     workers: int = 1,
     executor: Executor | None = None,
     folder: Path | None = None,
+    screen: Screen | None = None,
 ) -> StudyResult:
     """Bring a study to its number of designs, from wherever it stands.
 
@@ -91,10 +92,13 @@ def run(
         workers: evaluations that run at once; at most `settings.lag` are.
         executor: where evaluations run; threads of this process by default.
         folder: folder of the study; `build/studies/<study>` by default.
+        screen: estimates a design for `settings.screening`; see `aigchip.search.ageing_evolution.Screen`.
 
     Raises:
         SearchError: the study was begun with other settings, is being searched by another process, or is damaged.
     """
+    if settings.screening > 1 and screen is None:
+        raise ValueError(f"screening is {settings.screening}; must be 1 without a screen")
     folder = folder or studies_dir() / settings.study
     with ExitStack() as stack:
         if not stack.enter_context(file_lock(folder / ".lock", blocking=False)):
@@ -104,7 +108,7 @@ def run(
                 "Wait for it, or use another study=.",
             )
         _claim_settings(settings, folder)
-        study = _open_study(settings, folder)
+        study = _open_study(settings, folder, _sampler(settings, screen))
         owned = executor or stack.enter_context(ThreadPoolExecutor(max_workers=workers))
         _Run(settings=settings, study=study, folder=folder, evaluate=evaluate, report=on_progress).complete(
             owned, min(workers, settings.lag)
@@ -222,22 +226,27 @@ def judge(settings: StudySettings, number: int, design: Design, evaluation: Eval
     )
 
 
-def _sampler(settings: StudySettings) -> DesignSampler:
+def _sampler(settings: StudySettings, screen: Screen | None) -> DesignSampler:
     if settings.sampler == "random":
         return RandomSampler(seed=settings.seed, lag=settings.lag)
     return AgeingEvolutionSampler(
-        seed=settings.seed, lag=settings.lag, population=settings.population, tournament=settings.tournament
+        seed=settings.seed,
+        lag=settings.lag,
+        population=settings.population,
+        tournament=settings.tournament,
+        screening=settings.screening,
+        screen=screen if settings.screening > 1 else None,
     )
 
 
-def _open_study(settings: StudySettings, folder: Path) -> optuna.Study:
+def _open_study(settings: StudySettings, folder: Path, sampler: DesignSampler) -> optuna.Study:
     path = folder / "journal.log"
     try:
         return optuna.create_study(
             storage=open_journal(path),
             study_name=settings.study,
             directions=["minimize", "minimize"],
-            sampler=_sampler(settings),
+            sampler=sampler,
             load_if_exists=True,
         )
     except OSError as error:

@@ -16,9 +16,18 @@ from aigchip.space import Design, canonical, check
 from aigchip.space.families import GENES
 from aigchip.space.sampling import sample
 
+
+def estimate(design: Design) -> tuple[float, float]:
+    figures = evaluate(0, design).figures
+    return float(figures["latency"].value), float(figures["dsp"].value)
+
+
 SAMPLERS: dict[str, Callable[[int], DesignSampler]] = {
     "random": lambda seed: RandomSampler(seed=seed, lag=4),
     "ageing_evolution": lambda seed: AgeingEvolutionSampler(seed=seed, lag=4, population=16, tournament=4),
+    "ageing_evolution_screened": lambda seed: AgeingEvolutionSampler(
+        seed=seed, lag=4, population=16, tournament=4, screening=4, screen=estimate
+    ),
     "ageing_evolution_small": lambda seed: AgeingEvolutionSampler(seed=seed, lag=1, population=2, tournament=1),
 }
 

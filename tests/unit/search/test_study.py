@@ -45,6 +45,21 @@ def test_parallel_workers_give_the_same_designs(tmp_path: Path, undisturbed: lis
     assert designs(tmp_path) == undisturbed
 
 
+def test_a_screened_study_repeats_with_parallel_workers(tmp_path: Path) -> None:
+    def screen(design: Design) -> tuple[float, float]:
+        return float(design.tile_m), float(design.multipliers)
+
+    settings = replace(SETTINGS, screening=4)
+    run(settings, evaluate, screen=screen, folder=tmp_path / "one")
+    run(settings, evaluate_slowly, screen=screen, workers=4, folder=tmp_path / "many")
+    assert designs(tmp_path / "one") == designs(tmp_path / "many")
+
+
+def test_screening_needs_a_screen(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="screening is 4; must be 1 without a screen"):
+        run(replace(SETTINGS, screening=4), evaluate, folder=tmp_path)
+
+
 def test_no_design_is_evaluated_twice(undisturbed: list[Design]) -> None:
     assert len(set(undisturbed)) == SETTINGS.trials
 

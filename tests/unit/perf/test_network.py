@@ -1,0 +1,77 @@
+"""Network latency, memory timing, and what is taken from reports."""
+
+from dataclasses import dataclass
+
+import pytest
+from unit.space.test_rejections import GOOD
+
+from aigchip.board import load as load_board
+from aigchip.perf import CycleModel, PerfError, assumed_timing, design_timing, estimate, memory_timing, network_latency
+from aigchip.perf.memory import MemoryTiming, read_cycles, write_cycles
+from aigchip.perf.timing import LOOPS_OF_MODULE, LoopTiming
+from aigchip.workload import built_in
+
+
+@dataclass
+class Loop:
+    line: int
+    ii: int | None
+    depth: int | None
+    pipelined: bool = True
+
+
+def reports() -> dict[str, list[Loop]]:
+    loops = {name: [Loop(20 + 9 * i, 1 + i, 4 + i) for i in range(n)][::-1] for name, n in LOOPS_OF_MODULE.items()}
+    loops["ctrl"] = [Loop(10, None, 31, pipelined=False)]
+    loops["arbiter_a"] = loops["arbiter_b"] = [Loop(8, 1, 2), Loop(5, None, None, pipelined=False)]
+    return loops
+
+
+def test_timing_is_taken_from_the_reports_in_the_order_of_the_source() -> None:
+    timing = design_timing(reports())
+    assert timing.modules["buffer_c"].loops == (LoopTiming(ii=1, depth=4), LoopTiming(ii=2, depth=5))
+    assert timing.turn_cycles == 31
+    assert timing.arbiter_depth == 2
+
+
+def test_a_report_without_the_loops_of_the_schedule_is_one_clear_line() -> None:
+    loops = reports()
+    loops["post"] = loops["post"][:1]
+    with pytest.raises(PerfError) as error:
+        design_timing(loops)
+    assert str(error.value) == (
+        "post: the report has 1 pipelined loop(s); must have 2, as the schedule counts on. "
+        "Write the module with the loops that its instruction asks for."
+    )
+
+
+def test_a_network_is_the_sum_of_its_gemms_at_the_clock() -> None:
+    workload, memory = built_in("resnet18"), memory_timing(load_board("zcu104"), 3333)
+    latency = network_latency(workload, GOOD, assumed_timing(), memory, 3333)
+    model = CycleModel(GOOD, assumed_timing(), memory)
+    assert latency.cycles.value == sum(model.cycles(gemm) * gemm.count for gemm in workload.gemms)
+    assert latency.latency.value == pytest.approx(latency.cycles.value * 3333 / 1e9)
+    assert 0 < latency.utilisation.value <= 1
+    assert {latency.cycles.kind, latency.latency.kind, latency.utilisation.kind} == {"estimated"}
+    assert estimate(workload, memory, 3333)(GOOD) == (latency.latency.value, GOOD.multipliers)
+
+
+def test_the_memory_of_the_zcu104_at_300_mhz() -> None:
+    memory = memory_timing(load_board("zcu104"), 3333)
+    assert memory == MemoryTiming(read_latency_cycles=46, write_latency_cycles=31, cycles_per_word=1.0)
+
+
+def test_a_fast_clock_shares_the_bandwidth() -> None:
+    memory = memory_timing(load_board("zcu104"), 1290)
+    assert memory.cycles_per_word == pytest.approx(8 / 1290e-12 / 4.8e9)
+
+
+def test_bursts_hide_the_latency_only_when_they_are_long() -> None:
+    memory = MemoryTiming(read_latency_cycles=40, write_latency_cycles=30)
+    short = read_cycles(memory, rows=64, rows_valid=64, words=2, words_valid=2, outstanding=8)
+    long = read_cycles(memory, rows=64, rows_valid=64, words=8, words_valid=8, outstanding=8)
+    assert long == (40, 40 + 64 * 8)
+    assert short[1] > 2 * 64 * 2  # 16 words a round trip of 40 cycles
+    assert write_cycles(memory, rows=8, row_cycles=2, words=2, outstanding=8) == 16
+    assert write_cycles(memory, rows=16, row_cycles=2, words=2, outstanding=8) > 40
+    assert write_cycles(memory, rows=16, row_cycles=64, words=8, outstanding=8) == 16 * 64
