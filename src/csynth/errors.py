@@ -62,7 +62,9 @@ class CsynthError(Exception):
         super().__init__(code, message, location, remedy)
 
     def __str__(self) -> str:
-        return " ".join(t for t in (f"{place_text(self.location)}: {_sentence(self.message)}", _sentence(self.remedy)) if t)
+        return " ".join(
+            t for t in (f"{place_text(self.location)}: {_sentence(self.message)}", _sentence(self.remedy)) if t
+        )
 
 
 class FrontendError(CsynthError):

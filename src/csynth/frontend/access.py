@@ -60,13 +60,21 @@ class Accesses:
             return owner.build.select(condition, self._load(a, width), self._load(b, width))
         address = owner.reader.address(pointer)
         if address.base in owner.pointers and address.base != pointer:
-            raise owner.unsupported("pointer_select", "an array is chosen at run time", "Write the access in each branch")
+            raise owner.unsupported(
+                "pointer_select", "an array is chosen at run time", "Write the access in each branch"
+            )
         if address.base in self.by_value and not address.offset.terms and address.offset.constant == 0:
             value, signed = self.by_value[address.base]
             return owner.build.resized(value, width, "s" if signed else "z")
         array = self._array(address)
         bank, index, subscripts = self._place(array, address, width)
-        if array.read_only and array.init is not None and not subscripts.terms and isinstance(index, Const) and isinstance(bank, int):
+        if (
+            array.read_only
+            and array.init is not None
+            and not subscripts.terms
+            and isinstance(index, Const)
+            and isinstance(bank, int)
+        ):
             at = subscripts.constant // array.element_bytes
             if 0 <= at < len(array.init):
                 return Const(array.init[at] % (1 << width), width)
@@ -81,7 +89,10 @@ class Accesses:
         level = 0
         while len(values) > 1:
             bit = build.bits(bank, level, 1)
-            values = [build.select(bit, values[k + 1], values[k]) if k + 1 < len(values) else values[k] for k in range(0, len(values), 2)]
+            values = [
+                build.select(bit, values[k + 1], values[k]) if k + 1 < len(values) else values[k]
+                for k in range(0, len(values), 2)
+            ]
             level += 1
         return values[0]
 
@@ -130,9 +141,15 @@ class Accesses:
             return array
         parameter = next((p for p in owner.signature.parameters if p.llvm_name == address.base), None)
         if parameter is not None and parameter.kind in {"output", "scalar"}:
-            raise owner.unsupported("inout", f"the reference parameter {parameter.name!r} is both read and written", "Use a local variable and write it once")
+            raise owner.unsupported(
+                "inout",
+                f"the reference parameter {parameter.name!r} is both read and written",
+                "Use a local variable and write it once",
+            )
         what = f"the array parameter {parameter.name!r}" if parameter else "memory behind a pointer"
-        raise owner.unsupported("memory", f"{what} is not supported here", "Use hls::stream, hls::burst_maxi or a local array")
+        raise owner.unsupported(
+            "memory", f"{what} is not supported here", "Use hls::stream, hls::burst_maxi or a local array"
+        )
 
     def _bank(self, array: Array, bank: int, width: int) -> str:
         name = array.name if array.banks == 1 else f"{array.name}_{bank}"
@@ -142,7 +159,11 @@ class Accesses:
             return self._bank(array, bank, width)
         array.width_bits = array.width_bits or width
         if array.width_bits != width or width > 8 * array.element_bytes:
-            raise self.owner.unsupported("reinterpret", f"the array {array.name!r} is accessed with words of different widths", "Access its elements only")
+            raise self.owner.unsupported(
+                "reinterpret",
+                f"the array {array.name!r} is accessed with words of different widths",
+                "Access its elements only",
+            )
         self.used_banks[name] = (array, bank)
         return name
 
@@ -151,7 +172,11 @@ class Accesses:
         owner, build = self.owner, self.owner.build
         subscripts = array.subscripts(address.offset)
         if subscripts is None or width > 8 * array.element_bytes:
-            raise owner.unsupported("reinterpret", f"the array {array.name!r} is not accessed element by element", "Access its elements only")
+            raise owner.unsupported(
+                "reinterpret",
+                f"the array {array.name!r} is not accessed element by element",
+                "Access its elements only",
+            )
         if array.banks == 1:
             unit = array.element_bytes
             whole = Affine(tuple((t, c // unit) for t, c in address.offset.terms), address.offset.constant // unit)
@@ -172,7 +197,9 @@ class Accesses:
             index = self._sum(self._times(index, split.size), build.resized(inner, need))
         return bank, index, address.offset
 
-    def _split(self, banks: int, size: int, extent: int, block: bool, subscript: Affine) -> tuple[int | Operand, Operand]:
+    def _split(
+        self, banks: int, size: int, extent: int, block: bool, subscript: Affine
+    ) -> tuple[int | Operand, Operand]:
         build = self.owner.build
         width = max(1, (extent - 1).bit_length())
         if banks == 1:
@@ -258,7 +285,9 @@ class Accesses:
                 where.insert(0, position)
             number = index = 0
             for s, position in zip(array.splits, where, strict=True):
-                part, inner = (position // s.size, position % s.size) if s.block else (position % s.banks, position // s.banks)
+                part, inner = (
+                    (position // s.size, position % s.size) if s.block else (position % s.banks, position // s.banks)
+                )
                 number, index = number * s.banks + part, index * s.size + inner
             if number == bank:
                 values[index] = value
@@ -271,7 +300,9 @@ class Accesses:
         owner = self.owner
         address = owner.reader.address(pointer)
         if address.offset.terms:
-            raise owner.unsupported("stream_index", "a stream is chosen at run time", "Unroll the loop, or write the access in each branch")
+            raise owner.unsupported(
+                "stream_index", "a stream is chosen at run time", "Unroll the loop, or write the access in each branch"
+            )
         base = owner.marks.aliases.get(address.base, address.base)
         at = address.offset.constant
         if base in owner.stream_parameters:
@@ -283,9 +314,13 @@ class Accesses:
             for mark in owner.marks.variables:
                 if mark.base == base and mark.pragma.kind == "stream" and mark.first > 0:
                     depth = mark.first
-            owner.channels.setdefault(name, Channel(name=name, width_bits=width, depth=depth or 2, location=owner.build.location))
+            owner.channels.setdefault(
+                name, Channel(name=name, width_bits=width, depth=depth or 2, location=owner.build.location)
+            )
             return name, True
-        raise owner.unsupported("stream_object", "a stream is neither a parameter nor a local variable", "Pass it as hls::stream<...>&")
+        raise owner.unsupported(
+            "stream_object", "a stream is neither a parameter nor a local variable", "Pass it as hls::stream<...>&"
+        )
 
     def stream(self, i: Instruction, predicate: Operand) -> None:
         """Convert a stream access."""
@@ -318,10 +353,17 @@ class Accesses:
         known = owner.ports.get(name)
         if known is None:
             owner.ports[name] = Port(
-                name=name, kind=kind, width_bits=width, interface=owner.marks.interface(str(more.get("maxi") or name)), location=owner.location, **more
+                name=name,
+                kind=kind,
+                width_bits=width,
+                interface=owner.marks.interface(str(more.get("maxi") or name)),
+                location=owner.location,
+                **more,
             )  # type: ignore[arg-type]
         elif known.kind is not kind:
-            raise owner.unsupported("stream_direction", f"the stream {name!r} is both read and written", "Use one stream for each direction")
+            raise owner.unsupported(
+                "stream_direction", f"the stream {name!r} is both read and written", "Use one stream for each direction"
+            )
 
     def maxi(self, i: Instruction, predicate: Operand) -> None:
         """Convert an access of a burst_maxi argument to its five streams."""
@@ -551,5 +593,3 @@ class Accesses:
                 return count
             at += found[0]
         return None
-
-

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from csynth.frontend.llvm_text import Instruction, LlvmFunction, Module, bits_of, member_of, size_of, split_commas, typed
+from csynth.frontend.llvm_text import (
+    Instruction,
+    LlvmFunction,
+    Module,
+    bits_of,
+    member_of,
+    size_of,
+    split_commas,
+    typed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,9 @@ class AddressReader:
         if i.opcode == "add":
             return self.value(i.operands[0], width, extension).plus(self.value(i.operands[1], width, extension))
         if i.opcode == "sub":
-            return self.value(i.operands[0], width, extension).plus(self.value(i.operands[1], width, extension).scaled(-1))
+            return self.value(i.operands[0], width, extension).plus(
+                self.value(i.operands[1], width, extension).scaled(-1)
+            )
         if i.opcode in {"mul", "shl"}:
             left, right = self.value(i.operands[0], width, extension), self.value(i.operands[1], width, extension)
             if not right.terms:

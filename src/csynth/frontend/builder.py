@@ -31,7 +31,9 @@ class Builder:
         """Append an op; returns its result (a Ref of width 0 when it has none)."""
         result = Ref(self.name(wish or opcode), width) if width else None
         self._next += 1
-        self.ops.append(Op(id=self._next, opcode=opcode, result=result, operands=operands, location=self.location, **more))
+        self.ops.append(
+            Op(id=self._next, opcode=opcode, result=result, operands=operands, location=self.location, **more)
+        )
         return result or Ref("", 0)
 
     def both(self, a: Operand, b: Operand) -> Operand:

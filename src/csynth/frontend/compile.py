@@ -23,7 +23,15 @@ from csynth.passes import optimise
 
 INCLUDE_DIR = Path(__file__).parents[1] / "include"
 _TOP_LINE = 1_000_000
-_INLINE = ["always_inliner", "sroa", "instruction_combine", "simplify_cfg", "loop_simplify", "global_dead_code_eliminate", "instruction_namer"]
+_INLINE = [
+    "always_inliner",
+    "sroa",
+    "instruction_combine",
+    "simplify_cfg",
+    "loop_simplify",
+    "global_dead_code_eliminate",
+    "instruction_namer",
+]
 _STAGES = [
     "O1",
     ["instruction_namer"],
@@ -73,7 +81,9 @@ def compile_source(
     """
     name, text = source if isinstance(source, tuple) else (source.name, source.read_text())
     if not re.fullmatch(r"[A-Za-z_]\w*(::[A-Za-z_]\w*)*", top):
-        raise UnsupportedError("top", f"top is {top!r}; must be the name of a function", None, "Give the function's plain name")
+        raise UnsupportedError(
+            "top", f"top is {top!r}; must be the name of a function", None, "Give the function's plain name"
+        )
     prepared = _rewrite(name, text, top, include_dirs)
     raw = _clang(prepared, top, include_dirs, defines)
     return _to_program(raw, prepared, top)
@@ -100,7 +110,9 @@ def _clang(source: Source, top: str, include_dirs: Sequence[Path], defines: Sequ
         *(f"-D{d}" for d in defines),
     ]
     try:
-        result = clang.run_clang(source.text, source.name, arguments, [INCLUDE_DIR, *include_dirs], headers=source.headers)
+        result = clang.run_clang(
+            source.text, source.name, arguments, [INCLUDE_DIR, *include_dirs], headers=source.headers
+        )
     except clang.ClangMissingError as error:
         raise ToolError("clang", str(error), None, "Run ./doit doctor") from error
     if result.ok:
@@ -109,18 +121,32 @@ def _clang(source: Source, top: str, include_dirs: Sequence[Path], defines: Sequ
     shown = tuple(str(d) for d in result.diagnostics if d.line < _TOP_LINE)[:20]
     first = errors[0] if errors else None
     if first is None:
-        raise ToolError("clang", f"clang ended with status {result.status!r} and no message", None, "Simplify the source")
+        raise ToolError(
+            "clang", f"clang ended with status {result.status!r} and no message", None, "Simplify the source"
+        )
     if result.status != "errors":
         raise CompileError("limit", first.message, Location(file=source.name, line=0), "", shown)
     if first.line >= _TOP_LINE:
         raise CompileError(
-            "top", f"there is no single function {top!r} in {source.name}", Location(file=source.name, line=0), "Give the name of a function that is not a template", shown
+            "top",
+            f"there is no single function {top!r} in {source.name}",
+            Location(file=source.name, line=0),
+            "Give the name of a function that is not a template",
+            shown,
         )
+    message = re.sub(r"^static assertion failed(?: due to requirement '.*?')?: ", "", first.message)
     place = Location(file=first.file or source.name, line=first.line, column=first.column)
     if first.file != source.name:  # inside a header: name the line of the source that led there
-        at = next((d for d in result.diagnostics[result.diagnostics.index(first) :] if d.file == source.name and 0 < d.line < _TOP_LINE), None)
+        at = next(
+            (
+                d
+                for d in result.diagnostics[result.diagnostics.index(first) :]
+                if d.file == source.name and 0 < d.line < _TOP_LINE
+            ),
+            None,
+        )
         place = Location(file=source.name, line=at.line, column=at.column) if at else Location(file=source.name, line=0)
-    raise CompileError("cpp", first.message, place, "", shown)
+    raise CompileError("cpp", message, place, "", shown)
 
 
 # -- from clang's IR to ours -------------------------------------------------------------------------------------------------------------
@@ -131,11 +157,19 @@ def _to_program(raw: str, source: Source, top: str) -> Program:
     locations = Locations(module.metadata, source.name)
     symbol = _top_symbol(raw)
     if symbol not in module.functions:
-        raise UnsupportedError("top_body", f"the top function {top!r} has no body", Location(file=source.name, line=0), "Define it in this source")
+        raise UnsupportedError(
+            "top_body",
+            f"the top function {top!r} has no body",
+            Location(file=source.name, line=0),
+            "Define it in this source",
+        )
     check_calls(module, symbol, locations, {})
     if "@llvm.global_ctors" in module.globals:
         raise UnsupportedError(
-            "dynamic_init", "a global or static object needs code to run before the top function", Location(file=source.name, line=0), "Initialise it with constants"
+            "dynamic_init",
+            "a global or static object needs code to run before the top function",
+            Location(file=source.name, line=0),
+            "Initialise it with constants",
         )
     units = _kept(module, symbol, source.pragmas, locations)
     inlined = run_passes(normalise(raw, set(units)), [_INLINE])
@@ -145,7 +179,9 @@ def _to_program(raw: str, source: Source, top: str) -> Program:
     done: dict[str, Function] = {}
     signatures: dict[str, Signature] = {}
     for unit in reversed(units.values()):  # callees first
-        done[unit.symbol], signatures[unit.symbol] = _convert_unit(unit, inlined, stage, source, described if unit.symbol == symbol else {}, done, signatures, locations)
+        done[unit.symbol], signatures[unit.symbol] = _convert_unit(
+            unit, inlined, stage, source, described if unit.symbol == symbol else {}, done, signatures, locations
+        )
     functions = [done[s] for s in units if s in done]
     program = optimise(Program(top=done[symbol].name, functions=tuple(functions)))
     verify(program)
@@ -165,7 +201,9 @@ def _described(stage: Module) -> dict[int, tuple[int, int, bool]]:
     for block in function.blocks.values():
         for i in block.instructions:
             if i.callee == "__csynth_parameter":
-                index, kind, width, signed = (int(o) if o not in {"true", "false"} else int(o == "true") for o in i.operands)
+                index, kind, width, signed = (
+                    int(o) if o not in {"true", "false"} else int(o == "true") for o in i.operands
+                )
                 found[index] = (kind, width, bool(signed))
     return found
 
@@ -184,7 +222,14 @@ def _kept(module: Module, top: str, pragmas: list[Pragma], locations: Locations)
                 interfaces.setdefault(name, {})[pragma.options["port"]] = pragma.options.get("mode", "default")
     users = {n for n, f in module.functions.items() if "dbg" in f.metadata}
     callees = {
-        n: list(dict.fromkeys(i.callee for b in f.blocks.values() for i in b.instructions if i.opcode == "call" and i.callee in module.functions))
+        n: list(
+            dict.fromkeys(
+                i.callee
+                for b in f.blocks.values()
+                for i in b.instructions
+                if i.opcode == "call" and i.callee in module.functions
+            )
+        )
         for n, f in module.functions.items()
     }
     kept = {top}
@@ -192,7 +237,9 @@ def _kept(module: Module, top: str, pragmas: list[Pragma], locations: Locations)
     while work:
         name = work.pop()
         for callee in callees[name]:
-            if "off" in flags.get(callee, {}) or (callee in users and "dataflow" in flags.get(name, {}) and name in kept):
+            if "off" in flags.get(callee, {}) or (
+                callee in users and "dataflow" in flags.get(name, {}) and name in kept
+            ):
                 kept.add(callee)
             if callee not in seen or (callee in kept and callee not in seen):
                 seen.add(callee)
@@ -219,7 +266,11 @@ def _kept(module: Module, top: str, pragmas: list[Pragma], locations: Locations)
             name = f"{wish}_{count}"
         used.add(name)
         units[symbol] = _Unit(
-            symbol, name, locations.of_function(function.metadata.get("dbg")), "dataflow" in flags.get(symbol, {}), interfaces.get(symbol, {})
+            symbol,
+            name,
+            locations.of_function(function.metadata.get("dbg")),
+            "dataflow" in flags.get(symbol, {}),
+            interfaces.get(symbol, {}),
         )
     return units
 
@@ -243,7 +294,16 @@ def _convert_unit(
     callees = {f.name: f for s, f in done.items()}
     signature.calls = {f"hls.call.{done[s].name}": signatures[s] for s in done}
     if unit.dataflow:
-        return convert_dataflow(unit.name, function, stage, signature, marks, {s: (done[s], signatures[s]) for s in done}, locations, unit.location), signature
+        return convert_dataflow(
+            unit.name,
+            function,
+            stage,
+            signature,
+            marks,
+            {s: (done[s], signatures[s]) for s in done},
+            locations,
+            unit.location,
+        ), signature
     text = _only(inlined, unit.symbol, set(done))
     text = rewrite_calls(text, done, signatures)
     text = unroll_and_clean(text, {unit.symbol: latches})
@@ -269,7 +329,12 @@ def _check_interfaces(marks: Marks, signature: Signature, unit: _Unit) -> None:
     names = {p.name for p in signature.parameters} | {"return"}
     for port in marks.interfaces:
         if port not in names:
-            raise UnsupportedError("interface", f"pragma HLS interface: port is {port!r}; must be a parameter of {unit.name!r}", unit.location, "Name a parameter, or return")
+            raise UnsupportedError(
+                "interface",
+                f"pragma HLS interface: port is {port!r}; must be a parameter of {unit.name!r}",
+                unit.location,
+                "Name a parameter, or return",
+            )
 
 
 def _only(text: str, keep: str, others: set[str]) -> str:
@@ -287,7 +352,9 @@ def _only(text: str, keep: str, others: set[str]) -> str:
     return "\n".join(out)
 
 
-def _signature(function: LlvmFunction, described: dict[int, tuple[int, int, bool]], signatures: dict[str, Signature], unit: _Unit) -> Signature:
+def _signature(
+    function: LlvmFunction, described: dict[int, tuple[int, int, bool]], signatures: dict[str, Signature], unit: _Unit
+) -> Signature:
     result = Signature(parameters=[])
     index = 0
     uses = _uses(function, signatures)
@@ -307,11 +374,15 @@ def _signature(function: LlvmFunction, described: dict[int, tuple[int, int, bool
             known = _guess(p.type, p.attributes, use, plain, unit)
         kind, bits, signed = known
         if kind == 1:
-            result.parameters.append(Formal(name=plain, llvm_name=p.name, kind="stream", width_bits=bits, signed=signed))
+            result.parameters.append(
+                Formal(name=plain, llvm_name=p.name, kind="stream", width_bits=bits, signed=signed)
+            )
         elif kind == 2:
             result.parameters.append(Formal(name=plain, llvm_name=p.name, kind="maxi", width_bits=bits, signed=signed))
         elif kind == 3 and use.stored:
-            result.parameters.append(Formal(name=plain, llvm_name=p.name, kind="output", width_bits=bits, signed=signed))
+            result.parameters.append(
+                Formal(name=plain, llvm_name=p.name, kind="output", width_bits=bits, signed=signed)
+            )
             result.outputs[p.name] = (plain, bits)
         else:
             result.parameters.append(
@@ -388,10 +459,16 @@ def _guess(kind: str, attributes: str, use: _Use, name: str, unit: _Unit) -> tup
         return 1, use.stream, False
     if use.maxi:
         return 2, use.maxi, False
-    if "dead_on_return" in attributes or (use.loaded and not use.stored and "dereferenceable" in attributes) or (use.bits and not use.stored):
+    if (
+        "dead_on_return" in attributes
+        or (use.loaded and not use.stored and "dereferenceable" in attributes)
+        or (use.bits and not use.stored)
+    ):
         return 0, use.bits or 1, False
     if not use.stored and not use.loaded and "dereferenceable(1)" in attributes:
-        raise UnsupportedError("unused_stream", f"the parameter {name!r} of {unit.name!r} is never used", unit.location, "Remove it")
+        raise UnsupportedError(
+            "unused_stream", f"the parameter {name!r} of {unit.name!r} is never used", unit.location, "Remove it"
+        )
     raise UnsupportedError(
         "kept_parameter",
         f"the parameter {name!r} of the separate function {unit.name!r} is an array or a reference that is written",

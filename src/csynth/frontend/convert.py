@@ -39,7 +39,15 @@ from csynth.ir.model import (
 )
 
 _BINARY = frozenset("add sub mul udiv sdiv urem srem and or xor shl lshr ashr".split())
-_IGNORED = ("llvm.lifetime", "llvm.assume", "llvm.experimental.noalias", "llvm.dbg", "llvm.invariant", "hls.stream_declare", "hls.maxi_alias")
+_IGNORED = (
+    "llvm.lifetime",
+    "llvm.assume",
+    "llvm.experimental.noalias",
+    "llvm.dbg",
+    "llvm.invariant",
+    "hls.stream_declare",
+    "hls.maxi_alias",
+)
 _CALLS = {
     "llvm.smax": ("sgt", 0),
     "llvm.smin": ("slt", 0),
@@ -100,7 +108,12 @@ class FunctionConverter:
         number = {"true": 1, "false": 0, "undef": 0, "poison": 0, "zeroinitializer": 0}.get(text)
         if number is None:
             if not re.fullmatch(r"-?\d+", text):
-                raise UnsupportedError("pointer_value", f"an address is used as a number ({text[:40]})", self.build.location, "Use array subscripts")
+                raise UnsupportedError(
+                    "pointer_value",
+                    f"an address is used as a number ({text[:40]})",
+                    self.build.location,
+                    "Use array subscripts",
+                )
             number = int(text)
         return Const(number % (1 << width), width)
 
@@ -171,7 +184,9 @@ class FunctionConverter:
             if loop.header in regions and regions[loop.header] is not loop:
                 continue
             blocks = list(
-                dict.fromkeys(n for b in order if b in loop.blocks for n in (*self.draft_blocks[b], *self.extra_blocks.get(b, ())))
+                dict.fromkeys(
+                    n for b in order if b in loop.blocks for n in (*self.draft_blocks[b], *self.extra_blocks.get(b, ()))
+                )
             )
             if loop.header in regions:
                 blocks = blocks[:1]
@@ -237,7 +252,9 @@ class FunctionConverter:
     def _port_order(self) -> list[str]:
         order = []
         for p in self.signature.parameters:
-            order += [n for n in self.ports if n == p.name or n.startswith(p.name + "[") or (self.ports[n].maxi == p.name)]
+            order += [
+                n for n in self.ports if n == p.name or n.startswith(p.name + "[") or (self.ports[n].maxi == p.name)
+            ]
             order += [n for n in self.ports if re.fullmatch(re.escape(p.name) + r"_\d+", n)]
         order = list(dict.fromkeys(order))
         return order + [n for n in self.ports if n not in order]
@@ -250,7 +267,12 @@ class FunctionConverter:
             if p.kind != "scalar":
                 continue
             self.ports[p.name] = Port(
-                name=p.name, kind=PortKind.SCALAR_IN, width_bits=p.width_bits, signed=p.signed, interface=self.marks.interface(p.name), location=self.location
+                name=p.name,
+                kind=PortKind.SCALAR_IN,
+                width_bits=p.width_bits,
+                signed=p.signed,
+                interface=self.marks.interface(p.name),
+                location=self.location,
             )
             value = self.build.emit("scalar", width=p.width_bits, wish=p.name, target=p.name)
             if not p.by_address:
@@ -290,7 +312,12 @@ class FunctionConverter:
 
     @staticmethod
     def _plain(name: str) -> str:
-        return re.sub(r"\.(i|addr|sroa\.\d+)(?=\.|\d*$)|\.\d+$", "", re.sub(r"[^\w.]", "_", name[1:].strip('"'))).rstrip(".") or "array"
+        return (
+            re.sub(r"\.(i|addr|sroa\.\d+)(?=\.|\d*$)|\.\d+$", "", re.sub(r"[^\w.]", "_", name[1:].strip('"'))).rstrip(
+                "."
+            )
+            or "array"
+        )
 
     def _global(self, name: str, constant: bool, text: str) -> None:
         from csynth.frontend.llvm_text import split_commas, typed  # noqa: PLC0415
@@ -300,7 +327,12 @@ class FunctionConverter:
             leaves = constants(kind, value, self.module.types)
         except (ValueError, IndexError):
             return
-        array = make_array(name, demangled(name[1:]).split("::")[-1] if name[1:3] == "_Z" else self._plain(name), kind, self.module.types)
+        array = make_array(
+            name,
+            demangled(name[1:]).split("::")[-1] if name[1:3] == "_Z" else self._plain(name),
+            kind,
+            self.module.types,
+        )
         elements = 1
         for s in array.splits:
             elements *= s.extent
@@ -341,7 +373,9 @@ class FunctionConverter:
         elif last.opcode == "unreachable":
             draft.terminator = Return()
         else:
-            raise self.unsupported("terminator", f"the construct {last.opcode!r} is not supported", "Use plain branches and loops")
+            raise self.unsupported(
+                "terminator", f"the construct {last.opcode!r} is not supported", "Use plain branches and loops"
+            )
         return drafts
 
     def _switch(self, draft: Draft, name: str, last: Instruction) -> list[Draft]:
@@ -377,7 +411,9 @@ class FunctionConverter:
         """Promise a phi; its operands are filled in at the end."""
         width = bits_of(i.type)
         if width is None:
-            raise self.unsupported("pointer_phi", "a pointer that changes at run time is not supported", "Use array subscripts")
+            raise self.unsupported(
+                "pointer_phi", "a pointer that changes at run time is not supported", "Use array subscripts"
+            )
         ref = self.operand(i.name, width)
         assert isinstance(ref, Ref)
         incoming = list(zip(i.targets, i.operands, strict=True))
@@ -393,7 +429,9 @@ class FunctionConverter:
             home, llvm_name = self.phi_home[ref.name]
             pairs = []
             for source, text in incoming:
-                name = self.edge_name.get((source, home)) or self.draft_blocks.get(source, [self.block_name(source)])[-1]
+                name = (
+                    self.edge_name.get((source, home)) or self.draft_blocks.get(source, [self.block_name(source)])[-1]
+                )
                 value = self.exit_values.get((llvm_name, source))
                 pairs.append((name, value if value is not None else self.operand(text, width)))
             phis.append(Phi(result=ref, incoming=tuple(dict(pairs).items())))
@@ -413,7 +451,9 @@ class FunctionConverter:
         elif op in {"zext", "sext", "trunc"}:
             source = bits_of(i.types[0])
             if source is None or not width:
-                raise self.unsupported("type", f"a conversion of {i.types[0]} to {i.type} is not supported", "Use integers")
+                raise self.unsupported(
+                    "type", f"a conversion of {i.types[0]} to {i.type} is not supported", "Use integers"
+                )
             self.result(i, op, self.operand(i.operands[0], source), width=width)
         elif op == "freeze" and width:
             self.define(i, self.operand(i.operands[0], width))
@@ -422,7 +462,14 @@ class FunctionConverter:
             if i.type == "ptr":
                 self.pointers[i.name] = (condition, i.operands[1], i.operands[2])
             else:
-                self.result(i, "select", condition, self.operand(i.operands[1], width), self.operand(i.operands[2], width), width=width)
+                self.result(
+                    i,
+                    "select",
+                    condition,
+                    self.operand(i.operands[1], width),
+                    self.operand(i.operands[2], width),
+                    width=width,
+                )
         elif op == "load":
             self.define(i, self.access.load(i, predicate))
         elif op == "store":
@@ -431,10 +478,28 @@ class FunctionConverter:
             self._call(i, predicate)
         elif op in {"getelementptr", "alloca", "bitcast"}:
             return
-        elif op in {"fadd", "fsub", "fmul", "fdiv", "fcmp", "fneg", "frem", "sitofp", "uitofp", "fptosi", "fptoui", "fpext", "fptrunc"}:
-            raise self.unsupported("floating_point", "floating-point arithmetic is not supported", "Use ap_int, ap_uint or C integers")
+        elif op in {
+            "fadd",
+            "fsub",
+            "fmul",
+            "fdiv",
+            "fcmp",
+            "fneg",
+            "frem",
+            "sitofp",
+            "uitofp",
+            "fptosi",
+            "fptoui",
+            "fpext",
+            "fptrunc",
+        }:
+            raise self.unsupported(
+                "floating_point", "floating-point arithmetic is not supported", "Use ap_int, ap_uint or C integers"
+            )
         else:
-            raise self.unsupported("construct", f"the construct {op!r} is not supported", "Use integers, arrays and streams")
+            raise self.unsupported(
+                "construct", f"the construct {op!r} is not supported", "Use integers, arrays and streams"
+            )
 
     def _compare(self, i: Instruction) -> None:
         width = bits_of(i.types[0])
@@ -479,7 +544,9 @@ class FunctionConverter:
         elif callee.startswith("hls.call."):
             self._kept_call(i, predicate)
         elif callee.startswith(("llvm.memset", "llvm.memcpy", "llvm.memmove")):
-            raise self.unsupported("block_copy", "an array is set or copied as a whole", "Write a loop over its elements")
+            raise self.unsupported(
+                "block_copy", "an array is set or copied as a whole", "Write a loop over its elements"
+            )
         else:
             raise self.unsupported("call", f"the function {demangled(callee)!r} is not supported", "Leave it out")
 
@@ -496,7 +563,8 @@ class FunctionConverter:
         parts: list[Operand] = [self.build.resized(self.build.bits(a, at, 1), width) for at in range(width)]
         while len(parts) > 1:
             parts = [
-                self.build.emit("add", *parts[k : k + 2], width=width, wish="pop") if k + 1 < len(parts) else parts[k] for k in range(0, len(parts), 2)
+                self.build.emit("add", *parts[k : k + 2], width=width, wish="pop") if k + 1 < len(parts) else parts[k]
+                for k in range(0, len(parts), 2)
             ]
         self.define(i, parts[0])
 
@@ -525,10 +593,16 @@ class FunctionConverter:
                 operands.append(self.build.resized(self.operand(text, width), parameter.width_bits))
             else:
                 for port in callee.ports:
-                    if port.name == parameter.name or port.maxi == parameter.name or re.fullmatch(re.escape(parameter.name) + r"_\d+", port.name):
+                    if (
+                        port.name == parameter.name
+                        or port.maxi == parameter.name
+                        or re.fullmatch(re.escape(parameter.name) + r"_\d+", port.name)
+                    ):
                         bindings.append(Binding(port.name, self.access.bind(text, parameter.name, port)))
         if len(operands) != len(scalars):
-            raise self.unsupported("call", f"the call of {callee.name!r} cannot be tied to its ports", "Make the function inline")
+            raise self.unsupported(
+                "call", f"the call of {callee.name!r} cannot be tied to its ports", "Make the function inline"
+            )
         width = bits_of(i.type) or 0
         returned = next((p for p in callee.ports if p.name == "ap_return"), None)
         more = {} if isinstance(predicate, Const) else {"predicate": predicate}
@@ -549,14 +623,27 @@ class FunctionConverter:
         width = bits_of(last.type)
         if width is None:
             raise self.unsupported("return_type", "the returned type is not supported", "Return a number or void")
-        self.set_scalar("ap_return", self.operand(last.operands[0], width), self.signature.return_bits or width, predicate)
+        self.set_scalar(
+            "ap_return", self.operand(last.operands[0], width), self.signature.return_bits or width, predicate
+        )
 
     def set_scalar(self, name: str, value: Operand, width: int, predicate: Operand) -> None:
         """Emit a `set` of a scalar output."""
-        signed = self.signature.return_signed if name == "ap_return" else any(p.name == name and p.signed for p in self.signature.parameters)
+        signed = (
+            self.signature.return_signed
+            if name == "ap_return"
+            else any(p.name == name and p.signed for p in self.signature.parameters)
+        )
         self.ports.setdefault(
             name,
-            Port(name=name, kind=PortKind.SCALAR_OUT, width_bits=width, signed=signed, interface=self.marks.interface(name), location=self.location),
+            Port(
+                name=name,
+                kind=PortKind.SCALAR_OUT,
+                width_bits=width,
+                signed=signed,
+                interface=self.marks.interface(name),
+                location=self.location,
+            ),
         )
         more = {} if isinstance(predicate, Const) else {"predicate": predicate}
         self.build.emit("set", self.build.resized(value, width), target=name, **more)

@@ -30,7 +30,12 @@ def convert_dataflow(
         UnsupportedError: the region holds anything but streams and calls.
     """
     if len(function.blocks) != 1:
-        raise UnsupportedError("dataflow", f"the dataflow function {name!r} has branches or loops", location, "Leave only declarations of streams and calls in it")
+        raise UnsupportedError(
+            "dataflow",
+            f"the dataflow function {name!r} has branches or loops",
+            location,
+            "Leave only declarations of streams and calls in it",
+        )
     return _Dataflow(name, function, module, signature, marks, callees, locations, location).convert()
 
 
@@ -70,15 +75,25 @@ class _Dataflow:
             elif i.opcode == "store" and self.reader.address(i.operands[1]).base.startswith("%"):
                 self.stored[self.reader.address(i.operands[1]).base] = i.operands[0]
             elif i.opcode not in {"alloca", "getelementptr", "ret", "load", "zext", "sext", "trunc", "bitcast"}:
-                raise self.error(f"the dataflow function {self.name!r} computes something besides its calls", i, "Move it into one of the called functions")
+                raise self.error(
+                    f"the dataflow function {self.name!r} computes something besides its calls",
+                    i,
+                    "Move it into one of the called functions",
+                )
         order = {p.name: at for at, p in enumerate(self.signature.parameters)}
         for p in self.signature.parameters:
             if p.kind == "scalar" and p.name not in self.ports:
                 self._scalar(p.name, p.width_bits, p.signed)
-        ports = sorted(self.ports.values(), key=lambda p: order.get(p.maxi or p.name, order.get(re.sub(r"_\d+$", "", p.name), 99)))
+        ports = sorted(
+            self.ports.values(), key=lambda p: order.get(p.maxi or p.name, order.get(re.sub(r"_\d+$", "", p.name), 99))
+        )
         self._check_channels()
         return Function(
-            name=self.name, ports=tuple(ports), channels=tuple(self.channels.values()), processes=tuple(self.processes), location=self.location
+            name=self.name,
+            ports=tuple(ports),
+            channels=tuple(self.channels.values()),
+            processes=tuple(self.processes),
+            location=self.location,
         )
 
     def _process(self, i: Instruction) -> None:
@@ -89,13 +104,21 @@ class _Dataflow:
         bindings: list[Binding] = []
         for formal, text in zip(signature.parameters, operands, strict=True):
             if formal.kind == "output":
-                raise self.error(f"the process {callee.name!r} writes its reference parameter {formal.name!r}", i, "Write to a stream")
+                raise self.error(
+                    f"the process {callee.name!r} writes its reference parameter {formal.name!r}",
+                    i,
+                    "Write to a stream",
+                )
             if formal.kind == "scalar":
                 actual = self._scalar_actual(text, formal.width_bits, i)
                 bindings.append(Binding(formal.name, actual))
                 continue
             for port in callee.ports:
-                if port.name == formal.name or port.maxi == formal.name or re.fullmatch(re.escape(formal.name) + r"_\d+", port.name):
+                if (
+                    port.name == formal.name
+                    or port.maxi == formal.name
+                    or re.fullmatch(re.escape(formal.name) + r"_\d+", port.name)
+                ):
                     bindings.append(Binding(port.name, self._stream_actual(text, formal.name, port, i)))
         have = [p.name for p in self.processes]
         name, count = callee.name, 1
@@ -103,13 +126,25 @@ class _Dataflow:
             count += 1
             name = f"{callee.name}_{count}"
         self.processes.append(
-            Process(name=name, function=callee.name, bindings=tuple(bindings), location=self.locations.of(i.metadata.get("dbg")))
+            Process(
+                name=name,
+                function=callee.name,
+                bindings=tuple(bindings),
+                location=self.locations.of(i.metadata.get("dbg")),
+            )
         )
 
     def _scalar(self, name: str, width: int, signed: bool) -> str:
         self.ports.setdefault(
             name,
-            Port(name=name, kind=PortKind.SCALAR_IN, width_bits=width, signed=signed, interface=self.marks.interface(name), location=self.location),
+            Port(
+                name=name,
+                kind=PortKind.SCALAR_IN,
+                width_bits=width,
+                signed=signed,
+                interface=self.marks.interface(name),
+                location=self.location,
+            ),
         )
         return name
 
@@ -130,7 +165,11 @@ class _Dataflow:
                 text = definition.operands[0]
             else:
                 break
-        raise self.error("a scalar argument of a process is neither a parameter of the same width nor a constant", i, "Pass the parameter unchanged")
+        raise self.error(
+            "a scalar argument of a process is neither a parameter of the same width nor a constant",
+            i,
+            "Pass the parameter unchanged",
+        )
 
     def _stream_actual(self, text: str, formal: str, port: Port, i: Instruction) -> str:
         address = self.reader.address(text)
@@ -146,7 +185,11 @@ class _Dataflow:
             name = parameter.name + at + suffix
             known = self.ports.get(name)
             if known is not None and known.kind is not port.kind:
-                raise self.error(f"the stream {name!r} is read by one process and written by another", i, "Use a local stream between them")
+                raise self.error(
+                    f"the stream {name!r} is read by one process and written by another",
+                    i,
+                    "Use a local stream between them",
+                )
             if known is not None and port.kind in {PortKind.STREAM_IN, PortKind.STREAM_OUT} and port.maxi is None:
                 raise self.error(f"two processes use the stream {name!r}", i, "Give each process a stream of its own")
             self.ports[name] = Port(
@@ -166,9 +209,16 @@ class _Dataflow:
                 if mark.base == base and mark.pragma.kind == "stream" and mark.first > 0:
                     depth = mark.first
             name = re.sub(r"\W", "_", base[1:].strip('"')) + at + suffix
-            self.channels.setdefault(name, Channel(name=name, width_bits=width, depth=depth or 2, location=self.locations.of(i.metadata.get("dbg"))))
+            self.channels.setdefault(
+                name,
+                Channel(
+                    name=name, width_bits=width, depth=depth or 2, location=self.locations.of(i.metadata.get("dbg"))
+                ),
+            )
             return name
-        raise self.error("a stream argument is neither a parameter nor a local stream", i, "Declare it in this function")
+        raise self.error(
+            "a stream argument is neither a parameter nor a local stream", i, "Declare it in this function"
+        )
 
     def _check_channels(self) -> None:
         kinds: dict[str, list[PortKind]] = {}
@@ -176,7 +226,9 @@ class _Dataflow:
             callee = next(c for c, _ in self.callees.values() if c.name == process.function)
             for binding in process.bindings:
                 if isinstance(binding.actual, str) and binding.actual in self.channels:
-                    kinds.setdefault(binding.actual, []).append(next(p.kind for p in callee.ports if p.name == binding.formal))
+                    kinds.setdefault(binding.actual, []).append(
+                        next(p.kind for p in callee.ports if p.name == binding.formal)
+                    )
         for name, found in kinds.items():
             if sorted(found) != [PortKind.STREAM_IN, PortKind.STREAM_OUT]:
                 raise UnsupportedError(

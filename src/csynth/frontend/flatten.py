@@ -17,7 +17,9 @@ _SINK = "\0sink"
 class Region:
     """One pipelined loop without inner loops."""
 
-    def __init__(self, owner: FunctionConverter, loop: NaturalLoop, order: list[str], before: dict[str, list[str]]) -> None:
+    def __init__(
+        self, owner: FunctionConverter, loop: NaturalLoop, order: list[str], before: dict[str, list[str]]
+    ) -> None:
         self.owner, self.loop = owner, loop
         self.build = owner.build
         self.blocks = [b for b in order if b in loop.blocks]
@@ -79,7 +81,9 @@ class Region:
                 if (to == target) == (target != last.targets[0]) and not (target == last.targets[0] and to == target):
                     taken = self.build.either(taken, self.build.equals(value, case % (1 << width)))
             return self.negate(taken) if target == last.targets[0] else taken
-        raise self.owner.unsupported("terminator", f"the construct {last.opcode!r} in a pipelined loop is not supported", "Use plain branches")
+        raise self.owner.unsupported(
+            "terminator", f"the construct {last.opcode!r} in a pipelined loop is not supported", "Use plain branches"
+        )
 
     def relative(self, above: str, block: str) -> Operand:
         """Condition under which `block` is reached once `above`, which dominates it, is."""
@@ -138,10 +142,16 @@ class Region:
                 if target == self.loop.header:
                     going = self.build.either(going, self.build.both(self.reached(name), self.edge(name, target)))
                 elif target not in self.loop.blocks:
-                    exits.setdefault(target, []).append((name, self.build.both(self.reached(name), self.edge(name, target))))
+                    exits.setdefault(target, []).append(
+                        (name, self.build.both(self.reached(name), self.edge(name, target)))
+                    )
         if not exits:
             facts = owner._facts(self.loop)
-            raise owner.unsupported("endless", f"the pipelined loop {facts.name if facts else ''!r} never ends", "Give it a condition or a break")
+            raise owner.unsupported(
+                "endless",
+                f"the pipelined loop {facts.name if facts else ''!r} never ends",
+                "Give it a condition or a break",
+            )
         for target, sources in exits.items():
             if len(sources) > 1:
                 self._exit_values(target, sources)
@@ -149,7 +159,11 @@ class Region:
         targets = list(exits)
         if len(targets) == 1:
             end = targets[0]
-            if isinstance(going, Ref) and going.name in self._negated and not isinstance(self._negated[going.name], Const):
+            if (
+                isinstance(going, Ref)
+                and going.name in self._negated
+                and not isinstance(self._negated[going.name], Const)
+            ):
                 draft.terminator = Branch(self._negated[going.name], owner.block_name(end), draft.name)
             else:
                 draft.terminator = Branch(going, draft.name, owner.block_name(end))
@@ -181,7 +195,11 @@ class Region:
             value = pairs[-1][1]
             for at, (source, text) in enumerate(reversed(pairs[:-1])):
                 name = f"{i.name}.{at}" if at + 2 < len(pairs) else i.name
-                self.owner.pointers[name] = (self.build.both(self.relative(near, source), self.edge(source, block)), text, value)
+                self.owner.pointers[name] = (
+                    self.build.both(self.relative(near, source), self.edge(source, block)),
+                    text,
+                    value,
+                )
                 value = name
             return
         width = bits_of(i.type)
@@ -193,7 +211,9 @@ class Region:
         value = pairs[-1][1]
         for source, operand in reversed(pairs[:-1]):
             if operand != value:
-                value = self.choose(self.build.both(self.relative(near, source), self.edge(source, block)), operand, value)
+                value = self.choose(
+                    self.build.both(self.relative(near, source), self.edge(source, block)), operand, value
+                )
         return value
 
     def _exit_values(self, target: str, sources: list[tuple[str, Operand]]) -> None:
@@ -202,7 +222,9 @@ class Region:
             if i.opcode != "phi":
                 break
             width = bits_of(i.type) or 1
-            pairs = [(s, self.owner.operand(t, width)) for s, t in zip(i.targets, i.operands, strict=True) if s in conditions]
+            pairs = [
+                (s, self.owner.operand(t, width)) for s, t in zip(i.targets, i.operands, strict=True) if s in conditions
+            ]
             value = pairs[-1][1]
             for source, operand in reversed(pairs[:-1]):
                 value = self.build.select(conditions[source], operand, value)

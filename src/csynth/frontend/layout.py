@@ -67,7 +67,10 @@ class Array:
         """
         if not 0 <= dim <= len(self.splits):
             raise UnsupportedError(
-                "partition", f"array_partition: dim is {dim}; must be 0 to {len(self.splits)} for {self.name!r}", location, "Give a dimension that the array has"
+                "partition",
+                f"array_partition: dim is {dim}; must be 0 to {len(self.splits)} for {self.name!r}",
+                location,
+                "Give a dimension that the array has",
             )
         for at in range(len(self.splits)) if dim == 0 else [dim - 1]:
             extent = self.splits[at].extent
@@ -128,7 +131,9 @@ def dimensions(kind: str, types: dict[str, str]) -> tuple[list[int], str]:
 def make_array(base: str, name: str, kind: str, types: dict[str, str]) -> Array:
     """The array of an alloca or global of LLVM type `kind`, not partitioned."""
     extents, element = dimensions(kind, types)
-    return Array(base=base, name=name, element_bytes=size_of(element, types), splits=[Split(extent=e) for e in extents or [1]])
+    return Array(
+        base=base, name=name, element_bytes=size_of(element, types), splits=[Split(extent=e) for e in extents or [1]]
+    )
 
 
 def constants(kind: str, text: str, types: dict[str, str]) -> list[int]:

@@ -37,13 +37,17 @@ class Worker:
         with self._lock:
             process = self._start()
             try:
-                answer = self._ask(process, json.dumps({"text": text, "stages": stages}).encode() + b"\n", timeout_seconds)
+                answer = self._ask(
+                    process, json.dumps({"text": text, "stages": stages}).encode() + b"\n", timeout_seconds
+                )
             except BaseException:
                 self._stop()
                 raise
         if "error" in answer:
             first = answer["error"].strip().splitlines()[0]
-            raise ToolError("llvm", f"LLVM refuses the IR of this source: {first}", None, "Report it as a bug of csynth")
+            raise ToolError(
+                "llvm", f"LLVM refuses the IR of this source: {first}", None, "Report it as a bug of csynth"
+            )
         return answer["text"]
 
     def _ask(self, process: subprocess.Popen[bytes], request: bytes, timeout_seconds: float) -> dict[str, str]:
@@ -59,11 +63,16 @@ class Worker:
             ready, _, _ = select.select([process.stdout], [], [], max(0.0, end - time.monotonic()))
             if not ready:
                 raise ToolError(
-                    "llvm_time", f"LLVM's passes took more than {timeout_seconds:g} s", None, "Unroll less, or make the arrays and words smaller"
+                    "llvm_time",
+                    f"LLVM's passes took more than {timeout_seconds:g} s",
+                    None,
+                    "Unroll less, or make the arrays and words smaller",
                 )
             part = os.read(process.stdout.fileno(), 1 << 20)
             if not part:
-                raise ToolError("llvm_end", "LLVM's passes ended before an answer", None, "Unroll less, or simplify the source")
+                raise ToolError(
+                    "llvm_end", "LLVM's passes ended before an answer", None, "Unroll less, or simplify the source"
+                )
             received += part
         return json.loads(received)
 

@@ -11,6 +11,7 @@ _FLAGS = frozenset(
 _NAME = r'(?:"[^"]*"|[-\w.$]+)'
 _LABEL = re.compile(rf"({_NAME}):")
 _ASSIGN = re.compile(rf"(%{_NAME}) = ")
+_BRACKETS = re.compile(r'[(\[{<"]')
 _METADATA = re.compile(r", !([\w.]+) (!\d+)")
 _ATTRIBUTE = re.compile(
     r"\b(?:noundef|nonnull|signext|zeroext|inreg|writeonly|readonly|readnone|noalias|returned|dead_on_return|dead_on_unwind|writable|immarg"
@@ -18,7 +19,9 @@ _ATTRIBUTE = re.compile(
     r"|\b(?:align|dereferenceable|dereferenceable_or_null|captures|range|initializes|sret|byval|memory|nocapture)\s*"
     r"(?:\((?:[^()]|\([^()]*\))*\)|\d+)"
 )
-_CASTS = frozenset("zext sext trunc bitcast ptrtoint inttoptr fptosi fptoui sitofp uitofp fpext fptrunc addrspacecast ptrtoaddr".split())
+_CASTS = frozenset(
+    "zext sext trunc bitcast ptrtoint inttoptr fptosi fptoui sitofp uitofp fpext fptrunc addrspacecast ptrtoaddr".split()
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -90,6 +93,8 @@ class Module:
 
 def split_commas(text: str) -> list[str]:
     """Split at commas outside brackets and strings."""
+    if not _BRACKETS.search(text):
+        return [part.strip() for part in text.split(",")] if text.strip() else []
     parts, depth, start, quoted = [], 0, 0, False
     for at, c in enumerate(text):
         if c == '"':
@@ -165,9 +170,15 @@ def _header(line: str) -> LlvmFunction:
         kind, name = typed(text)
         parameters.append(Parameter(name=name.split(" ")[-1], type=kind, attributes=text))
     before = _ATTRIBUTE.sub("", match.group(1)).strip()
-    returns = before.split(" ")[-1] if before[-1:] not in {"}", "]"} else before[before.index("{" if before[-1] == "}" else "[") :]
+    returns = (
+        before.split(" ")[-1]
+        if before[-1:] not in {"}", "]"}
+        else before[before.index("{" if before[-1] == "}" else "[") :]
+    )
     tail = dict(re.findall(r"!(\w+) (!\d+)", line[at:]))
-    return LlvmFunction(name=match.group(2).strip('"'), parameters=parameters, returns=returns, blocks={}, metadata=tail)
+    return LlvmFunction(
+        name=match.group(2).strip('"'), parameters=parameters, returns=returns, blocks={}, metadata=tail
+    )
 
 
 def _body(function: LlvmFunction, lines) -> None:  # noqa: ANN001 - an iterator of lines

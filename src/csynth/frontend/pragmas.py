@@ -25,13 +25,30 @@ _KINDS: dict[str, frozenset[str]] = {
     "array_partition": frozenset({"variable", "type", "factor", "dim", "complete", "cyclic", "block"}),
     "dataflow": frozenset({"disable_start_propagation"}),
     "inline": frozenset({"off", "recursive"}),
-    "interface": frozenset({"mode", "port", "axis", "s_axilite", "m_axi", "ap_none", "ap_fifo", "ap_ctrl_hs"}) | _ADVICE,
+    "interface": frozenset({"mode", "port", "axis", "s_axilite", "m_axi", "ap_none", "ap_fifo", "ap_ctrl_hs"})
+    | _ADVICE,
     "stream": frozenset({"variable", "depth", "type"}),
     "loop_tripcount": frozenset({"min", "max", "avg"}),
     "bind_op": frozenset({"variable", "op", "impl", "latency"}),
     "bind_storage": frozenset({"variable", "type", "impl", "latency"}),
     "dependence": frozenset(
-        {"variable", "class", "type", "direction", "distance", "dependent", "inter", "intra", "raw", "war", "waw", "true", "false", "array", "pointer"}
+        {
+            "variable",
+            "class",
+            "type",
+            "direction",
+            "distance",
+            "dependent",
+            "inter",
+            "intra",
+            "raw",
+            "war",
+            "waw",
+            "true",
+            "false",
+            "array",
+            "pointer",
+        }
     ),
     "loop_flatten": frozenset({"off"}),
 }
@@ -41,7 +58,9 @@ _VALUES: dict[tuple[str, str], frozenset[str]] = {
     ("stream", "type"): frozenset({"fifo"}),
     ("bind_op", "impl"): frozenset({"dsp", "fabric", "auto"}),
     ("bind_op", "op"): frozenset({"mul", "add", "sub"}),
-    ("bind_storage", "type"): frozenset({"ram_1p", "ram_2p", "ram_s2p", "ram_t2p", "rom_1p", "rom_2p", "rom_np", "fifo"}),
+    ("bind_storage", "type"): frozenset(
+        {"ram_1p", "ram_2p", "ram_s2p", "ram_t2p", "rom_1p", "rom_2p", "rom_np", "fifo"}
+    ),
     ("bind_storage", "impl"): frozenset({"lutram", "bram", "uram", "srl", "auto"}),
     ("dependence", "class"): frozenset({"array", "pointer"}),
     ("dependence", "type"): frozenset({"inter", "intra"}),
@@ -117,7 +136,9 @@ def _tokens(source: str) -> list[_Token]:
         match = _TOKEN.match(source, position)
         if match is None:
             break
-        kind = match.lastgroup if match.lastgroup not in {"d", "body"} else ("text" if match.group("text") else "operator")
+        kind = (
+            match.lastgroup if match.lastgroup not in {"d", "body"} else ("text" if match.group("text") else "operator")
+        )
         if kind != "skip":
             found.append(_Token(kind or "mark", match.group(), position, match.end(), match.group("body") or ""))
             line_start = False
@@ -191,8 +212,17 @@ class _FileRewriter:
     def _loop(self, index: int) -> None:
         label = ""
         before = [t.text for t in self.tokens[max(0, index - 3) : index]]
-        if len(before) >= 2 and before[-1] == ":" and re.fullmatch(r"[A-Za-z_]\w*", before[-2]) and before[-2] != "default":
-            if len(before) < 3 or before[-3] in {";", "{", "}", ":", ")", "else"} or self.tokens[index - 3].kind == "directive":
+        if (
+            len(before) >= 2
+            and before[-1] == ":"
+            and re.fullmatch(r"[A-Za-z_]\w*", before[-2])
+            and before[-2] != "default"
+        ):
+            if (
+                len(before) < 3
+                or before[-3] in {";", "{", "}", ":", ")", "else"}
+                or self.tokens[index - 3].kind == "directive"
+            ):
                 label = before[-2]
         body = self._body(index)
         if body is None:
@@ -278,7 +308,9 @@ class _FileRewriter:
             )
         options = self._options(kind, rest.strip(), place)
         number = self.owner.add(Pragma(kind=kind, options=options, location=place))
-        values = [f"(long)({options[key]})" if key in options else f"{default}L" for key, default in _NUMBERS.get(kind, ())]
+        values = [
+            f"(long)({options[key]})" if key in options else f"{default}L" for key, default in _NUMBERS.get(kind, ())
+        ]
         values += ["0L"] * (2 - len(values))
         if kind in _ON_VARIABLE and "variable" in options:
             return f"csynth_hw::mark_variable({number}, {options['variable']}, {', '.join(values)});"
@@ -318,7 +350,9 @@ class _FileRewriter:
             options[name] = value
             at = end
         if rest[at:].strip():
-            raise UnsupportedError("pragma_option", f"pragma HLS {kind}: {rest[at:].strip()!r} is not an option", place, "Remove it")
+            raise UnsupportedError(
+                "pragma_option", f"pragma HLS {kind}: {rest[at:].strip()!r} is not an option", place, "Remove it"
+            )
         return options
 
     @staticmethod
@@ -330,10 +364,9 @@ class _FileRewriter:
             outside = _depth(rest, position) == _depth(rest, start)
             if outside and word.group(2):
                 return position
-            if outside and not first and word.group(1) and word.group(1).lower() in known and rest[position - 1].isspace():
-                before = rest[start:position].rstrip()
-                if before and before[-1] not in "+-*/%&|^<>=!?:,~":
-                    return position
+            before = rest[start:position].rstrip()
+            if outside and not first and word.group(1) and (before[-1].isalnum() or before[-1] in "_)]\"'"):
+                return position  # two operands side by side: the second is an option
             first = False
         return len(rest)
 

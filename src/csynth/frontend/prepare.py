@@ -29,7 +29,11 @@ def storage_bits(width_bits: int) -> int:
 
 def _define(name: str, parameters: str, body: list[str], declarations: set[str], returns: str = "void") -> str:
     del declarations
-    return f"define internal {returns} @{name}({parameters}) alwaysinline nounwind {{\n" + "\n".join("  " + b for b in body) + "\n}\n"
+    return (
+        f"define internal {returns} @{name}({parameters}) alwaysinline nounwind {{\n"
+        + "\n".join("  " + b for b in body)
+        + "\n}\n"
+    )
 
 
 def _intrinsic(name: str, kind: str, width: int, declarations: set[str]) -> str:
@@ -53,7 +57,9 @@ def _intrinsic(name: str, kind: str, width: int, declarations: set[str]) -> str:
     if kind in {"stream_write", "maxi_write"}:
         called = f"hls.{kind}.i{width}"
         declare("void", called, f"ptr captures(none), i{width}")
-        return _define(name, f"ptr %s, {out}", [*load, f"call void @{called}(ptr %s, i{width} %v)", "ret void"], declarations)
+        return _define(
+            name, f"ptr %s, {out}", [*load, f"call void @{called}(ptr %s, i{width} %v)", "ret void"], declarations
+        )
     if kind == "stream_read_nb":
         called = f"hls.{kind}.i{width}"
         declare(f"i{width + 1}", called, "ptr captures(none)")
@@ -71,7 +77,9 @@ def _intrinsic(name: str, kind: str, width: int, declarations: set[str]) -> str:
         return _define(name, "ptr %s", [f"%b = call i1 @{called}(ptr %s)", "ret i1 %b"], declarations, "i1")
     if kind == "stream_declare":
         declare("void", f"hls.{kind}", "ptr captures(none), i32, i32")
-        return _define(name, "ptr %s, i32 %d", [f"call void @hls.{kind}(ptr %s, i32 {width}, i32 %d)", "ret void"], declarations)
+        return _define(
+            name, "ptr %s, i32 %d", [f"call void @hls.{kind}(ptr %s, i32 {width}, i32 %d)", "ret void"], declarations
+        )
     if kind == "maxi_request":
         declare("void", f"hls.{kind}", "ptr captures(none), i32, i64, i32")
         body = [f"call void @hls.{kind}(ptr %s, i32 %w, i64 %o, i32 %l)", "ret void"]
@@ -106,13 +114,25 @@ def normalise(text: str, kept: set[str]) -> str:
             plain = name.group(1).strip('"') if name else ""
             attribute = "noinline" if plain in kept else "alwaysinline"
             if plain not in kept and plain != "__csynth_describe":
-                line = re.sub(r"^define (?:(?:linkonce_odr|weak_odr|internal|private|dso_local|hidden|protected) )*", "define internal ", line)
+                line = re.sub(
+                    r"^define (?:(?:linkonce_odr|weak_odr|internal|private|dso_local|hidden|protected) )*",
+                    "define internal ",
+                    line,
+                )
             elif plain in kept:
-                line = re.sub(r"^define (?:(?:linkonce_odr|weak_odr|internal|private|dso_local|hidden|protected) )*", "define ", line)
+                line = re.sub(
+                    r"^define (?:(?:linkonce_odr|weak_odr|internal|private|dso_local|hidden|protected) )*",
+                    "define ",
+                    line,
+                )
             line = re.sub(r" #(\d+)", rf" {attribute} #\1", line, count=1)
         elif line.startswith("@"):
             line = re.sub(r", comdat(\([^)]*\))?", "", line)
-            line = re.sub(r" = (?:(?:linkonce_odr|weak_odr|internal|private|dso_local|hidden|protected|unnamed_addr|local_unnamed_addr) )*", " = ", line)
+            line = re.sub(
+                r" = (?:(?:linkonce_odr|weak_odr|internal|private|dso_local|hidden|protected|unnamed_addr|local_unnamed_addr) )*",
+                " = ",
+                line,
+            )
             line = re.sub(r" = constant ", " = internal constant ", line)
         elif line.startswith("  "):
             line = _odd_slots(line, len(lines))
@@ -170,17 +190,26 @@ def check_calls(module: Module, root: str, locations: Locations, where: dict[str
                 where[name] = dbg
             place = locations.of(dbg or where.get(name))
             if callee == "<indirect>":
-                raise UnsupportedError("indirect_call", "a function is called through a pointer", place, "Call the function by its name")
+                raise UnsupportedError(
+                    "indirect_call", "a function is called through a pointer", place, "Call the function by its name"
+                )
             if callee not in graph:
                 if _ALLOWED.match(callee):
                     continue
                 if callee in _HEAP:
-                    raise UnsupportedError("heap", "memory is allocated at run time", place, "Use an array of constant size")
+                    raise UnsupportedError(
+                        "heap", "memory is allocated at run time", place, "Use an array of constant size"
+                    )
                 raise UnsupportedError(
-                    "no_body", f"the function {demangled(callee)!r} has no body that csynth can see", place, "Define it in this source, or leave it out"
+                    "no_body",
+                    f"the function {demangled(callee)!r} has no body that csynth can see",
+                    place,
+                    "Define it in this source, or leave it out",
                 )
             if state.get(callee) == 1:
-                raise UnsupportedError("recursion", f"the function {demangled(callee)!r} calls itself", place, "Write it as a loop")
+                raise UnsupportedError(
+                    "recursion", f"the function {demangled(callee)!r} calls itself", place, "Write it as a loop"
+                )
             if callee not in state:
                 where.setdefault(callee, dbg or where.get(name))
                 visit(callee)

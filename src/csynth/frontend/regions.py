@@ -119,9 +119,18 @@ def read_marks(
                 pragma = pragmas[int(i.operands[0])]
                 base = reader.address(i.operands[1]).base
                 if not re.fullmatch(r"-?\d+", i.operands[8]) or not re.fullmatch(r"-?\d+", i.operands[9]):
-                    raise UnsupportedError("pragma_value", f"pragma HLS {pragma.kind}: an operand is not constant", pragma.location, "Use a constant")
+                    raise UnsupportedError(
+                        "pragma_value",
+                        f"pragma HLS {pragma.kind}: an operand is not constant",
+                        pragma.location,
+                        "Use a constant",
+                    )
                 mark = VariableMark(
-                    pragma=pragma, base=base, element_bits=int(i.operands[2]), first=int(i.operands[8]), second=int(i.operands[9])
+                    pragma=pragma,
+                    base=base,
+                    element_bits=int(i.operands[2]),
+                    first=int(i.operands[8]),
+                    second=int(i.operands[9]),
                 )
                 (marks.dependences if pragma.kind == "dependence" else marks.variables).append(mark)
             elif i.callee == "hls.maxi_alias":
@@ -149,7 +158,9 @@ def _facts(loop: NaturalLoop, number: int, function: LlvmFunction, locations: Lo
 
 def _constant(text: str, pragma: Pragma) -> int:
     if not re.fullmatch(r"-?\d+", text):
-        raise UnsupportedError("pragma_value", f"pragma HLS {pragma.kind}: an operand is not constant", pragma.location, "Use a constant")
+        raise UnsupportedError(
+            "pragma_value", f"pragma HLS {pragma.kind}: an operand is not constant", pragma.location, "Use a constant"
+        )
     return int(text)
 
 
@@ -157,10 +168,18 @@ def _on_loop(pragma: Pragma, operands: list[str], loop: NaturalLoop | None, fact
     if loop is None:
         if pragma.kind in {"pipeline", "dependence"}:
             raise UnsupportedError(
-                "pragma_place", f"pragma HLS {pragma.kind} stands outside a loop", pragma.location, "Put it first into the body of the loop that it is for"
+                "pragma_place",
+                f"pragma HLS {pragma.kind} stands outside a loop",
+                pragma.location,
+                "Put it first into the body of the loop that it is for",
             )
         if pragma.kind in {"unroll", "loop_tripcount", "loop_flatten"}:
-            raise UnsupportedError("pragma_place", f"pragma HLS {pragma.kind} stands outside a loop", pragma.location, "Put it first into a loop's body")
+            raise UnsupportedError(
+                "pragma_place",
+                f"pragma HLS {pragma.kind} stands outside a loop",
+                pragma.location,
+                "Put it first into a loop's body",
+            )
         return
     own = facts[id(loop)]
     first, second = (_constant(o, pragma) for o in operands[1:3])
@@ -171,11 +190,18 @@ def _on_loop(pragma: Pragma, operands: list[str], loop: NaturalLoop | None, fact
             own.pipeline = None
             return
         if first < 1 and "ii" in pragma.options:
-            raise UnsupportedError("pragma_value", f"pragma HLS pipeline: II is {first}; must be 1 or more", pragma.location, "Use II=1")
+            raise UnsupportedError(
+                "pragma_value", f"pragma HLS pipeline: II is {first}; must be 1 or more", pragma.location, "Use II=1"
+            )
         own.pipeline = Pipeline(initiation_interval=max(1, first), explicit="ii" in pragma.options)
     elif pragma.kind == "unroll":
         if first < 0:
-            raise UnsupportedError("pragma_value", f"pragma HLS unroll: factor is {first}; must be 1 or more", pragma.location, "Use a positive factor")
+            raise UnsupportedError(
+                "pragma_value",
+                f"pragma HLS unroll: factor is {first}; must be 1 or more",
+                pragma.location,
+                "Use a positive factor",
+            )
         own.unroll = first if first != 1 else None
     elif pragma.kind == "loop_tripcount":
         own.trip_count = TripCount(first if "min" in pragma.options else None, second if second >= 0 else None)
@@ -207,7 +233,9 @@ def unroll_and_clean(text: str, functions: dict[str, dict[str, LoopFacts]]) -> s
             unroll = (
                 '!{!"llvm.loop.unroll.disable"}'
                 if facts.unroll is None
-                else '!{!"llvm.loop.unroll.full"}' if facts.unroll == 0 else f'!{{!"llvm.loop.unroll.count", i32 {facts.unroll}}}'
+                else '!{!"llvm.loop.unroll.full"}'
+                if facts.unroll == 0
+                else f'!{{!"llvm.loop.unroll.count", i32 {facts.unroll}}}'
             )
             n = counter
             counter += 4

@@ -79,8 +79,16 @@ class Machine:
         """
         self.budget = self.max_blocks
         f = self.program.function(function or self.program.top)
-        queues = {p.name: deque((streams or {}).get(p.name, ())) for p in f.ports if p.kind in (PortKind.STREAM_IN, PortKind.STREAM_OUT)}
-        values = {p.name: (scalars or {}).get(p.name, 0) & ((1 << p.width_bits) - 1) for p in f.ports if p.kind is PortKind.SCALAR_IN}
+        queues = {
+            p.name: deque((streams or {}).get(p.name, ()))
+            for p in f.ports
+            if p.kind in (PortKind.STREAM_IN, PortKind.STREAM_OUT)
+        }
+        values = {
+            p.name: (scalars or {}).get(p.name, 0) & ((1 << p.width_bits) - 1)
+            for p in f.ports
+            if p.kind is PortKind.SCALAR_IN
+        }
         frame = Frame(machine=self, path=f.name, queues=queues, depths=dict.fromkeys(queues), scalars=values)
         ports = [_MaxiMemory(name, list(words), queues) for name, words in (memories or {}).items()]
         task = self.start(f, frame)
@@ -88,16 +96,25 @@ class Machine:
             while True:
                 waiting = next(task)
                 if not any([port.serve() for port in ports]) and not waiting.can_go():
-                    raise InterpretError("deadlock", f"{f.name} waits for ever: {waiting.text()}", f.location, "Give it all the words that it reads")
+                    raise InterpretError(
+                        "deadlock",
+                        f"{f.name} waits for ever: {waiting.text()}",
+                        f.location,
+                        "Give it all the words that it reads",
+                    )
         except StopIteration:
             pass
         for port in ports:
             port.serve()
         served = {n for port in ports for n in port.names}
         return Outcome(
-            streams={p.name: list(queues[p.name]) for p in f.ports if p.kind is PortKind.STREAM_OUT and p.name not in served},
+            streams={
+                p.name: list(queues[p.name]) for p in f.ports if p.kind is PortKind.STREAM_OUT and p.name not in served
+            },
             scalars=frame.outputs,
-            left={p.name: list(queues[p.name]) for p in f.ports if p.kind is PortKind.STREAM_IN and p.name not in served},
+            left={
+                p.name: list(queues[p.name]) for p in f.ports if p.kind is PortKind.STREAM_IN and p.name not in served
+            },
             memories={port.name: port.words for port in ports},
         )
 
@@ -138,8 +155,16 @@ class Machine:
             child = Frame(
                 machine=self,
                 path=f"{frame.path}/{process.name}",
-                queues={n: frame.queues[a] for n, a in links.items() if kinds[n] in (PortKind.STREAM_IN, PortKind.STREAM_OUT)},
-                depths={n: frame.depths[a] for n, a in links.items() if kinds[n] in (PortKind.STREAM_IN, PortKind.STREAM_OUT)},
+                queues={
+                    n: frame.queues[a]
+                    for n, a in links.items()
+                    if kinds[n] in (PortKind.STREAM_IN, PortKind.STREAM_OUT)
+                },
+                depths={
+                    n: frame.depths[a]
+                    for n, a in links.items()
+                    if kinds[n] in (PortKind.STREAM_IN, PortKind.STREAM_OUT)
+                },
                 scalars={
                     b.formal: b.actual.value if isinstance(b.actual, Const) else frame.scalars[b.actual]
                     for b in process.bindings
@@ -225,7 +250,10 @@ class _MaxiMemory:
         offset, length = request & ((1 << 64) - 1), request >> 64
         if length == 0 or offset + length > len(self.words):
             raise InterpretError(
-                "burst", f"burst of {length} at {offset} on {self.name}; must be 1 or more words inside its {len(self.words)}", None, "Check the request"
+                "burst",
+                f"burst of {length} at {offset} on {self.name}; must be 1 or more words inside its {len(self.words)}",
+                None,
+                "Check the request",
             )
         return offset, length
 

@@ -60,14 +60,26 @@ class _Compiler:
         self._dispatch(0, len(self.function.blocks), 4)
 
         def too_long() -> None:
-            raise InterpretError("steps", f"{self.function.name} does not end", self.function.location, "Check the loops' conditions")
+            raise InterpretError(
+                "steps", f"{self.function.name} does not end", self.function.location, "Check the loops' conditions"
+            )
 
         def outside(array: str, index: int, depth: int) -> None:
             raise InterpretError(
-                "index", f"{self.function.name}: index {index} of {array} must be below {depth}", self.function.location, "Check the subscript"
+                "index",
+                f"{self.function.name}: index {index} of {array} must be below {depth}",
+                self.function.location,
+                "Check the subscript",
             )
 
-        scope: dict[str, Any] = {"Wait": Wait, "s": signed, "div": _divide, "rem": _remainder, "too_long": too_long, "outside": outside}
+        scope: dict[str, Any] = {
+            "Wait": Wait,
+            "s": signed,
+            "div": _divide,
+            "rem": _remainder,
+            "too_long": too_long,
+            "outside": outside,
+        }
         exec(compile("\n".join(self.lines), f"<interpreter of {self.function.name}>", "exec"), scope)  # noqa: S102 - our own text
         return scope["run"]
 
@@ -148,7 +160,9 @@ class _Compiler:
             emit(f"{body}frame.outputs[{op.target!r}] = {a[0]}")
         elif code == "call":
             links = {b.formal: b.actual for b in op.bindings}
-            emit(f"{body}callee = machine.enter(frame, {op.target!r}, {f'{op.target}_{op.id}'!r}, [{', '.join(a)}], {links!r})")
+            emit(
+                f"{body}callee = machine.enter(frame, {op.target!r}, {f'{op.target}_{op.id}'!r}, [{', '.join(a)}], {links!r})"
+            )
             emit(f"{body}yield from machine.start(machine.program.function({op.target!r}), callee)")
             if op.result:
                 emit(f"{body}{result} = callee.outputs.get('ap_return', 0)")

@@ -155,7 +155,6 @@ class Memory:
     location: Location | None = None
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """A FIFO inside a function (dataflow or a local stream)."""

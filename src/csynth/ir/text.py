@@ -156,7 +156,10 @@ def parse(text: str) -> Program:
                 current.line(words)
         except (ValueError, KeyError, IndexError) as error:
             raise IrError(
-                "ir_text", f"line {number} of the IR text is {line!r}; it cannot be read: {error}", None, "Write it as csynth.ir.text prints it"
+                "ir_text",
+                f"line {number} of the IR text is {line!r}; it cannot be read: {error}",
+                None,
+                "Write it as csynth.ir.text prints it",
             ) from error
     return Program(top=top, functions=tuple(f.finish() for f in functions))
 
@@ -229,7 +232,9 @@ class _FunctionParser:
             self.blocks[-1]["terminator"] = self._terminator(words)
         elif len(words) > 2 and words[1:3] == ["=", "phi"]:
             pairs = re.findall(r"\[(\S+) (\S+)\]", " ".join(words[3:]))
-            self.blocks[-1]["phis"].append(Phi(result=_ref(words[0]), incoming=tuple((n, _operand(o)) for n, o in pairs)))
+            self.blocks[-1]["phis"].append(
+                Phi(result=_ref(words[0]), incoming=tuple((n, _operand(o)) for n, o in pairs))
+            )
         else:
             self.blocks[-1]["ops"].append(self._op(words))
 
@@ -243,7 +248,8 @@ class _FunctionParser:
             processes=tuple(self.processes),
             loops=tuple(Loop(**fields, dependences=tuple(deps)) for fields, deps in self.loops),
             blocks=tuple(
-                Block(name=b["name"], phis=tuple(b["phis"]), ops=tuple(b["ops"]), terminator=b["terminator"]) for b in self.blocks
+                Block(name=b["name"], phis=tuple(b["phis"]), ops=tuple(b["ops"]), terminator=b["terminator"])
+                for b in self.blocks
             ),
         )
 
@@ -279,16 +285,22 @@ class _FunctionParser:
 
     def _channel(self, words: list[str]) -> None:
         f = _fields(words[1:])
-        self.channels.append(Channel(name=words[0], width_bits=int(f["width"]), depth=int(f["depth"]), location=_location(f)))
+        self.channels.append(
+            Channel(name=words[0], width_bits=int(f["width"]), depth=int(f["depth"]), location=_location(f))
+        )
 
     def _process(self, words: list[str]) -> None:
         f = _fields([w for w in words[2:] if not w.startswith("bind=")])
-        self.processes.append(Process(name=words[0], function=words[1], bindings=_bindings(words[2:]), location=_location(f)))
+        self.processes.append(
+            Process(name=words[0], function=words[1], bindings=_bindings(words[2:]), location=_location(f))
+        )
 
     def _loop(self, words: list[str]) -> None:
         f = _fields(words[1:])
         low, _, high = f["trips"].partition("..")
-        pipeline = Pipeline(initiation_interval=int(f["pipeline"]), explicit="explicit" in f) if "pipeline" in f else None
+        pipeline = (
+            Pipeline(initiation_interval=int(f["pipeline"]), explicit="explicit" in f) if "pipeline" in f else None
+        )
         fields = {
             "name": words[0],
             "header": f["header"],
@@ -303,7 +315,9 @@ class _FunctionParser:
     def _dependence(self, words: list[str]) -> None:
         source, _, sink = words[0].partition("->")
         f = _fields(words[1:])
-        self.loops[-1][1].append(Dependence(source=int(source), sink=int(sink), distance=int(f["distance"]), kind=f["kind"]))
+        self.loops[-1][1].append(
+            Dependence(source=int(source), sink=int(sink), distance=int(f["distance"]), kind=f["kind"])
+        )
 
     def _block(self, words: list[str]) -> None:
         self.blocks.append({"name": words[0], "phis": [], "ops": [], "terminator": Return()})

@@ -15,7 +15,15 @@ PREDICATED = frozenset("store read write read_nb write_nb set call".split())
 EFFECTS = frozenset("store read write read_nb write_nb set call".split())
 _STREAM_OUT = frozenset("write write_nb full".split())
 _STREAM_IN = frozenset("read read_nb empty".split())
-OPCODES = BINARY | SHIFTS | COMPARES | PREDICATED | _STREAM_OUT | _STREAM_IN | frozenset("smul umul select zext sext trunc extract concat load scalar".split())
+OPCODES = (
+    BINARY
+    | SHIFTS
+    | COMPARES
+    | PREDICATED
+    | _STREAM_OUT
+    | _STREAM_IN
+    | frozenset("smul umul select zext sext trunc extract concat load scalar".split())
+)
 
 
 def verify(program: Program) -> None:
@@ -134,7 +142,11 @@ def _loops(function: Function, blocks: dict[str, Block]) -> Iterator[str]:
         if loop.pipeline is None:
             continue
         block = blocks[loop.header]
-        if len(loop.blocks) != 1 or not isinstance(block.terminator, Branch) or successors(block).count(block.name) != 1:
+        if (
+            len(loop.blocks) != 1
+            or not isinstance(block.terminator, Branch)
+            or successors(block).count(block.name) != 1
+        ):
             yield f"loop {loop.name} is pipelined; must be one block that branches to itself or out"
         if loop.pipeline.initiation_interval < 1:
             yield f"loop {loop.name}: the initiation interval must be at least 1"
@@ -208,7 +220,11 @@ def _shape(op: Op, w: int, widths: list[int]) -> str | None:  # noqa: C901 - one
     if code in SHIFTS:
         return None if n == 2 and widths[0] == w else "the shifted operand and the result must have one width"
     if code in COMPARES:
-        return None if n == 2 and widths[0] == widths[1] and w == 1 else "operands must have one width and the result 1 bit"
+        return (
+            None
+            if n == 2 and widths[0] == widths[1] and w == 1
+            else "operands must have one width and the result 1 bit"
+        )
     if code in {"smul", "umul"}:
         return None if n == 2 else "it takes two operands"
     if code == "select":
@@ -218,7 +234,11 @@ def _shape(op: Op, w: int, widths: list[int]) -> str | None:  # noqa: C901 - one
     if code == "trunc":
         return None if n == 1 and widths[0] >= w else "it takes one operand, not narrower than the result"
     if code == "extract":
-        return None if n == 1 and op.low_bit >= 0 and op.low_bit + w <= widths[0] else "the bits it takes must be in its operand"
+        return (
+            None
+            if n == 1 and op.low_bit >= 0 and op.low_bit + w <= widths[0]
+            else "the bits it takes must be in its operand"
+        )
     if code == "concat":
         return None if n and sum(widths) == w else "the result's width must be the sum of the operands'"
     if code in {"load"}:
@@ -231,9 +251,19 @@ def _shape(op: Op, w: int, widths: list[int]) -> str | None:  # noqa: C901 - one
 
 
 def _bindings(
-    program: Program, function: Function, callee: str, bindings: tuple[Binding, ...], who: str, *, scalars_bound: bool = True
+    program: Program,
+    function: Function,
+    callee: str,
+    bindings: tuple[Binding, ...],
+    who: str,
+    *,
+    scalars_bound: bool = True,
 ) -> Iterator[str]:
-    formals = {p.name: p for p in program.function(callee).ports if scalars_bound or p.kind in {PortKind.STREAM_IN, PortKind.STREAM_OUT}}
+    formals = {
+        p.name: p
+        for p in program.function(callee).ports
+        if scalars_bound or p.kind in {PortKind.STREAM_IN, PortKind.STREAM_OUT}
+    }
     ports = {p.name: p for p in function.ports}
     channels = {c.name: c.width_bits for c in function.channels}
     for binding in bindings:

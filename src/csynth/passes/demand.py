@@ -79,7 +79,9 @@ class _Shrinker:
     def __init__(self, function: Function, demand: dict[str, int]) -> None:
         self.function, self.demand = function, demand
         self.next_id = max((o.id for b in function.blocks for o in b.ops), default=0)
-        self.taken = {r.name for b in function.blocks for r in [p.result for p in b.phis] + [o.result for o in b.ops if o.result]}
+        self.taken = {
+            r.name for b in function.blocks for r in [p.result for p in b.phis] + [o.result for o in b.ops if o.result]
+        }
 
     def name(self, wish: str) -> str:
         wish = _SUFFIX.sub("", wish)
@@ -97,7 +99,15 @@ class _Shrinker:
             return Const(operand.value & ((1 << bits) - 1), bits)
         self.next_id += 1
         ref = Ref(self.name(operand.name), bits)
-        ops.append(Op(id=self.next_id, opcode="trunc", result=ref, operands=(operand,), location=like.location if like else None))
+        ops.append(
+            Op(
+                id=self.next_id,
+                opcode="trunc",
+                result=ref,
+                operands=(operand,),
+                location=like.location if like else None,
+            )
+        )
         return ref
 
     def widen(self, narrow: Ref, full: Ref, ops: list[Op]) -> None:
@@ -115,11 +125,18 @@ class _Shrinker:
                     phis.append(phi)
                     continue
                 narrow = Ref(self.name(phi.result.name), bits)
-                phis.append(Phi(result=narrow, incoming=tuple((n, self.cut(o, bits, tails[n])) for n, o in phi.incoming)))
+                phis.append(
+                    Phi(result=narrow, incoming=tuple((n, self.cut(o, bits, tails[n])) for n, o in phi.incoming))
+                )
                 self.widen(narrow, phi.result, ops)
             for op in block.ops:
                 bits = self.demand.get(op.result.name, 0) if op.result else 0
-                if op.result is None or not 0 < bits < op.result.width_bits or op.opcode not in _LOW | {"select"} or op.impl != "auto":
+                if (
+                    op.result is None
+                    or not 0 < bits < op.result.width_bits
+                    or op.opcode not in _LOW | {"select"}
+                    or op.impl != "auto"
+                ):
                     ops.append(op)
                     continue
                 narrow = Ref(self.name(op.result.name), bits)

@@ -58,7 +58,14 @@ def joined(pieces: Pieces) -> Pieces:
         last = found[-1] if found else None
         if last is not None and last.source is None and p.source is None:
             found[-1] = Piece(None, last.low | p.low << last.width, last.width + p.width)
-        elif last is not None and p.source is not None and last.source == p.source and not p.fill and not last.fill and last.low + last.width == p.low:
+        elif (
+            last is not None
+            and p.source is not None
+            and last.source == p.source
+            and not p.fill
+            and not last.fill
+            and last.low + last.width == p.low
+        ):
             found[-1] = Piece(p.source, last.low, last.width + p.width)
         elif last is not None and p.fill and last.fill and last.source == p.source and last.low == p.low:
             found[-1] = Piece(p.source, p.low, last.width + p.width, True)

@@ -66,17 +66,22 @@ def drop_unused(function: Function) -> Function:
     )
     ids = {o.id for b in blocks for o in b.ops}
     loops = tuple(
-        replace(loop, dependences=tuple(d for d in loop.dependences if d.source in ids and d.sink in ids)) for loop in function.loops
+        replace(loop, dependences=tuple(d for d in loop.dependences if d.source in ids and d.sink in ids))
+        for loop in function.loops
     )
     targets = {o.target for b in blocks for o in b.ops}
-    return replace(function, blocks=blocks, loops=loops, memories=tuple(m for m in function.memories if m.name in targets))
+    return replace(
+        function, blocks=blocks, loops=loops, memories=tuple(m for m in function.memories if m.name in targets)
+    )
 
 
 class _Simplifier:
     def __init__(self, function: Function) -> None:
         self.function = function
         self.next_id = max((o.id for b in function.blocks for o in b.ops), default=0)
-        self.taken = {r.name for b in function.blocks for r in [p.result for p in b.phis] + [o.result for o in b.ops if o.result]}
+        self.taken = {
+            r.name for b in function.blocks for r in [p.result for p in b.phis] + [o.result for o in b.ops if o.result]
+        }
         self.values: dict[str, Operand] = {}
         self.pieces: dict[str, Pieces] = {}
         self.shared: dict[tuple, list[tuple[str, Ref]]] = {}
@@ -98,12 +103,15 @@ class _Simplifier:
                 continue
             made = done[block.name]
             phis = tuple(
-                Phi(result=p.result, incoming=tuple((n, self.operand(o)) for n, o in p.incoming if n in done)) for p in made.phis
+                Phi(result=p.result, incoming=tuple((n, self.operand(o)) for n, o in p.incoming if n in done))
+                for p in made.phis
             )
             final.append(replace(made, phis=phis))
         kept = {b.name for b in final}
         loops = tuple(
-            replace(loop, blocks=tuple(b for b in loop.blocks if b in kept)) for loop in self.function.loops if loop.header in kept
+            replace(loop, blocks=tuple(b for b in loop.blocks if b in kept))
+            for loop in self.function.loops
+            if loop.header in kept
         )
         return replace(self.function, blocks=tuple(final), loops=loops)
 
@@ -157,7 +165,9 @@ class _Simplifier:
         self.taken.add(name)
         ref = Ref(name, width)
         self.next_id += 1
-        self.ops.append(Op(id=self.next_id, opcode=opcode, result=ref, operands=operands, low_bit=low_bit, location=self.location))
+        self.ops.append(
+            Op(id=self.next_id, opcode=opcode, result=ref, operands=operands, low_bit=low_bit, location=self.location)
+        )
         self.shared.setdefault(key, []).append((self.block, ref))
         return ref
 
@@ -191,7 +201,9 @@ class _Simplifier:
         parts = tuple(self.value((p,), wish) for p in reversed(pieces))
         return self._wired("concat", parts, total, wish, pieces)
 
-    def _wired(self, opcode: str, operands: tuple[Operand, ...], width: int, wish: str, pieces: Pieces, low: int = 0) -> Ref:
+    def _wired(
+        self, opcode: str, operands: tuple[Operand, ...], width: int, wish: str, pieces: Pieces, low: int = 0
+    ) -> Ref:
         ref = self.emit(opcode, operands, width, wish, low)
         self.pieces[ref.name] = joined(pieces)
         return ref
@@ -218,7 +230,9 @@ class _Simplifier:
         if op.impl != "auto" or op.latency is not None:
             self.ops.append(replace(op, operands=operands))
             return
-        self.values[op.result.name] = self.compute(op.opcode, operands, op.result.width_bits, op.result.name, op.low_bit)
+        self.values[op.result.name] = self.compute(
+            op.opcode, operands, op.result.width_bits, op.result.name, op.low_bit
+        )
 
     def _load(self, op: Op) -> None:
         self.ops.append(op)
@@ -284,7 +298,11 @@ class _Simplifier:
             other = y if constant is x else x
             ones = (1 << x.width) - 1
             same = x == y
-            if constant is not None and constant.low in {0, ones} and not (code == "xor" and constant.low == ones and other.source is not None):
+            if (
+                constant is not None
+                and constant.low in {0, ones}
+                and not (code == "xor" and constant.low == ones and other.source is not None)
+            ):
                 flush()
                 if code == "xor":
                     out.append(other if constant.low == 0 else Piece(None, ones ^ other.low, x.width))
@@ -370,6 +388,8 @@ class _Simplifier:
         for x, y in ((0, 1), (1, 0)):
             if a[y] == Const(0, w) and (code == "add" or y == 1):
                 return a[x]
+        if code == "add" and all((None, 0) in ((x.source, x.low), (y.source, y.low)) for x, y in aligned(p[0], p[1])):
+            return self._bitwise("or", p, wish)  # LLVM writes a word put together from ranges as a sum
         need, sign = w, False
         if code == "add":
             need = max(unsigned_bits(x) for x in p) + 1
@@ -395,7 +415,10 @@ class _Simplifier:
         unsigned_ok = code in {"umul", "mul"} or all(u < full for u, full in zip(unsigned, widths, strict=True))
         use_unsigned = unsigned_ok and (not signed_ok or sum(unsigned) <= sum(sign))
         bits = unsigned if use_unsigned else sign if signed_ok else [u + 1 for u in unsigned]
-        a, b = (self.value(cut(x, 0, n) if n <= width_of(x) else (*x, *zeros(n - width_of(x))), wish) for x, n in zip(p, bits, strict=True))
+        a, b = (
+            self.value(cut(x, 0, n) if n <= width_of(x) else (*x, *zeros(n - width_of(x))), wish)
+            for x, n in zip(p, bits, strict=True)
+        )
         for x, y in ((a, b), (b, a)):
             if isinstance(y, Const) and (use_unsigned and y.value & (y.value - 1) == 0):
                 shift = y.value.bit_length() - 1
@@ -437,5 +460,3 @@ def fold(code: str, a: list[Const], w: int, low: int) -> int:  # noqa: C901 - on
         "slt": sx < sy, "sle": sx <= sy, "sgt": sx > sy, "sge": sx >= sy,
     }  # fmt: skip
     return int(table[code]) & mask
-
-

@@ -76,7 +76,12 @@ void gemm(hls::stream<Element>& as, hls::stream<Element>& bs, hls::stream<Sum>& 
 }
 """,
     top="gemm",
-    ports=(("in", "ap_int<8>", 8, "as"), ("in", "ap_int<8>", 8, "bs"), ("out", "ap_int<32>", 32, "cs"), ("scalar", "int", 32, "tiles")),
+    ports=(
+        ("in", "ap_int<8>", 8, "as"),
+        ("in", "ap_int<8>", 8, "bs"),
+        ("out", "ap_int<32>", 32, "cs"),
+        ("scalar", "int", 32, "tiles"),
+    ),
     streams={"as": words(3, 96, 8), "bs": words(4, 96, 8)},
     scalars={"tiles": 3},
 )
@@ -138,7 +143,11 @@ void merge(hls::stream<ap_uint<9> >& choice, hls::stream<ap_int<13> >& a, hls::s
         ("out", "ap_int<27>", 27, "out"),
         ("scalar", "int", 32, "n"),
     ),
-    streams={"choice": [4 * v % 512 + k % 4 for k, v in enumerate(words(6, 40, 9))], "a": words(7, 20, 13), "b": words(8, 20, 13)},
+    streams={
+        "choice": [4 * v % 512 + k % 4 for k, v in enumerate(words(6, 40, 9))],
+        "a": words(7, 20, 13),
+        "b": words(8, 20, 13),
+    },
     scalars={"n": 40},
 )
 
@@ -191,7 +200,11 @@ void bursts(hls::burst_maxi<ap_uint<64> > from, hls::burst_maxi<ap_uint<64> > to
 }
 """,
     top="bursts",
-    ports=(("maxi", "ap_uint<64>", 64, "from"), ("maxi", "ap_uint<64>", 64, "to"), ("scalar", "ap_uint<16>", 16, "words")),
+    ports=(
+        ("maxi", "ap_uint<64>", 64, "from"),
+        ("maxi", "ap_uint<64>", 64, "to"),
+        ("scalar", "ap_uint<16>", 16, "words"),
+    ),
     memories={"from": words(10, 20, 64), "to": [0] * 20},
     scalars={"words": 15},
 )
@@ -235,7 +248,12 @@ void flow(hls::stream<ap_int<12> >& in, hls::stream<ap_int<32> >& out, ap_int<8>
 }
 """,
     top="flow",
-    ports=(("in", "ap_int<12>", 12, "in"), ("out", "ap_int<32>", 32, "out"), ("scalar", "ap_int<8>", 8, "factor"), ("scalar", "int", 32, "n")),
+    ports=(
+        ("in", "ap_int<12>", 12, "in"),
+        ("out", "ap_int<32>", 32, "out"),
+        ("scalar", "ap_int<8>", 8, "factor"),
+        ("scalar", "int", 32, "n"),
+    ),
     streams={"in": words(11, 32, 12)},
     scalars={"factor": 0xF3, "n": 32},
 )

@@ -58,7 +58,9 @@ def simulate(case: Case, folder: Path) -> dict[str, list[int]]:
             lines += [f"{name}_data[{k}] = {_number(v, width, text)};" for k, v in enumerate(words)]
             lines.append(f"hls::burst_maxi<{text} > {name}({name}_data, {len(words)});")
             arguments.append(name)
-            after.append(f'for (int k = 0; k < {len(words)}; k++) show<{width}>("{name}", ap_uint<{width}>({name}_data[k]));')
+            after.append(
+                f'for (int k = 0; k < {len(words)}; k++) show<{width}>("{name}", ap_uint<{width}>({name}_data[k]));'
+            )
     call = f"{case.top}({', '.join(arguments)});"
     if case.returns:
         width = int(case.returns.rsplit("<", 1)[1].rstrip("> ")) if "<" in case.returns else 32
@@ -81,7 +83,22 @@ int main() {{
     source.write_text(program)
     environment = {**os.environ}
     environment.setdefault("ZIG_GLOBAL_CACHE_DIR", str(Path.home() / ".cache" / "csynth-tests-zig"))
-    command = [sys.executable, "-m", "ziglang", "cc", "-x", "c++", "-std=c++14", "-O1", "-fno-sanitize=all", "-fno-threadsafe-statics", "-fno-exceptions", "-w", "-I", str(INCLUDE_DIR)]
+    command = [
+        sys.executable,
+        "-m",
+        "ziglang",
+        "cc",
+        "-x",
+        "c++",
+        "-std=c++14",
+        "-O1",
+        "-fno-sanitize=all",
+        "-fno-threadsafe-statics",
+        "-fno-exceptions",
+        "-w",
+        "-I",
+        str(INCLUDE_DIR),
+    ]
     subprocess.run([*command, str(source), "-o", str(binary)], check=True, env=environment, capture_output=True)
     run = subprocess.run([str(binary)], check=False, capture_output=True, text=True, timeout=60)
     assert run.returncode == 0, run.stderr

@@ -1,0 +1,69 @@
+"""The whole text of every refusal."""
+
+import pytest
+
+from csynth.errors import CompileError, CsynthError, UnsupportedError
+from csynth.frontend import compile_source
+
+HEAD = '#include "ap_int.h"\n#include "hls_stream.h"\n#include "hls_burst_maxi.h"\n'
+SINK = "hls::stream<ap_int<8> >& in, hls::stream<ap_int<32> >& out"
+
+REFUSED = {
+    "missing_top": "void g() {}",
+    "template_top": "template <int N> void f(hls::stream<ap_int<N> >& s) { s.read(); }",
+    "no_body": f"void helper({SINK}); void f({SINK}) {{ helper(in, out); }}",
+    "recursion": f"int g(int n) {{ return n < 2 ? n : g(n - 1) + g(n - 2); }}\nvoid f({SINK}) {{ out.write(g(in.read())); }}",
+    "heap": f"void f({SINK}) {{\n  int n = in.read();\n  int* a = new int[n];\n  a[0] = n;\n  out.write(a[0]);\n}}",
+    "indirect_call": f"int g(int x) {{ return x; }} int h(int x) {{ return -x; }}\nvoid f({SINK}) {{\n  int v = in.read();\n  int (*p)(int) = v ? g : h;\n  out.write(p(v));\n}}",
+    "floating_point": f"void f({SINK}) {{\n  float x = (int)in.read();\n  out.write((int)(x * 0.5f));\n}}",
+    "array_parameter": "void f(int a[8]) { a[0] = 1; }",
+    "unknown_type": "struct Pair { int a, b; }; void f(hls::stream<Pair>& s) { s.read(); }",
+    "unknown_name": f"void f({SINK}) {{\n  out.write(missing);\n}}",
+    "syntax": f"void f({SINK}) {{\n  out.write(1)\n}}",
+    "pragma": f"void f({SINK}) {{\n#pragma HLS allocation instances=mul limit=1 operation\n  out.write(in.read());\n}}",
+    "pragma_option": f"void f({SINK}) {{\n  for (int i = 0; i < 4; i++) {{\n#pragma HLS pipeline II=1 rewind\n    out.write(in.read());\n  }}\n}}",
+    "pragma_choice": f"void f({SINK}) {{\n  int a[4];\n#pragma HLS array_partition variable=a type=diagonal\n  out.write(in.read());\n}}",
+    "pragma_without_variable": f"void f({SINK}) {{\n#pragma HLS array_partition complete\n  out.write(in.read());\n}}",
+    "pragma_of_unknown_variable": f"void f({SINK}) {{\n#pragma HLS array_partition variable=nothing complete\n  out.write(in.read());\n}}",
+    "pipeline_outside_a_loop": f"void f({SINK}) {{\n#pragma HLS pipeline II=1\n  out.write(in.read());\n}}",
+    "initiation_interval": f"void f({SINK}) {{\n  for (int i = 0; i < 4; i++) {{\n#pragma HLS pipeline II=0\n    out.write(in.read());\n  }}\n}}",
+    "partition_factor": f"void f({SINK}) {{\n  int a[4];\n#pragma HLS array_partition variable=a cyclic factor=8\n"
+    "  for (int i = 0; i < 4; i++) a[i] = in.read();\n  for (int i = 0; i < 4; i++) out.write(a[3 - i]);\n}",
+    "partition_dimension": f"void f({SINK}) {{\n  int a[4];\n#pragma HLS array_partition variable=a complete dim=2\n"
+    "  for (int i = 0; i < 4; i++) a[i] = in.read();\n  for (int i = 0; i < 4; i++) out.write(a[in.read() & 3]);\n}",
+    "inner_loop": f"void f({SINK}) {{\n  OUTER: for (int i = 0; i < 4; i++) {{\n#pragma HLS pipeline\n    int n = in.read();\n    INNER: for (int j = 0; j < n; j++) out.write(in.read());\n  }}\n}}",
+    "endless": f"void f({SINK}) {{\n  FOREVER: while (true) {{\n#pragma HLS pipeline\n    out.write(in.read());\n  }}\n}}",
+    "interface_port": f"void f({SINK}) {{\n#pragma HLS interface axis port=nothing\n  out.write(in.read());\n}}",
+    "stream_in_both_directions": f"void f({SINK}) {{\n  out.write(in.read());\n  in.write(1);\n}}",
+    "dynamic_initialisation": f"int g(); struct S {{ int v; S() : v(g()) {{}} }};\nint g() {{ return 3; }}\nS s;\nvoid f({SINK}) {{ out.write(in.read() + s.v); }}",
+    "dataflow_with_code": f"static void g({SINK}, int n) {{ out.write(in.read() + n); }}\nvoid f({SINK}, int n) {{\n#pragma HLS dataflow\n  g(in, out, n * n);\n}}",
+    "dataflow_with_a_loop": f"static void g({SINK}) {{ out.write(in.read()); }}\nvoid f({SINK}, int n) {{\n#pragma HLS dataflow\n  for (int i = 0; i < n; i++) g(in, out);\n}}",
+}
+
+
+def refusal(source: str, top: str = "f") -> CsynthError:
+    with pytest.raises(CsynthError) as caught:
+        compile_source(("source.cpp", HEAD + source), top=top)
+    return caught.value
+
+
+def test_every_refusal_in_whole(golden):
+    lines = []
+    for name, source in REFUSED.items():
+        error = refusal(source)
+        assert isinstance(error, CompileError | UnsupportedError)
+        lines += [f"{name} [{error.kind} {error.code}]", f"  {error}"]
+    golden("csynth_frontend/refusals.txt", "\n".join(lines) + "\n")
+
+
+def test_top_must_be_a_name():
+    assert (
+        str(refusal("void f() {}", "f(); void g"))
+        == "csynth: top is 'f(); void g'; must be the name of a function. Give the function's plain name."
+    )
+
+
+def test_a_hostile_include_shows_nothing():
+    error = refusal('#include "/etc/passwd"\nvoid f() {}')
+    assert str(error) == "source.cpp:4:10: '<path>/passwd' file not found."
+    assert "root:" not in str(error.diagnostics)
