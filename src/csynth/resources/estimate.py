@@ -20,8 +20,9 @@ from pathlib import Path
 
 from csynth.errors import ToolError
 from csynth.report.model import Resources
+from csynth.resources.cells import BRAM_CELLS, BRAM_LIBRARY, bram_map, cells_verilog
 
-_FORMAT = 2  # of the cache; raise when the flow or the counting changes
+_FORMAT = 3  # of the cache; raise when the flow or the counting changes
 _TIMEOUT_SECONDS = 1800.0
 _LIBRARY = frozenset({"csynth_fifo", "csynth_maxi"})
 _INSTANCE = re.compile(r"^  (?P<type>\\?\w+) +(?:#\((?P<parameters>.*)\) )?(?P<name>\\?\w+) +\($", re.MULTILINE)
@@ -98,13 +99,30 @@ def _stub(entry: _Entry) -> str:
 
 
 _SCRIPT = """\
-read_verilog -lib -specify +/xilinx/cells_sim.v
-{reads}
+read_verilog -lib -specify cells.v
+read_verilog design.v
+read_verilog -lib stubs.v
 hierarchy
-setattr -mod -set keep_hierarchy 1 m_*
-synth_xilinx -family xcup -noiopad -noclkbuf -run prepare:check
+synth_xilinx -family xcup -noiopad -noclkbuf -run prepare:map_memory
+{memory}
+synth_xilinx -family xcup -noiopad -noclkbuf -run map_ffram:check
 tee -q -o stat.json stat -json
 """
+_MEMORY_SCRIPT = """\
+memory_libmap -lib +/xilinx/lutrams_xcu.txt -lib +/xilinx/brams_xc4v.txt {uram_lib}-D HAS_SIZE_36 -D HAS_CASCADE -D HAS_MIXWIDTH_SDP -D HAS_ADDRCE
+techmap -map +/xilinx/lutrams_xc5v_map.v -map brams.v{uram_map}
+"""
+
+
+def _script(design: str) -> str:
+    """The yosys script for `design`; reading memory maps costs most, so it is left out without memories."""
+    if not re.search(r"\breg [^;\n]*\w \[0:", design):
+        return _SCRIPT.format(memory="")
+    uram = 'ram_style = "ultra"' in design
+    memory = _MEMORY_SCRIPT.format(
+        uram_lib="-lib +/xilinx/urams.txt " if uram else "", uram_map=" -map +/xilinx/urams_map.v" if uram else ""
+    )
+    return _SCRIPT.format(memory=memory)
 
 
 def _run_yosys(work: Path) -> None:
@@ -138,10 +156,8 @@ def _count(cells: Mapping[str, int]) -> Resources:
             ff += number
         elif name.startswith("DSP48"):
             dsp += number
-        elif name.startswith("RAMB18"):
-            bram18 += number
-        elif name.startswith("RAMB36"):
-            bram18 += 2 * number
+        elif name in BRAM_CELLS:
+            bram18 += number * BRAM_CELLS[name]
         elif name.startswith("URAM288"):
             uram += number
     return Resources(lut=lut, ff=ff, dsp=dsp, bram18=bram18, uram=uram, tool=tool())
@@ -172,9 +188,10 @@ def _synthesise(missing: Iterable[_Entry], stubs: Iterable[_Entry], cache_dir: P
     with tempfile.TemporaryDirectory(prefix="yosys-", dir=cache_dir) as folder:
         work = Path(folder)
         (work / "design.v").write_text("".join(entry.text for entry in entries))
-        (work / "stubs.v").write_text("".join(_stub(entry) for entry in stubs))
-        reads = "read_verilog design.v\nread_verilog -lib stubs.v"
-        (work / "run.ys").write_text(_SCRIPT.format(reads=reads))
+        (work / "stubs.v").write_text(BRAM_LIBRARY + "".join(_stub(entry) for entry in stubs))
+        (work / "cells.v").write_text(cells_verilog())
+        (work / "brams.v").write_text(bram_map())
+        (work / "run.ys").write_text(_script((work / "design.v").read_text()))
         _run_yosys(work)
         modules = json.loads((work / "stat.json").read_text())["modules"]
     counts = {}
