@@ -32,6 +32,7 @@ class UnusableReplyError(GenerateError):
         super().__init__(where, what, remedy, code=code)
         self.reply = reply
         self.reason = reason
+        self.model = ""  # who replied, as the endpoint names it
 
 
 class ModuleFailedError(GenerateError):

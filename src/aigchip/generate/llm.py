@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aigchip.core.hashing import digest_text
+from aigchip.generate.errors import UnusableReplyError
 from aigchip.generate.extract import code_of, function_name
 from aigchip.generate.request import GeneratedModule, ModuleRequest, Provenance, Rejected
 from aigchip.generate.versions import versions
@@ -63,7 +64,11 @@ class LlmGenerator:
         """
         prompt = self._prompt(request)
         completion = self.client.complete(self._chat(prompt, request, rejected))
-        code = code_of(completion.text, function=function_name(request.signature), where=request.instance)
+        try:
+            code = code_of(completion.text, function=function_name(request.signature), where=request.instance)
+        except UnusableReplyError as error:
+            error.model = completion.model
+            raise
         provenance = Provenance(
             generator=self.name,
             model=completion.model,

@@ -62,8 +62,8 @@ def produce(
         try:
             module = generator.generate(request, rejected)
         except UnusableReplyError as error:
-            last, reason, reply = error.what, error.reason, error.reply
-            code = error.code
+            last, reason, reply, code = error.what, error.reason, error.reply, error.code
+            by = error.model or by
         else:
             by = module.provenance.model or module.provenance.generator
             verdict = validator(module.code, request, callees or {}) if validator else Verdict(errors=(), passed=())

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from aigchip.core import config
 from aigchip.core.errors import InputError
@@ -57,10 +57,10 @@ class Settings:
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.base_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if parts.scheme not in {"http", "https"} or not parts.hostname or not _has_valid_port(parts):
             raise InputError(
                 "llm.base_url",
-                f"the address is {self.base_url!r}; must be http:// or https:// with a host",
+                f"the address is {self.base_url!r}; must be http:// or https:// with a host, and a port up to 65535",
                 "Write for example http://localhost:8000/v1.",
             )
         if parts.username or parts.password:
@@ -68,6 +68,13 @@ class Settings:
                 "llm.base_url",
                 f"the address of {parts.hostname} holds a user name or password; it would reach records and logs",
                 "Put the secret into the environment variable OPENAI_API_KEY.",
+            )
+        if not self.api_key.isascii() or not self.api_key.isprintable() or " " in self.api_key:
+            raise LlmError(
+                "OPENAI_API_KEY",
+                "the key holds a character that no key has (a space, a line end, or one outside ASCII)",
+                "Copy it again.",
+                code="wrong-key",
             )
         rules: tuple[tuple[str, float | None, float, float], ...] = (
             ("temperature", self.temperature, 0, 2),
@@ -90,6 +97,13 @@ class Settings:
         limit = "max_completion_tokens" if self.base_url == OPENAI_URL else "max_tokens"
         values = {"temperature": self.temperature, "seed": self.seed, limit: self.max_output_tokens}
         return {name: value for name, value in values.items() if value is not None}
+
+
+def _has_valid_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def load(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:

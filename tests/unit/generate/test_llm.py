@@ -171,7 +171,7 @@ def test_prose_twice_is_one_clear_line(tmp_path):
     with chat_server("No.") as server, pytest.raises(ModuleFailedError) as caught:
         produce(generator(server.url, tmp_path), module_request("mac", MAC), validator=Accept())
     assert str(caught.value) == (
-        "mac: the code of llm was rejected twice, last because the reply holds no block of C++ code. "
+        "mac: the code of m1-2026 was rejected twice, last because the reply holds no block of C++ code. "
         "Change the instruction, use another model, or generator=expert."
     )
     assert len(server.requests) == 2

@@ -79,8 +79,21 @@ def test_the_longest_reply_is_named_as_each_endpoint_wants_it():
         (
             {**KEY, "AIGCHIP_MODEL": "m", "OPENAI_BASE_URL": "localhost:8000"},
             None,
-            "llm.base_url: the address is 'localhost:8000'; must be http:// or https:// with a host. "
+            "llm.base_url: the address is 'localhost:8000'; must be http:// or https:// with a host, and a "
+            "port up to 65535. "
             "Write for example http://localhost:8000/v1.",
+        ),
+        (
+            {**KEY, "AIGCHIP_MODEL": "m", "OPENAI_BASE_URL": "http://host:99999/v1"},
+            None,
+            "llm.base_url: the address is 'http://host:99999/v1'; must be http:// or https:// with a host, and a "
+            "port up to 65535. Write for example http://localhost:8000/v1.",
+        ),
+        (
+            {"OPENAI_API_KEY": "sk-\u201cab", "AIGCHIP_MODEL": "m"},
+            None,
+            "OPENAI_API_KEY: the key holds a character that no key has (a space, a line end, or one outside ASCII). "
+            "Copy it again.",
         ),
         (
             {**KEY, "AIGCHIP_MODEL": "m", "OPENAI_BASE_URL": "https://me:word@host/v1"},
