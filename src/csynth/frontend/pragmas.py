@@ -24,13 +24,12 @@ _KINDS: dict[str, frozenset[str]] = {
     "unroll": frozenset({"factor", "skip_exit_check"}),
     "array_partition": frozenset({"variable", "type", "factor", "dim", "complete", "cyclic", "block"}),
     "dataflow": frozenset({"disable_start_propagation"}),
-    "inline": frozenset({"off", "recursive"}),
+    "inline": frozenset({"off"}),
     "interface": frozenset({"mode", "port", "axis", "s_axilite", "m_axi", "ap_none", "ap_fifo", "ap_ctrl_hs"})
     | _ADVICE,
     "stream": frozenset({"variable", "depth", "type"}),
     "loop_tripcount": frozenset({"min", "max", "avg"}),
-    "bind_op": frozenset({"variable", "op", "impl", "latency"}),
-    "bind_storage": frozenset({"variable", "type", "impl", "latency"}),
+    "bind_storage": frozenset({"variable", "type", "impl"}),
     "dependence": frozenset(
         {
             "variable",
@@ -56,8 +55,6 @@ _VALUES: dict[tuple[str, str], frozenset[str]] = {
     ("array_partition", "type"): frozenset({"complete", "cyclic", "block"}),
     ("interface", "mode"): frozenset({"axis", "s_axilite", "m_axi", "ap_none", "ap_fifo", "ap_ctrl_hs"}),
     ("stream", "type"): frozenset({"fifo"}),
-    ("bind_op", "impl"): frozenset({"dsp", "fabric", "auto"}),
-    ("bind_op", "op"): frozenset({"mul", "add", "sub"}),
     ("bind_storage", "type"): frozenset(
         {"ram_1p", "ram_2p", "ram_s2p", "ram_t2p", "rom_1p", "rom_2p", "rom_np", "fifo"}
     ),
@@ -84,11 +81,9 @@ _NUMBERS = {  # operands that clang evaluates, in marker order, with the value o
     "array_partition": (("factor", 0), ("dim", 1)),
     "stream": (("depth", 0),),
     "loop_tripcount": (("min", 0), ("max", -1)),
-    "bind_op": (("latency", -1),),
-    "bind_storage": (("latency", -1),),
     "dependence": (("distance", -1),),
 }
-_ON_VARIABLE = frozenset({"array_partition", "stream", "bind_op", "bind_storage", "dependence"})
+_ON_VARIABLE = frozenset({"array_partition", "stream", "bind_storage", "dependence"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
