@@ -16,7 +16,7 @@ class LoopTiming:
     """A pipelined loop: an iteration starts every `ii` cycles and takes `depth` cycles."""
 
     ii: int = 1
-    depth: int = 4
+    depth: int = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class ModuleTiming:
     """
 
     loops: tuple[LoopTiming, ...] = (LoopTiming(), LoopTiming())
-    command_cycles: int = 3
+    command_cycles: int = 5
 
 
 #: Pipelined loops of each module of the template, in the order of its source; ctrl has none.
@@ -58,8 +58,17 @@ class DesignTiming:
     """
 
     modules: Mapping[str, ModuleTiming]
-    turn_cycles: int = 24
-    arbiter_depth: int = 3
+    turn_cycles: int = 17
+    arbiter_depth: int = 1
+
+
+class RangeLike(Protocol):
+    """Bounds of a count; None where unknown."""
+
+    @property
+    def maximum(self) -> int | None:
+        """The largest value."""
+        ...
 
 
 class LoopLike(Protocol):
@@ -78,6 +87,11 @@ class LoopLike(Protocol):
     @property
     def depth(self) -> int | None:
         """Cycles of one iteration."""
+        ...
+
+    @property
+    def latency_cycles(self) -> RangeLike:
+        """Cycles of all iterations."""
         ...
 
     @property
@@ -104,7 +118,7 @@ def design_timing(loops: Mapping[str, Iterable[LoopLike]]) -> DesignTiming:
                 f"the report has {len(pipelined)} pipelined loop(s); must have {count}, as the schedule counts on",
                 "Write the module with the loops that its instruction asks for.",
             )
-        modules[instance] = ModuleTiming(loops=pipelined)
+        modules[instance] = ModuleTiming(loops=pipelined, command_cycles=_command_cycles(loops[instance]))
     turns = [loop.depth for loop in loops.get("ctrl", ()) if not loop.pipelined and loop.depth]
     arbiters = [_pipelined(loops.get(name, ())) for name in ("arbiter_a", "arbiter_b")]
     default = DesignTiming(modules={})
@@ -118,6 +132,17 @@ def design_timing(loops: Mapping[str, Iterable[LoopLike]]) -> DesignTiming:
 def assumed_timing() -> DesignTiming:
     """Return the timing that modules have at II = 1 and usual depths, for use before any synthesis."""
     return DesignTiming(modules={instance: ModuleTiming() for instance in LOOPS_OF_MODULE})
+
+
+def _command_cycles(loops: Iterable[LoopLike]) -> int:
+    """Return what an iteration of the loop over commands takes beside the loops in it [cycles]."""
+    ordered = sorted(loops, key=lambda loop: loop.line)
+    inner = [loop.latency_cycles.maximum for loop in ordered if loop.pipelined]
+    outer = next((loop.depth for loop in ordered if not loop.pipelined), None)
+    known = [cycles for cycles in inner if cycles is not None]
+    if outer is None or len(known) < len(inner) or outer <= sum(known):
+        return ModuleTiming().command_cycles
+    return outer - sum(known)
 
 
 def _pipelined(loops: Iterable[LoopLike]) -> tuple[LoopTiming, ...]:

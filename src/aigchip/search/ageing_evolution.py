@@ -15,6 +15,8 @@ from aigchip.space.sampling import cross, mutate, sample
 CROSSOVER_CHANCE = 0.5
 #: Chance that a child of two parents is mutated as well.
 MUTATION_AFTER_CROSSOVER_CHANCE = 0.25
+#: Chance that a screened child is mutated once more.
+FURTHER_MUTATION_CHANCE = 0.4
 #: One in so many members of the initial population is drawn anew; the others are crossed and mutated from those.
 FOUNDER_EVERY = 3
 #: Exponents of the DSPs in the cost by which children are screened; 0 looks at the latency alone.
@@ -80,7 +82,11 @@ class AgeingEvolutionSampler(DesignSampler):
         """Mutate a parent, or cross two."""
         first = self._parent(alive, rng)
         if rng.random() >= CROSSOVER_CHANCE:
-            return mutate(first, rng)
+            child = mutate(first, rng)
+            # A screen sorts out bad children, so that bolder ones are worth a try.
+            while self._screen is not None and rng.random() < FURTHER_MUTATION_CHANCE:
+                child = mutate(child, rng)
+            return child
         child = cross(first, self._parent(alive, rng), rng)
         if child == first or rng.random() < MUTATION_AFTER_CROSSOVER_CHANCE:
             child = mutate(child, rng)

@@ -6,30 +6,52 @@ import pytest
 from unit.space.test_rejections import GOOD
 
 from aigchip.board import load as load_board
-from aigchip.perf import CycleModel, PerfError, assumed_timing, design_timing, estimate, memory_timing, network_latency
+from aigchip.perf import (
+    CycleModel,
+    ModuleTiming,
+    PerfError,
+    assumed_timing,
+    design_timing,
+    estimate,
+    memory_timing,
+    network_latency,
+)
 from aigchip.perf.memory import MemoryTiming, read_cycles, write_cycles
 from aigchip.perf.timing import LOOPS_OF_MODULE, LoopTiming
 from aigchip.workload import built_in
 
 
 @dataclass
+class Range:
+    maximum: int | None
+
+
+@dataclass
 class Loop:
     line: int
     ii: int | None
-    depth: int | None
+    depth: int
     pipelined: bool = True
+    cycles: int | None = 100
+
+    @property
+    def latency_cycles(self) -> Range:
+        return Range(self.cycles)
 
 
 def reports() -> dict[str, list[Loop]]:
     loops = {name: [Loop(20 + 9 * i, 1 + i, 4 + i) for i in range(n)][::-1] for name, n in LOOPS_OF_MODULE.items()}
+    loops["buffer_c"].append(Loop(11, None, 207, pipelined=False, cycles=None))
     loops["ctrl"] = [Loop(10, None, 31, pipelined=False)]
-    loops["arbiter_a"] = loops["arbiter_b"] = [Loop(8, 1, 2), Loop(5, None, None, pipelined=False)]
+    loops["arbiter_a"] = loops["arbiter_b"] = [Loop(8, 1, 2), Loop(5, None, 2053, pipelined=False)]
     return loops
 
 
 def test_timing_is_taken_from_the_reports_in_the_order_of_the_source() -> None:
     timing = design_timing(reports())
     assert timing.modules["buffer_c"].loops == (LoopTiming(ii=1, depth=4), LoopTiming(ii=2, depth=5))
+    assert timing.modules["buffer_c"].command_cycles == 7
+    assert timing.modules["load_a"].command_cycles == ModuleTiming().command_cycles  # not in the report
     assert timing.turn_cycles == 31
     assert timing.arbiter_depth == 2
 
