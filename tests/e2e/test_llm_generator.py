@@ -68,7 +68,7 @@ def expert_answers(design: Path):
     return answer
 
 
-@pytest.mark.verifies("./doit modules with the llm generator, one module rebuilt")
+@pytest.mark.verifies("llm")
 def test_one_changed_instruction_costs_one_request(project, tmp_path):
     own_cache = {"AIGCHIP_CACHE_DIR": str(tmp_path / "cache")}
     folder = project / "designs" / DESIGN

@@ -14,6 +14,7 @@ from aigchip.template import module as template
 MAC = {"mac_width": 2, "noc_a_mac": "unicast", "noc_b_mac": "unicast"}
 
 
+@pytest.mark.verifies("expert")
 def test_it_gives_the_templates_code_and_says_so():
     made = ExpertGenerator().generate(module_request("mac", MAC))
     assert made.code == template.load("mac").expert_code(MAC)

@@ -86,7 +86,7 @@ class Refuse:
         return Verdict(errors=(error,) * 5, passed=("contract",))
 
 
-@pytest.mark.verifies("llm generator against a local chat-completions server")
+@pytest.mark.verifies("llm")
 def test_a_module_comes_with_its_provenance(tmp_path):
     with chat_server(right("mac", MAC)) as server:
         done = produce(generator(server.url, tmp_path), module_request("mac", MAC), validator=SIMULATION)
