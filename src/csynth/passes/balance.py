@@ -1,8 +1,8 @@
 """Reorder sums: trees instead of chains, and what comes from the iteration before is added last.
 
-LLVM writes a sum as a chain in an order of its own. In a pipelined loop an accumulator at the head of the chain makes the
-recurrence as long as the chain; added last it takes one addition. Sums of sign-extended numbers are formed in as many bits
-as they need. All of this is exact: addition modulo 2**w is associative, and the narrow sums cannot overflow.
+LLVM writes a sum as a chain in an order of its own. In a pipelined loop an accumulator at the head of the chain makes
+the recurrence as long as the chain; added last it takes one addition. Sums of sign-extended numbers are formed in as
+many bits as they need. All of this is exact: addition modulo 2**w is associative, and narrow sums cannot overflow.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class _BlockBalancer:
 
     def _rebuilt(self, op: Op) -> list[Op]:
         """The ops of the sum that ends in `op`; `op` itself when it has only two terms."""
-        assert op.result is not None
+        assert op.result is not None  # noqa: S101 - for the type checker; `_is_sum` says so
         terms = self._terms(op)
         if len(terms) < 3:
             return [op]
@@ -136,7 +136,7 @@ class _BlockBalancer:
         return self._make(root, "add", (self._extended(root, a, width), self._extended(root, b, width)), width)
 
     def _make(self, root: Op, opcode: str, operands: tuple[Operand, ...], width: int) -> Ref:
-        assert root.result is not None
+        assert root.result is not None  # noqa: S101 - for the type checker; `_is_sum` says so
         number = 1
         while f"{root.result.name}.sum{number}" in self.taken:
             number += 1
@@ -165,10 +165,10 @@ def _recurrences(block: Block) -> dict[str, int]:
     low: dict[str, int] = {}
     stack: list[str] = []
     on_stack: set[str] = set()
-    for start in arrows:
+    for start, first in arrows.items():
         if start in index:
             continue
-        walk = [(start, iter(arrows[start]))]
+        walk = [(start, iter(first))]
         index[start] = low[start] = len(index)
         stack.append(start)
         on_stack.add(start)
