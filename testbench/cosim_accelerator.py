@@ -123,7 +123,7 @@ def fifo_state(dut, request) -> dict:
         value = int(signal.value)
         return [value >> 32 * index & 0xFFFFFFFF for index in range(number)]
 
-    def bits(signal) -> list[bool]:
+    def bits(signal, number: int = number) -> list[bool]:
         value = int(signal.value)
         return [bool(value >> index & 1) for index in range(number)]
 
@@ -132,6 +132,7 @@ def fifo_state(dut, request) -> dict:
         "high": words(dut.fifo_high),
         "producer_waits": bits(dut.fifo_producer_waits),
         "consumer_waits": bits(dut.fifo_consumer_waits),
+        "finished": bits(dut.process_finished, request["processes"]),
         "axi_faults": int(dut.axi_faults.value),
         "axi_waits": [name for name in request["axi_channels"] if int(getattr(dut, f"{name}_waits").value)],
     }

@@ -133,10 +133,17 @@ def wrap(rtl_dir: Path, network: Mapping[str, Any], out: Path) -> tuple[Path, ..
         axi_ports=[{"direction": way, "name": name, "width_bits": bits} for way, name, bits in ports],
         control_ports=[name for names in shell.CONTROL.values() for name in names],
         axi_checks=checks,
+        processes=_told(description=network, kernel_text=text),
         fifos=[{"instance": fifo["path"].split(".", 1)[1]} for fifo in network["fifos"]],
     )
     atomic.write_text(out / "cosim_top.v", rendered)
     return (*sources, out / "cosim_top.v")
+
+
+def _told(*, description: Mapping[str, Any], kernel_text: str) -> list[str]:
+    """Return the processes of which the kernel says whether they have ended (csynth's tops do)."""
+    names = [process["name"] for process in description.get("processes", ())]
+    return [name for name in names if f"reg {name}_finished" in kernel_text]
 
 
 def _axi_checks(memories: Sequence[shell.MemoryPort]) -> list[dict[str, Any]]:
@@ -204,6 +211,7 @@ def cosimulate(
     request = {
         "memories": memories,
         "fifos": len(description["fifos"]),
+        "processes": len(description.get("processes", ())),
         "axi_channels": [f"{name}_{channel}" for name in memories for channel in ("AW", "AR", "W", "R", "B")],
         "jobs": [_job(gemm, index, description) for index, gemm in enumerate(gemms)],
         "limit_cycles": _LIMIT_CYCLES,
@@ -332,6 +340,8 @@ def _judge(where: str, gemm: Gemm, index: int, job: Mapping[str, Any], descripti
 def _deadlock(job: Mapping[str, Any], description: Mapping[str, Any]) -> str:
     """Say which FIFOs are full or empty with somebody waiting, and which memory channels are not taken."""
     full, empty = [], []
+    names = [process["name"] for process in description.get("processes", ())]
+    open_processes = [name for name, finished in zip(names, job["finished"], strict=False) if not finished]
     for fifo, count, producer, consumer in zip(
         description["fifos"], job["count"], job["producer_waits"], job["consumer_waits"], strict=True
     ):
@@ -339,7 +349,7 @@ def _deadlock(job: Mapping[str, Any], description: Mapping[str, Any]) -> str:
             full.append(
                 f"{fifo['name']} ({count} of {fifo['depth']} words; {fifo['producer']} waits for {fifo['consumer']})"
             )
-        elif consumer and count == 0:
+        elif count == 0 and (consumer or fifo["consumer"].split(".")[0] in open_processes):
             empty.append(f"{fifo['name']} ({fifo['consumer']} waits for {fifo['producer']})")
     cycles = _WATCHDOG_CYCLES if job["stuck"] == "quiet" else _LIMIT_CYCLES
     parts = [f"deadlock: no {'progress' if job['stuck'] == 'quiet' else 'end'} for {cycles} cycles"]
@@ -347,6 +357,8 @@ def _deadlock(job: Mapping[str, Any], description: Mapping[str, Any]) -> str:
         parts.append("full: " + ", ".join(full))
     if empty:
         parts.append("empty: " + ", ".join(empty))
+    if open_processes:
+        parts.append("not ended: " + ", ".join(open_processes))
     if job["axi_waits"]:
         parts.append("memory channels not taken: " + ", ".join(job["axi_waits"]))
     return "; ".join(parts)

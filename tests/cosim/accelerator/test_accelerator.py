@@ -1,0 +1,120 @@
+"""The complete path for one expert design: C++ to RTL, assembled, co-simulated; and what happens when it is wrong."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from aigchip.space import derive
+from aigchip.template import module, top
+from aigchip.toolchain import cosim, module_rtl, network
+from aigchip.toolchain.gemm import Gemm
+from cosim.accelerator import accelerators
+
+GEMMS = (
+    Gemm(m=21, k=35, n=25, relu=True, stall=0.3, latency_cycles=7),
+    Gemm(m=7, k=5, n=3, seed=2, stall=0.6),
+    Gemm(m=32, k=32, n=32, seed=3, latency_cycles=40),
+)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="module")
+def rtl(tmp_path_factory) -> dict[str, Path]:
+    return accelerators.modules(tmp_path_factory.mktemp("modules"))
+
+
+def simulate(assembly: network.Assembly, folder: Path, models: Path, gemms=GEMMS) -> cosim.CosimResult:
+    return cosim.cosimulate(
+        assembly.rtl_dir, network=assembly.network, gemms=gemms, cache=models, work=folder / "run", where="example"
+    )
+
+
+@pytest.mark.verifies("co-simulation of the assembled accelerator")
+def test_gemms_of_any_size_under_back_pressure_come_out_bit_exact(rtl, models, tmp_path):
+    result = simulate(accelerators.assemble(rtl, tmp_path), tmp_path, models)
+    assert [g.gemm for g in result.gemms] == list(GEMMS)
+    assert 1.0 < result.gemms[2].macs_per_cycle <= 8.0
+    assert {fifo.name for fifo in result.fifos} == {c.name for c in top.process_graph(accelerators.DESIGN).channels}
+    assert all(0 < fifo.high_water <= fifo.depth for fifo in result.fifos)
+
+
+@pytest.mark.verifies("RTL of a template module against its vectors")
+@pytest.mark.parametrize("instance", ["ctrl", "load_a", "buffer_b", "pe_array", "post", "store_c"])
+def test_rtl_of_a_module_equals_its_vectors(rtl, models, tmp_path, instance):
+    process = next(p for p in top.process_graph(accelerators.DESIGN).processes if p.instance == instance)
+    parameters = derive.local_parameters(accelerators.DESIGN)[instance]
+    result = module_rtl.check_module(
+        [rtl[instance] / f"{process.function}.v"],
+        function=process.function,
+        ports=process.ports,
+        vectors=module.load(instance).vectors(parameters, 1),
+        cache=models,
+        work=tmp_path,
+    )
+    assert {call.run for call in result.calls} == {"full rate", "random stalls", "slow outputs"}
+
+
+def test_a_flipped_bit_in_one_module_fails(rtl, models, tmp_path):
+    wrong = tmp_path / "wrong"
+    shutil.copytree(rtl["post"], wrong)
+    file = wrong / "post.v"
+    width = next(
+        port.width_bits
+        for port in module.load("post").ports(derive.local_parameters(accelerators.DESIGN)["post"])
+        if port.name == "outputs"
+    )
+    text, count = re.subn(
+        r"assign outputs_TDATA = (\w+);", rf"assign outputs_TDATA = \1 ^ {width}'d1;", file.read_text()
+    )
+    assert count == 1
+    file.write_text(text)
+    with pytest.raises(cosim.CosimError) as caught:
+        simulate(accelerators.assemble({**rtl, "post": wrong}, tmp_path / "a"), tmp_path, models, GEMMS[:1])
+    assert caught.value.code == "wrong-result"
+    assert re.fullmatch(
+        r"example: GEMM 1 \(m 21, k 35, n 25\): C\[\d+, \d+\] is -?\d+; must be -?\d+ \(\d+ of 525 elements are "
+        r"wrong\)\. Compare the modules' RTL with their vectors to find the one that differs\.",
+        str(caught.value),
+    )
+
+
+def test_a_cut_fifo_is_a_deadlock_that_names_it(rtl, models, tmp_path, golden):
+    assembly = accelerators.assemble(rtl, tmp_path / "a")
+    file = assembly.rtl_dir / "accelerator.v"
+    text = file.read_text()
+    found = re.search(r"csynth_fifo #\([^;]*?\) fifo_sums \(.*?\);", text, flags=re.DOTALL)
+    assert found is not None
+    cut, count = re.subn(r"\.out_TVALID\((\w+)\)", r".out_TVALID()", found.group(0))
+    name = re.search(r"\.out_TVALID\((\w+)\)", found.group(0))
+    assert count == 1
+    assert name is not None
+    file.write_text(text.replace(found.group(0), f"assign {name.group(1)} = 1'b0;\n  {cut}"))
+    with pytest.raises(cosim.CosimError) as caught:
+        simulate(assembly, tmp_path, models, GEMMS[2:])
+    assert caught.value.code == "deadlock"
+    golden("cosim/deadlock.txt", f"{caught.value}\n")
+
+
+def test_a_missing_module_is_named(rtl, tmp_path):
+    with pytest.raises(network.AssemblyError) as caught:
+        accelerators.assemble({name: folder for name, folder in rtl.items() if name != "post"}, tmp_path)
+    assert str(caught.value) == "post: the module is missing. Synthesise it first."
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_module_without_a_port_is_named(rtl, tmp_path):
+    wrong = tmp_path / "wrong"
+    shutil.copytree(rtl["post"], wrong)
+    file = wrong / "post.v"
+    file.write_text(file.read_text().replace("sums_TVALID", "totals_TVALID"))
+    with pytest.raises(network.AssemblyError) as caught:
+        accelerators.assemble({**rtl, "post": wrong}, tmp_path / "a")
+    assert str(caught.value) == (
+        "post: the RTL has no port sums_TVALID. Synthesise the module from a source with the template's signature."
+    )
