@@ -7,6 +7,7 @@ from aigchip.tasks.creators import (
     task_csynth,
     task_link,
     task_modules,
+    task_resources,
     task_search,
 )
 from aigchip.tasks.project import task_test, task_test_slow
@@ -19,6 +20,7 @@ __all__ = [
     "task_csynth",
     "task_link",
     "task_modules",
+    "task_resources",
     "task_search",
     "task_test",
     "task_test_slow",

@@ -67,7 +67,7 @@ def test_instructions_of_no_module_are_refused(project):
 def test_list_describes_every_task_and_help_every_argument(project):
     listed = project.doit("list")
     assert listed.code == 0
-    for word in ("search", "build", "why", "modules", "csim", "csynth", "link", "cosim", "test", "doctor"):
+    for word in ("search", "build", "why", "modules", "csim", "csynth", "link", "resources", "cosim", "test", "doctor"):
         assert f"\n  {word} " in listed.out
     helped = project.doit("help", "search")
     assert helped.code == 0

@@ -105,8 +105,9 @@ ENTRIES: Mapping[str, Entry] = {
         ),
         _stage("modules", "Write the C++ of every module of a design."),
         _stage("csim", "Check every module: signature contract and C simulation against numpy."),
-        _stage("csynth", "Synthesise every module to Verilog, with latency and resources."),
+        _stage("csynth", "Synthesise every module to Verilog, with its latency."),
         _stage("link", "Assemble the accelerator's RTL from its modules."),
+        _stage("resources", "Count LUTs, FFs, DSPs and RAMs of the assembled RTL."),
         _stage("cosim", "Run the assembled RTL in Verilator against numpy."),
         Entry(
             name="test",

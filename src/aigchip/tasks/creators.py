@@ -117,6 +117,11 @@ def task_link() -> Task:
     return _single("link", ["csynth"])
 
 
+def task_resources() -> Task:
+    """Count the resources of the assembled RTL."""
+    return _single("resources", ["link"])
+
+
 def task_cosim() -> Task:
     """Co-simulate the assembled RTL."""
     return _single("cosim", ["link"])
@@ -141,7 +146,7 @@ def task_build() -> Task:
         **_task(
             finish,
             doc=ENTRIES["build"].summary,
-            task_dep=["modules", "csim", "csynth", "link", "cosim"],
+            task_dep=["modules", "csim", "csynth", "link", "resources", "cosim"],
             uptodate=[lambda: context.nothing_changed and report.is_file()],
             meta={
                 "quiet": True,

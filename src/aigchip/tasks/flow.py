@@ -79,6 +79,7 @@ class Flow:
             self._add(f"csim:{instance}", code, functools.partial(self._csim, instance))
             self._add(f"csynth:{instance}", (*code, f"csim:{instance}"), functools.partial(self._csynth, instance))
         self._add("link", tuple(f"csynth:{instance}" for instance in self.processes), self._link)
+        self._add("resources", ("link",), self._resources)
         self._add("cosim", ("link",), self._cosim)
 
     def _add(self, name: str, needs: tuple[str, ...], step: Callable[[], Step | None]) -> None:
@@ -168,6 +169,12 @@ class Flow:
         digests = {name: digest_files(folder, ["rtl/*.v"]) for name, folder in folders.items()}
         interfaces = {name: digest_files(self.module(name).folder, ["module.yaml"]) for name in folders}
         return steps.LinkAccelerator(design=self.design, interfaces=interfaces, folders=folders, rtl=digests)
+
+    def _resources(self) -> Step | None:
+        folder = self.result("link")
+        if folder is None:
+            return None
+        return steps.CountResources(folder=folder, rtl=digest_files(folder, ["rtl/*.v", "network.json"]))
 
     def _cosim(self) -> Step | None:
         folder = self.result("link")

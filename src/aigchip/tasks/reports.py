@@ -28,6 +28,7 @@ def collect(context: DesignContext) -> dict[str, Any]:
     workload = load_workload(given.text("network"), given.number("resolution"))
     evaluation = studies.score(workload, board, flow, flow.generator.name)
     reports = studies.read_reports(flow)
+    counted = studies.read_resources(flow)["modules"]
     loops = {name: [loop for loop in item.loops if loop.function == item.top] for name, item in reports.items()}
     memory = MemoryTiming(read_latency_cycles=steps.READ_LATENCY_CYCLES, write_latency_cycles=1)
     model = CycleModel(flow.design, design_timing(loops), memory)
@@ -56,7 +57,7 @@ def collect(context: DesignContext) -> dict[str, Any]:
         "part": board.part,
         "generator": flow.generator.name,
         "figures": {name: figure.to_dict() for name, figure in evaluation.figures.items()},
-        "modules": {name: _module(context, name, reports.get(name)) for name in flow.parameters},
+        "modules": {name: _module(context, name, reports.get(name), counted) for name in flow.parameters},
         "cosimulation": {"gemms": gemms, "fifos": cosim["fifos"], "tool": cosim["tool"]},
         "rtl": str(_result(context, "link") / "rtl"),
     }
@@ -68,7 +69,7 @@ def _result(context: DesignContext, name: str) -> Any:
     return folder
 
 
-def _module(context: DesignContext, name: str, synthesis: Any) -> dict[str, Any]:
+def _module(context: DesignContext, name: str, synthesis: Any, counted: dict[str, Any]) -> dict[str, Any]:
     csim = json.loads((_result(context, f"csim:{name}") / "result.json").read_text())
     module: dict[str, Any] = {
         "code": str(_result(context, f"modules:{name}") / "code.cpp"),
@@ -77,16 +78,16 @@ def _module(context: DesignContext, name: str, synthesis: Any) -> dict[str, Any]
         "instruction": "changed by a person" if name in context.chosen.overrides else "template",
     }
     if synthesis is not None:
-        resources = synthesis.resources
+        resources = counted[context.flow.function(name)]
         module["csynth"] = {
             "tool": synthesis.tool,
             "estimated_clock_ps": synthesis.estimated_clock_ps,
             "ii": [loop.ii for loop in synthesis.loops if loop.pipelined],
-            "lut": resources.lut,
-            "ff": resources.ff,
-            "dsp": resources.dsp,
-            "bram18": resources.bram18,
-            "resources_tool": resources.tool,
+            "lut": resources["lut"],
+            "ff": resources["ff"],
+            "dsp": resources["dsp"],
+            "bram18": resources["bram18"],
+            "resources_tool": resources["tool"],
         }
     return module
 

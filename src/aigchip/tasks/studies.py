@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aigchip.board import Board
 from aigchip.board import load as load_board
@@ -30,7 +31,7 @@ from aigchip.tasks.context import make_generator
 from aigchip.tasks.flow import Flow
 from aigchip.workload.layers import Workload
 from aigchip.workload.load import load as load_workload
-from csynth.report.model import Resources, SynthesisReport
+from csynth.report.model import SynthesisReport
 
 COSIMULATED = 3
 """How many of the best designs are co-simulated at the end of a study."""
@@ -67,9 +68,8 @@ class Evaluator:
             AigchipError: The machine or the settings are at fault, not the design.
         """
         flow = self.flow(design)
-        names = [f"csynth:{instance}" for instance in flow.processes]
         try:
-            for name in execute.with_needs(flow, names):
+            for name in execute.with_needs(flow, ["resources"]):
                 if not name.startswith("csim:"):
                     execute.make(flow, name)
         except AigchipError as error:
@@ -99,26 +99,22 @@ def read_reports(flow: Flow) -> dict[str, SynthesisReport]:
     return reports
 
 
-def total_resources(reports: Sequence[SynthesisReport]) -> Resources:
-    """Add the resources of modules; FIFOs and the shell between them are not in it.
+def read_resources(flow: Flow) -> dict[str, Any]:
+    """Read the counts of the assembled accelerator, FIFOs, control and shell included: `total` and `modules`.
 
     Raises:
-        AigchipError: A report has none.
+        AigchipError: They are not made.
     """
-    found = [report.resources for report in reports]
-    present = [resources for resources in found if resources is not None]
-    if len(present) < len(found) or not present:
-        raise AigchipError("report", "a synthesis report has no resources", "Run ./doit doctor.")
-    total = present[0]
-    for resources in present[1:]:
-        total = total + resources
-    return total
+    folder = flow.result("resources")
+    if folder is None:
+        raise AigchipError("resources", "the accelerator's resources are not counted", "Run the same command again.")
+    return json.loads((folder / "result.json").read_text())
 
 
 def score(workload: Workload, board: Board, flow: Flow, generator: str) -> Evaluation:
     """Compute a design's figures from its modules' reports."""
     reports = read_reports(flow)
-    total = total_resources(list(reports.values()))
+    total = read_resources(flow)["total"]
     period = board.clock.default_period_ps
     loops = {
         instance: [loop for loop in report.loops if loop.function == report.top] for instance, report in reports.items()
@@ -127,18 +123,18 @@ def score(workload: Workload, board: Board, flow: Flow, generator: str) -> Evalu
     clock = max(report.estimated_clock_ps for report in reports.values())
     tool = next(iter(reports.values())).tool
 
-    def count(value: int, unit: str) -> Figure:
-        return Figure(value=value, unit=unit, kind="estimated", tool=total.tool)
+    def count(name: str, unit: str) -> Figure:
+        return Figure(value=total[name], unit=unit, kind="estimated", tool=total["tool"])
 
     return Evaluation(
         figures={
             "latency": latency.latency,
             "cycles": latency.cycles,
             "utilisation": latency.utilisation,
-            "dsp": count(total.dsp, "DSP"),
-            "lut": count(total.lut, "LUT"),
-            "ff": count(total.ff, "FF"),
-            "bram18": count(total.bram18, "BRAM18"),
+            "dsp": count("dsp", "DSP"),
+            "lut": count("lut", "LUT"),
+            "ff": count("ff", "FF"),
+            "bram18": count("bram18", "BRAM18"),
             "clock": Figure(value=clock, unit="ps", kind="estimated", tool=tool),
         },
         generator=generator,
@@ -299,7 +295,8 @@ def print_study(result: StudyResult, simulated: dict[int, dict[str, object]]) ->
         if "error" in value:
             print(f"Co-simulation of design {number} failed: {value['error']}")
     if result.best:
-        print(f"Build one: ./doit build design={result.best[0]}{_study_words(settings)}")
+        good = [number for number in result.best if "error" not in simulated.get(number, {})]
+        print(f"Build one: ./doit build design={(good or result.best)[0]}{_study_words(settings)}")
 
 
 def _study_words(settings: StudySettings) -> str:
