@@ -100,7 +100,7 @@ class Context:
         """Identifier of the register that keeps value `name` after its cycle (state machine) or its loop (pipeline)."""
         life = self.lives[name]
         pipelined = self.is_pipelined(life.block)
-        if not pipelined and (life.op is None or life.op.opcode in REGISTERED_RESULT and self.is_registered(life.op)):
+        if not pipelined and (life.op is None or self.is_registered(life.op)):
             return self.base(name)
         return self.names.get(f"{name}@held", f"{self.base(name)}_q")
 
@@ -130,4 +130,3 @@ class Context:
         return self.schedule.blocks[self.lives[name].block]
 
 
-REGISTERED_RESULT = REGISTERED

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from csynth.errors import ScheduleError
 from csynth.ir.model import Op
 from csynth.rtl.context import Context, MemoryUse, Step, StreamUse
+from csynth.rtl.division import emit_division
 from csynth.rtl.expressions import expression, resize
 from csynth.rtl.text import address_bits, literal
 from csynth.schedule.build import scheduled_ops
@@ -93,9 +94,7 @@ def _emit_op(ctx: Context, op: Op, block: str, cycle: int, step_of: Callable[[in
         if op.result is not None:
             ctx.text.wire(name, width, f"{ctx.calls[op.id]}_ap_return", comment)
     elif code in ("udiv", "sdiv", "urem", "srem"):
-        from csynth.rtl.division import emit_division  # noqa: PLC0415
-
-        emit_division(ctx, op, operands, block, cycle, step_of)
+        emit_division(ctx, op, operands, cycle, step_of)
     elif op.result is not None and ctx.is_registered(op):
         latency = ctx.lives[op.result.name].ready_cycle - cycle
         previous = expression(op, operands)

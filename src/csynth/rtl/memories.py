@@ -23,8 +23,9 @@ def emit_memory(ctx: Context, memory: Memory) -> None:
         ctx.text.declarations.append(f"reg {range_of(memory.width_bits)}{base};{comment}")
         for use in stores:
             ctx.on(_when(use, use.step.fire), f"{base} <= {use.data};")
-        if memory.init:
-            ctx.text.memories.append(f"initial {base} = {literal(memory.init[0], memory.width_bits)};")
+        # without an initial value it starts as the FPGA does, and as the interpreter does: at 0
+        first = memory.init[0] if memory.init else 0
+        ctx.text.memories.append(f"initial {base} = {literal(first, memory.width_bits)};")
         return
     style = f'(* ram_style = "{_STYLES[memory.storage]}" *) ' if memory.storage in _STYLES else ""
     ctx.text.declarations.append(f"{style}reg {range_of(memory.width_bits)}{base} [0:{memory.depth - 1}];{comment}")

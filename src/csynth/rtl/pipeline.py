@@ -47,7 +47,9 @@ class PipelineSignals:
     def step(self, stage: int) -> Step:
         """The step of `stage`."""
         occupied, go = self.occupied(stage), self.go(stage)
-        return Step(active=f"{self.slot(stage)} && {occupied}", fire=f"{go} && {occupied}", advance=go)
+        fire = f"{go} && {occupied}"
+        # with an interval above 1 a stage may go while its successor waits for its own phase: an empty stage must not move then
+        return Step(active=f"{self.slot(stage)} && {occupied}", fire=fire, advance=go if self.interval == 1 else fire)
 
 
 def pipeline_signals(schedule: BlockSchedule, names: Names, state: str) -> PipelineSignals:
@@ -133,6 +135,9 @@ def _emit_valid(ctx: Context, signals: PipelineSignals) -> None:
         bit = f"{signals.valid}[{stage + 1}]"
         if take == leave:
             ctx.on(take, f"{bit} <= {signals.occupied(stage)};")
+        elif signals.interval > 1:
+            ctx.text.clocked.append(f"if ({signals.step(stage).fire}) {bit} <= 1'd1;")
+            ctx.text.clocked.append(f"else if ({leave}) {bit} <= 1'd0;")
         else:
             ctx.text.clocked.append(f"if ({take}) {bit} <= {signals.occupied(stage)};")
             ctx.text.clocked.append(f"else if ({leave}) {bit} <= 1'd0;")

@@ -105,7 +105,7 @@ def timing_of(op: Op, memory: Memory | None = None) -> Timing:
     if code in PRODUCTS:
         return product_timing(op, _width(op.operands[0]), _width(op.operands[1]))
     if code in DIVISIONS:
-        return Timing(500 + 12 * width + LUT_LEVEL_PS, width)
+        return Timing(500 + 12 * width + LUT_LEVEL_PS, width + 2)
     if code == "load" and memory is not None:
         return Timing(LUT_LEVEL_PS, 0) if memory.depth == 1 else Timing(400, 1, memory_output_ps(memory))
     if code == "call":
