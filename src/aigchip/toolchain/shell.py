@@ -149,7 +149,6 @@ def render(kernel_verilog: str, *, kernel: str, memories: Sequence[MemoryPort], 
     Raises:
         KernelPortError: the kernel lacks a port that the shell needs or has one that the shell does not know.
     """
-    control_bits = _control_bits(kernel_verilog, kernel)
     found = module_ports(kernel_verilog, kernel)
     reset = "ap_rst" if "ap_rst" in found else "ap_rst_n"  # csynth: active high; Vitis HLS: active low
     needed = {"ap_clk": "input", reset: "input", "interrupt": "output"}
@@ -162,6 +161,7 @@ def render(kernel_verilog: str, *, kernel: str, memories: Sequence[MemoryPort], 
                 "Synthesise the top with s_axilite control in bundle `control`.",
                 code="rtl",
             )
+    control_bits = _control_bits(kernel_verilog, kernel)
     axi_ports: list[_AxiPort] = []
     ties: list[_Tie] = []
     unused: list[str] = []
