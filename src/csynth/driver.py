@@ -100,7 +100,9 @@ def synthesize(
     """
     check_part(part)
     if clock_period_ps <= 0:
-        raise CsynthError("clock", f"clock period is {clock_period_ps} ps; must be positive", None, "Use --clock 3.333.")
+        raise CsynthError(
+            "clock", f"clock period is {clock_period_ps} ps; must be positive", None, "Use --clock 3.333."
+        )
     program = compile_source(source, top=top, include_dirs=include_dirs, defines=defines)
     try:
         write_text(out_dir / "ir.txt", print_program(program))
@@ -123,7 +125,9 @@ def synthesize(
         )
         write_text(out_dir / "report.json", report.to_json())
     except OSError as error:
-        raise ToolError("write", f"{error.filename or out_dir}: {error.strerror}", None, "Free space or choose another -o.") from error
+        raise ToolError(
+            "write", f"{error.filename or out_dir}: {error.strerror}", None, "Free space or choose another -o."
+        ) from error
     return report
 
 
@@ -135,7 +139,10 @@ def check_part(part: str) -> None:
     """
     if not part.lower().startswith(("xczu", "xcku", "xcvu", "xck26", "xau", "xcau")):
         raise CsynthError(
-            "part", f"part is {part!r}; must be an UltraScale+ part", None, "Use --part xczu7ev-ffvc1156-2-e (the ZCU104)."
+            "part",
+            f"part is {part!r}; must be an UltraScale+ part",
+            None,
+            "Use --part xczu7ev-ffvc1156-2-e (the ZCU104).",
         )
 
 
@@ -149,11 +156,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("source", type=Path, help="the C++ file")
     parser.add_argument("--top", required=True, help="name of the top function")
     parser.add_argument("--part", default="xczu7ev-ffvc1156-2-e", help="FPGA part, UltraScale+ (default: %(default)s)")
-    parser.add_argument("--clock", type=float, default=3.333, metavar="NS", help="clock period in ns (default: %(default)s)")
+    parser.add_argument(
+        "--clock", type=float, default=3.333, metavar="NS", help="clock period in ns (default: %(default)s)"
+    )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder for the results")
-    parser.add_argument("-I", dest="include", type=Path, action="append", default=[], metavar="DIR", help="folder for #include")
+    parser.add_argument(
+        "-I", dest="include", type=Path, action="append", default=[], metavar="DIR", help="folder for #include"
+    )
     parser.add_argument("-D", dest="define", action="append", default=[], metavar="NAME[=VALUE]", help="define a macro")
-    parser.add_argument("--cache", type=Path, metavar="DIR", help="folder kept between runs (default: DIR of -o, .cache)")
+    parser.add_argument(
+        "--cache", type=Path, metavar="DIR", help="folder kept between runs (default: DIR of -o, .cache)"
+    )
     parser.add_argument("--no-resources", action="store_true", help="do not count LUTs, FFs, DSPs and RAMs with yosys")
     parser.add_argument("--version", action="version", version=tool_version())
     return parser
@@ -176,7 +189,9 @@ def summary(report: SynthesisReport) -> str:
         trips = _range_text(loop.trip_count.minimum, loop.trip_count.maximum)
         interval = f"II={loop.ii}, " if loop.pipelined else ""
         reason = f" (wanted {loop.ii_target}: {loop.ii_limited_by})" if loop.ii_limited_by else ""
-        lines.append(f"  {loop.function}: loop {loop.name} ({place}): {interval}depth {loop.depth}, {trips} iterations{reason}")
+        lines.append(
+            f"  {loop.function}: loop {loop.name} ({place}): {interval}depth {loop.depth}, {trips} iterations{reason}"
+        )
     if report.resources is not None:
         r = report.resources
         lines.append(f"  {r.lut} LUT, {r.ff} FF, {r.dsp} DSP, {r.bram18} BRAM18, {r.uram} URAM ({r.kind}, {r.tool})")
@@ -188,7 +203,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if not options.source.is_file():
-            raise CsynthError("source", f"source is {str(options.source)!r}; must be a readable file", None, "Check the path.")
+            raise CsynthError(
+                "source", f"source is {str(options.source)!r}; must be a readable file", None, "Check the path."
+            )
         report = synthesize(
             options.source,
             top=options.top,

@@ -94,8 +94,13 @@ def lifetimes(schedule: FunctionSchedule) -> dict[str, Lifetime]:
                 escaping.add(value.name)
     return {
         name: Lifetime(
-            name=name, width_bits=life.width_bits, block=life.block, op=life.op, ready_cycle=life.ready_cycle,
-            last_use_cycle=last_use[name], escapes=name in escaping,
+            name=name,
+            width_bits=life.width_bits,
+            block=life.block,
+            op=life.op,
+            ready_cycle=life.ready_cycle,
+            last_use_cycle=last_use[name],
+            escapes=name in escaping,
         )  # fmt: skip
         for name, life in found.items()
     }

@@ -156,7 +156,11 @@ def emit_axilite(network: Network) -> Axilite:
     ports += [f"{direction:<6} {range_of(bits)}s_axi_{port}" for direction, port, bits in _AXI_PORTS]
     ports += ["output interrupt", "output ap_start", "input  ap_done", "input  ap_idle", "input  ap_ready"]
     ports += [f"output reg {range_of(register.width_bits)}{register.name}" for register in registers]
-    body = _BODY.replace("@RESET@", "\n".join(reset)).replace("@WRITES@", "\n".join(writes)).replace("@READS@", "\n".join(reads))
+    body = (
+        _BODY.replace("@RESET@", "\n".join(reset))
+        .replace("@WRITES@", "\n".join(writes))
+        .replace("@READS@", "\n".join(reads))
+    )
     map_lines = [f"// 0x{register.offset:03x}  {register.name} ({register.width_bits} bits)" for register in registers]
     verilog = "\n".join(
         ["// Register map of Vitis HLS. 0x000 ap_ctrl, 0x004 GIER, 0x008 IER, 0x00c ISR,", *map_lines,
@@ -164,12 +168,16 @@ def emit_axilite(network: Network) -> Axilite:
     )  # fmt: skip
     pins = [".ap_clk(ap_clk)", ".ap_rst(ap_rst)"]
     pins += [f".s_axi_{port}(s_axi_control_{port})" for _, port, _ in _AXI_PORTS]
-    pins += [".interrupt(interrupt)", *(f".{signal}({signal})" for signal in ("ap_start", "ap_done", "ap_idle", "ap_ready"))]
+    pins += [
+        ".interrupt(interrupt)",
+        *(f".{signal}({signal})" for signal in ("ap_start", "ap_done", "ap_idle", "ap_ready")),
+    ]
     pins += [f".{register.name}({register.name})" for register in registers]
     return Axilite(
         name=name,
         verilog=verilog,
-        ports=[f"{direction:<6} {range_of(bits)}s_axi_control_{port}" for direction, port, bits in _AXI_PORTS] + ["output interrupt"],
+        ports=[f"{direction:<6} {range_of(bits)}s_axi_control_{port}" for direction, port, bits in _AXI_PORTS]
+        + ["output interrupt"],
         declarations=["wire ap_start, ap_done, ap_idle, ap_ready;"]
         + [f"wire {range_of(register.width_bits)}{register.name};" for register in registers],
         instance=[f"{name} control (", *(f"  {pin}," for pin in pins[:-1]), f"  {pins[-1]}", ");"],

@@ -9,7 +9,9 @@ from csynth.link.model import End, MaxiSpec, Network, ProcessInstance, ScalarOut
 
 
 def _ports(function: Function) -> tuple[model.Port, ...]:
-    return tuple(model.Port(name=port.name, kind=port.kind.value, width_bits=port.width_bits) for port in function.ports)
+    return tuple(
+        model.Port(name=port.name, kind=port.kind.value, width_bits=port.width_bits) for port in function.ports
+    )
 
 
 def dataflow_network(program: Program, function: Function) -> Network:
@@ -28,7 +30,12 @@ def dataflow_network(program: Program, function: Function) -> Network:
             end = (process.name, port.name)
             if isinstance(binding.actual, Const):
                 constants.append(
-                    ScalarSpec(name=f"{process.name}_{port.name}", width_bits=port.width_bits, consumers=(end,), constant=binding.actual.value)
+                    ScalarSpec(
+                        name=f"{process.name}_{port.name}",
+                        width_bits=port.width_bits,
+                        consumers=(end,),
+                        constant=binding.actual.value,
+                    )
                 )
             else:
                 ends.setdefault(binding.actual, {}).setdefault(port.kind, []).append(end)
@@ -59,13 +66,17 @@ def dataflow_network(program: Program, function: Function) -> Network:
             consumers = tuple(ends.get(port.name, {}).get(PortKind.SCALAR_IN, []))
             scalars.append(ScalarSpec(name=port.name, width_bits=port.width_bits, consumers=consumers))
         elif port.kind is PortKind.SCALAR_OUT:
-            outs.append(ScalarOutSpec(name=port.name, width_bits=port.width_bits, producer=one(port.name, port.kind, port)))
+            outs.append(
+                ScalarOutSpec(name=port.name, width_bits=port.width_bits, producer=one(port.name, port.kind, port))
+            )
         else:
             streams.append(StreamSpec(name=port.name, width_bits=port.width_bits, end=one(port.name, port.kind, port)))
     return Network(
         name=function.name,
         processes=tuple(
-            ProcessInstance(name=process.name, module=process.function, ports=_ports(program.function(process.function)))
+            ProcessInstance(
+                name=process.name, module=process.function, ports=_ports(program.function(process.function))
+            )
             for process in function.processes
         ),
         channels=channels,

@@ -47,7 +47,11 @@ def _outer_ports(network: Network) -> list[str]:
     for stream in network.streams:
         into = network.port(stream.end).kind == "stream_in"
         one, two = ("input ", "output") if into else ("output", "input ")
-        lines += [f"{one} {range_of(stream.width_bits)}{stream.name}_TDATA", f"{one} {stream.name}_TVALID", f"{two} {stream.name}_TREADY"]
+        lines += [
+            f"{one} {range_of(stream.width_bits)}{stream.name}_TDATA",
+            f"{one} {stream.name}_TVALID",
+            f"{two} {stream.name}_TREADY",
+        ]
     for maxi in network.maxi:
         for direction, name, bits in _AXI:
             lines.append(f"{direction:<6} {range_of(_bits(bits, maxi.width_bits))}m_axi_{maxi.name}_{name}")
@@ -58,7 +62,9 @@ def _declare_ends(network: Network, text: ModuleText) -> None:
     for process in network.processes:
         for port in process.ports:
             prefix = _prefix((process.name, port.name))
-            text.declarations.append(f"wire {range_of(port.width_bits)}{prefix}{'_TDATA' if port.kind.startswith('stream') else ''};")
+            text.declarations.append(
+                f"wire {range_of(port.width_bits)}{prefix}{'_TDATA' if port.kind.startswith('stream') else ''};"
+            )
             if port.kind.startswith("stream"):
                 text.declarations.append(f"wire {prefix}_TVALID, {prefix}_TREADY;")
             elif port.kind == "scalar_out" and port.name != "ap_return":
@@ -82,7 +88,12 @@ def _processes(network: Network, text: ModuleText) -> None:
                 pins.append(f".{port.name}({prefix})")
                 if port.kind == "scalar_out" and port.name != "ap_return":
                     pins.append(f".{port.name}_ap_vld({prefix}_ap_vld)")
-        text.instances += [f"{identifier(process.module)} {identifier(name)} (", *(f"  {pin}," for pin in pins[:-1]), f"  {pins[-1]}", ");"]
+        text.instances += [
+            f"{identifier(process.module)} {identifier(name)} (",
+            *(f"  {pin}," for pin in pins[:-1]),
+            f"  {pins[-1]}",
+            ");",
+        ]
 
 
 def _control(network: Network, text: ModuleText) -> None:
@@ -121,12 +132,26 @@ def _connect(network: Network, text: ModuleText) -> None:
     for stream in network.streams:
         prefix = _prefix(stream.end)
         if network.port(stream.end).kind == "stream_in":
-            pairs = [(f"{prefix}_TDATA", f"{stream.name}_TDATA"), (f"{prefix}_TVALID", f"{stream.name}_TVALID"), (f"{stream.name}_TREADY", f"{prefix}_TREADY")]
+            pairs = [
+                (f"{prefix}_TDATA", f"{stream.name}_TDATA"),
+                (f"{prefix}_TVALID", f"{stream.name}_TVALID"),
+                (f"{stream.name}_TREADY", f"{prefix}_TREADY"),
+            ]
         else:
-            pairs = [(f"{stream.name}_TDATA", f"{prefix}_TDATA"), (f"{stream.name}_TVALID", f"{prefix}_TVALID"), (f"{prefix}_TREADY", f"{stream.name}_TREADY")]
+            pairs = [
+                (f"{stream.name}_TDATA", f"{prefix}_TDATA"),
+                (f"{stream.name}_TVALID", f"{prefix}_TVALID"),
+                (f"{prefix}_TREADY", f"{stream.name}_TREADY"),
+            ]
         text.assigns += [f"assign {target} = {source};" for target, source in pairs]
     for channel in network.channels:
-        text.instances += fifo_instance(fifo_name(channel.name), channel.width_bits, channel.depth, _prefix(channel.producer), _prefix(channel.consumer))
+        text.instances += fifo_instance(
+            fifo_name(channel.name),
+            channel.width_bits,
+            channel.depth,
+            _prefix(channel.producer),
+            _prefix(channel.consumer),
+        )
 
 
 def _maxi(network: Network, text: ModuleText) -> None:
@@ -150,7 +175,9 @@ def emit_network(network: Network) -> dict[str, str]:
     """Verilog of the network's top and of its register file, if it has one, by module name."""
     network.check()
     text = ModuleText(name=network.name)
-    text.header = [f"{network.name}: {len(network.processes)} processes, {len(network.channels)} channels, linked by csynth"]
+    text.header = [
+        f"{network.name}: {len(network.processes)} processes, {len(network.channels)} channels, linked by csynth"
+    ]
     text.ports = _outer_ports(network)
     files: dict[str, str] = {}
     if network.control == "s_axilite":

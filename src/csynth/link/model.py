@@ -135,7 +135,9 @@ class Network:
         for maxi in self.maxi:
             widths = {"AR": 96, "AW": 96, "B": 1}
             for role, end in maxi.ends.items():
-                found.append((f"memory port {maxi.name}_{role}", widths.get(role, maxi.width_bits), end, MAXI_ROLES[role]))
+                found.append(
+                    (f"memory port {maxi.name}_{role}", widths.get(role, maxi.width_bits), end, MAXI_ROLES[role])
+                )
         return found
 
     def check(self) -> None:
@@ -149,10 +151,15 @@ class Network:
             port = self.port(end)
             where = f"{end[0]}.{end[1]}"
             if port.kind != kind:
-                raise LinkError("kind", f"{self.name}: {what} ends at {where}, a {port.kind}; must be a {kind}", None, "Swap or correct the ends.")
+                raise LinkError(
+                    "kind",
+                    f"{self.name}: {what} ends at {where}, a {port.kind}; must be a {kind}",
+                    None,
+                    "Swap or correct the ends.",
+                )
             if port.width_bits != width_bits:
                 raise LinkError(
-                    "width", f"{self.name}: {what} is {width_bits} bits wide; must be {port.width_bits} as {where}", None,
+                    "width", f"{self.name}: {what} is {width_bits} bits wide; must be {port.width_bits} bits as {where}", None,
                     "Give both ends one width.",
                 )  # fmt: skip
         counts = Counter(end for _, _, end, _ in uses)

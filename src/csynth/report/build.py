@@ -6,7 +6,15 @@ from collections import Counter
 
 from csynth.ir.model import Program
 from csynth.report.latency import LatencyModel, function_latencies, trip_count
-from csynth.report.model import LoopReport, MemoryReport, ModuleReport, OperatorReport, Range, Resources, SynthesisReport
+from csynth.report.model import (
+    LoopReport,
+    MemoryReport,
+    ModuleReport,
+    OperatorReport,
+    Range,
+    Resources,
+    SynthesisReport,
+)
 from csynth.schedule.delays import SETUP_PS, WIRES
 from csynth.schedule.function import FunctionSchedule
 

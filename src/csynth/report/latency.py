@@ -73,9 +73,7 @@ class LatencyModel:
 
     def _owner(self, block: str, parent: str | None) -> Loop | None:
         """The outermost loop inside `parent` that contains `block`."""
-        return next(
-            (loop for loop in self._loops.values() if loop.parent == parent and block in loop.blocks), None
-        )
+        return next((loop for loop in self._loops.values() if loop.parent == parent and block in loop.blocks), None)
 
     def _region(self, entry: str, blocks: set[str], parent: str | None) -> Range:
         """Longest and shortest path from `entry` to the end of a region whose inner loops count as one node."""
@@ -87,7 +85,9 @@ class LatencyModel:
             inner = self._owner(name, parent)
             if inner is not None:
                 own = self.loop(inner)
-                targets = {t for b in inner.blocks for t in successors(self._schedule.blocks[b].block)} - set(inner.blocks)
+                targets = {t for b in inner.blocks for t in successors(self._schedule.blocks[b].block)} - set(
+                    inner.blocks
+                )
             else:
                 own = self._block(name)
                 targets = set(successors(self._schedule.blocks[name].block))
@@ -119,7 +119,9 @@ def function_latencies(program: Program, schedules: dict[str, FunctionSchedule])
             lows = [part.minimum for part in parts if part.minimum is not None]
             found[name] = Range(minimum=max(lows, default=None), maximum=None)
             return found[name]
-        callees = {op.target: visit(op.target) for b in function.blocks for op in b.ops if op.opcode == "call" and op.target}
+        callees = {
+            op.target: visit(op.target) for b in function.blocks for op in b.ops if op.opcode == "call" and op.target
+        }
         found[name] = LatencyModel(schedules[name], callees).function()
         return found[name]
 

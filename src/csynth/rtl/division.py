@@ -41,7 +41,11 @@ def emit_division(ctx: Context, op: Op, operands: list[str], cycle: int, step_of
         top = f"{left}[{width - 1}]" if width > 1 else left
         shifted = text.wire(ctx.names.get(f"{name}@t{step}", f"{name}_t{step}"), width + 1, f"{{{rest}, {top}}}")
         fits = text.wire(ctx.names.get(f"{name}@g{step}", f"{name}_g{step}"), 1, f"{shifted} >= {{1'd0, {divisor}}}")
-        new_divisor, new_left, new_rest = register("d", step, width), register("n", step, width), register("r", step, width)
+        new_divisor, new_left, new_rest = (
+            register("d", step, width),
+            register("n", step, width),
+            register("r", step, width),
+        )
         lower = f"{{{left}[{width - 2}:0], {fits}}}" if width > 1 else fits
         ctx.on(advance, f"{new_divisor} <= {divisor};")
         ctx.on(advance, f"{new_left} <= {lower};")
@@ -56,4 +60,7 @@ def emit_division(ctx: Context, op: Op, operands: list[str], cycle: int, step_of
     if signed:
         value = f"({sign}[{1 if quotient else 0}] ? {literal(0, width)} - {value} : {value})"
     text.register(name, width)
-    ctx.on(step_of(cycle + width + 1).advance, f"{name} <= {divisor} == {literal(0, width)} ? {literal(0, width)} : {value};")
+    ctx.on(
+        step_of(cycle + width + 1).advance,
+        f"{name} <= {divisor} == {literal(0, width)} ? {literal(0, width)} : {value};",
+    )

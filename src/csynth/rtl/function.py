@@ -85,7 +85,9 @@ class _StateMachine:
             cycles = 1 if schedule.loop is not None else schedule.length_cycles
             for cycle in range(cycles):
                 suffix = f"_{cycle}" if cycles > 1 else ""
-                self.constant[block.name, cycle] = names.get(f"state {block.name} {cycle}", f"ST_{label}{suffix}".upper())
+                self.constant[block.name, cycle] = names.get(
+                    f"state {block.name} {cycle}", f"ST_{label}{suffix}".upper()
+                )
                 self.decoded[block.name, cycle] = names.get(f"in {block.name} {cycle}", f"in_{label}{suffix}")
 
     def emit_states(self) -> None:
@@ -161,7 +163,7 @@ class _StateMachine:
                 lines.append(f"{signals.phase} <= {literal(0, max(1, (signals.interval - 1).bit_length()))};")
         return lines
 
-    def _leaving_value(self, value, source: str | None) -> str:  # noqa: ANN001
+    def _leaving_value(self, value, source: str | None) -> str:
         ctx = self.ctx
         if source is None or not isinstance(value, Ref):
             return ctx.value(value, "", 0)
@@ -196,7 +198,13 @@ class _StateMachine:
     def emit_control(self, reset: list[str]) -> None:
         """Emit the reset and the case statement."""
         ctx = self.ctx
-        lines = ["if (ap_rst) begin", f"  state <= {self.idle};", *(f"  {line}" for line in reset), "end else begin", "  case (state)"]
+        lines = [
+            "if (ap_rst) begin",
+            f"  state <= {self.idle};",
+            *(f"  {line}" for line in reset),
+            "end else begin",
+            "  case (state)",
+        ]
 
         def arm(name: str, body: list[str], condition: str | None = None) -> None:
             head = f"    {name}: if ({condition}) begin" if condition else f"    {name}: begin"
@@ -238,7 +246,12 @@ def _emit_calls(ctx: Context, program: Program) -> tuple[dict[str, list[str]], d
             instance, callee = ctx.calls[op.id], program.function(op.target)
             actual = {binding.formal: binding.actual for binding in op.bindings}
             scalars = iter(ctx.callee_ports.get(instance, []))
-            pins = [".ap_clk(ap_clk)", ".ap_rst(ap_rst)", f".ap_start({instance}_ap_start)", f".ap_done({instance}_ap_done)"]
+            pins = [
+                ".ap_clk(ap_clk)",
+                ".ap_rst(ap_rst)",
+                f".ap_start({instance}_ap_start)",
+                f".ap_done({instance}_ap_done)",
+            ]
             pins += [".ap_idle()", ".ap_ready()"]
             ctx.text.declarations.append(f"wire {instance}_ap_done;")
             for port in callee.ports:
@@ -267,7 +280,12 @@ def _emit_calls(ctx: Context, program: Program) -> tuple[dict[str, list[str]], d
                         ctx.text.assigns.append(f"assign {prefix}_TDATA = {side}_TDATA;")
                         ctx.text.assigns.append(f"assign {prefix}_TVALID = {side}_TVALID;")
                     pins += [f".{port.name}_{part}({prefix}_{part})" for part in ("TDATA", "TVALID", "TREADY")]
-            ctx.text.instances += [f"{identifier(callee.name)} {instance} (", *(f"  {pin}," for pin in pins[:-1]), f"  {pins[-1]}", ");"]
+            ctx.text.instances += [
+                f"{identifier(callee.name)} {instance} (",
+                *(f"  {pin}," for pin in pins[:-1]),
+                f"  {pins[-1]}",
+                ");",
+            ]
     return readers, writers
 
 
@@ -282,7 +300,9 @@ def _emit_streams(ctx: Context, program: Program) -> list[str]:
         if reads:
             emit_read(ctx, read_side(ctx, name), ctx.reads.get(name, []), readers.get(name, []))
         if writes and (ctx.writes.get(name) or writers.get(name)):
-            pending.append(emit_write(ctx, write_side(ctx, name), width, ctx.writes.get(name, []), writers.get(name, [])))
+            pending.append(
+                emit_write(ctx, write_side(ctx, name), width, ctx.writes.get(name, []), writers.get(name, []))
+            )
         elif writes:
             side = write_side(ctx, name)
             ctx.text.assigns += [f"assign {side}_TVALID = 1'd0;", f"assign {side}_TDATA = {literal(0, width)};"]
@@ -315,7 +335,9 @@ def _header(schedule: FunctionSchedule) -> list[str]:
     for block in schedule.blocks.values():
         if block.loop is not None:
             note = f"; {block.ii_limited_by}" if block.ii_limited_by else ""
-            lines.append(f"loop {block.loop.name}: II = {block.initiation_interval}, depth = {block.length_cycles}{note}")
+            lines.append(
+                f"loop {block.loop.name}: II = {block.initiation_interval}, depth = {block.length_cycles}{note}"
+            )
     return lines
 
 

@@ -54,7 +54,9 @@ def emit_memory(ctx: Context, memory: Memory) -> None:
             ctx.on(_when(use, use.step.fire), f"{base}[{use.index}] <= {use.data};")
             return
         enable = ctx.text.wire(
-            ctx.names.get(f"memory {memory.name} we", f"{base}_write"), 1, any_of([_when(use, use.step.fire) for use in stores])
+            ctx.names.get(f"memory {memory.name} we", f"{base}_write"),
+            1,
+            any_of([_when(use, use.step.fire) for use in stores]),
         )
         index = ctx.text.wire(
             ctx.names.get(f"memory {memory.name} wi", f"{base}_write_index"),

@@ -104,7 +104,9 @@ def _emit_phase(ctx: Context, signals: PipelineSignals) -> None:
     ctx.text.register(signals.phase, bits)
     for slot in range(min(signals.interval, signals.depth)):
         ctx.text.wire(
-            ctx.names.reserve(f"{signals.prefix}_slot_{slot}"), 1, f"{signals.state} && {signals.phase} == {literal(slot, bits)}"
+            ctx.names.reserve(f"{signals.prefix}_slot_{slot}"),
+            1,
+            f"{signals.state} && {signals.phase} == {literal(slot, bits)}",
         )
     wrap = f"{signals.phase} == {literal(signals.interval - 1, bits)}"
     ctx.on(signals.state, f"{signals.phase} <= {wrap} ? {literal(0, bits)} : {signals.phase} + {literal(1, bits)};")

@@ -43,7 +43,9 @@ def emit_write(ctx: Context, side: str, width_bits: int, uses: list[StreamUse], 
         pending = text.register(ctx.names.get(f"{side} pending", f"{side}_pending"), 1)
         data = text.register(ctx.names.get(f"{side} data", f"{side}_data"), width_bits)
         text.wire(ctx.names.reserve(f"{side}_space"), 1, f"!{pending} || {side}_TREADY")
-        push = text.wire(ctx.names.get(f"{side} push", f"{side}_push"), 1, any_of([use.when(use.step.fire) for use in uses]))
+        push = text.wire(
+            ctx.names.get(f"{side} push", f"{side}_push"), 1, any_of([use.when(use.step.fire) for use in uses])
+        )
         word = choose([(use.when(use.step.active), use.data or "") for use in uses])
         ctx.on(push, f"{data} <= {word};")
         text.clocked.append(f"if ({push}) {pending} <= 1'd1;")

@@ -6,22 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 _KEYWORDS = frozenset(
-    """always and assign automatic begin buf bufif0 bufif1 case casex casez cell cmos config deassign default defparam design
-    disable edge else end endcase endconfig endfunction endgenerate endmodule endprimitive endspecify endtable endtask event
-    for force forever fork function generate genvar highz0 highz1 if ifnone incdir include initial inout input instance integer
-    join large liblist library localparam macromodule medium module nand negedge nmos nor noshowcancelled not notif0 notif1 or
-    output parameter pmos posedge primitive pull0 pull1 pulldown pullup pulsestyle_onevent pulsestyle_ondetect rcmos real
-    realtime reg release repeat rnmos rpmos rtran rtranif0 rtranif1 scalared showcancelled signed small specify specparam
-    strong0 strong1 supply0 supply1 table task time tran tranif0 tranif1 tri tri0 tri1 triand trior trireg unsigned use uwire
-    vectored wait wand weak0 weak1 while wire wor xnor xor bit logic byte int do final global inside new null packed priority
-    property pure ref return sequence string struct super this type union unique var void with within break char class const
-    continue enum export extern import interface local modport package program protected static virtual accept_on alias always_comb always_ff
-    always_latch assert assume before bind bins binsof chandle checker clocking constraint context cover covergroup coverpoint
-    cross dist endchecker endclass endclocking endgroup endinterface endpackage endprogram endproperty endsequence eventually
-    expect extends first_match foreach forkjoin iff ignore_bins illegal_bins implements implies interconnect intersect let
-    matches nettype nexttime rand randc randcase randsequence ref reject_on restrict s_always s_eventually s_nexttime s_until
-    s_until_with shortint shortreal longint soft solve strong sync_accept_on sync_reject_on tagged throughout timeprecision
-    timeunit unique0 until until_with untyped wait_order weak wildcard""".split()
+    ["always", "and", "assign", "automatic", "begin", "buf", "bufif0", "bufif1", "case", "casex", "casez", "cell", "cmos", "config", "deassign", "default", "defparam", "design", "disable", "edge", "else", "end", "endcase", "endconfig", "endfunction", "endgenerate", "endmodule", "endprimitive", "endspecify", "endtable", "endtask", "event", "for", "force", "forever", "fork", "function", "generate", "genvar", "highz0", "highz1", "if", "ifnone", "incdir", "include", "initial", "inout", "input", "instance", "integer", "join", "large", "liblist", "library", "localparam", "macromodule", "medium", "module", "nand", "negedge", "nmos", "nor", "noshowcancelled", "not", "notif0", "notif1", "or", "output", "parameter", "pmos", "posedge", "primitive", "pull0", "pull1", "pulldown", "pullup", "pulsestyle_onevent", "pulsestyle_ondetect", "rcmos", "real", "realtime", "reg", "release", "repeat", "rnmos", "rpmos", "rtran", "rtranif0", "rtranif1", "scalared", "showcancelled", "signed", "small", "specify", "specparam", "strong0", "strong1", "supply0", "supply1", "table", "task", "time", "tran", "tranif0", "tranif1", "tri", "tri0", "tri1", "triand", "trior", "trireg", "unsigned", "use", "uwire", "vectored", "wait", "wand", "weak0", "weak1", "while", "wire", "wor", "xnor", "xor", "bit", "logic", "byte", "int", "do", "final", "global", "inside", "new", "null", "packed", "priority", "property", "pure", "ref", "return", "sequence", "string", "struct", "super", "this", "type", "union", "unique", "var", "void", "with", "within", "break", "char", "class", "const", "continue", "enum", "export", "extern", "import", "interface", "local", "modport", "package", "program", "protected", "static", "virtual", "accept_on", "alias", "always_comb", "always_ff", "always_latch", "assert", "assume", "before", "bind", "bins", "binsof", "chandle", "checker", "clocking", "constraint", "context", "cover", "covergroup", "coverpoint", "cross", "dist", "endchecker", "endclass", "endclocking", "endgroup", "endinterface", "endpackage", "endprogram", "endproperty", "endsequence", "eventually", "expect", "extends", "first_match", "foreach", "forkjoin", "iff", "ignore_bins", "illegal_bins", "implements", "implies", "interconnect", "intersect", "let", "matches", "nettype", "nexttime", "rand", "randc", "randcase", "randsequence", "ref", "reject_on", "restrict", "s_always", "s_eventually", "s_nexttime", "s_until", "s_until_with", "shortint", "shortreal", "longint", "soft", "solve", "strong", "sync_accept_on", "sync_reject_on", "tagged", "throughout", "timeprecision", "timeunit", "unique0", "until", "until_with", "untyped", "wait_order", "weak", "wildcard"]
 )
 
 
@@ -108,7 +93,12 @@ class ModuleText:
     def render(self) -> str:
         """The whole module."""
         lines = [f"// {line}" for line in self.header]
-        lines += [f"module {identifier(self.name)} (", *(f"  {port}," for port in self.ports[:-1]), f"  {self.ports[-1]}", ");"]
+        lines += [
+            f"module {identifier(self.name)} (",
+            *(f"  {port}," for port in self.ports[:-1]),
+            f"  {self.ports[-1]}",
+            ");",
+        ]
         for part in (self.parameters, self.declarations, self.assigns, self.instances):
             if part:
                 lines += ["", *(f"  {line}" for line in part)]

@@ -92,7 +92,9 @@ def _follows_request(first: Op, second: Op, ports: dict[str, Port]) -> bool:
     return (one.role, two.role) in _MAXI_ORDER
 
 
-def _order_edges(ops: list[Op], function: Function, facts: dict[int, frozenset[tuple[str, int]]], *, pipelined: bool) -> list[Edge]:
+def _order_edges(
+    ops: list[Op], function: Function, facts: dict[int, frozenset[tuple[str, int]]], *, pipelined: bool
+) -> list[Edge]:
     edges: list[Edge] = []
     ports = {port.name: port for port in function.ports}
     effects = [op for op in ops if op.opcode in SIDE_EFFECTS or op.opcode == "load"]

@@ -54,9 +54,7 @@ def _verify_chains(problem: Problem, start: dict[str, int]) -> None:
         if key in arrival:
             pending.pop()
             continue
-        here = [
-            source for source in feeds[key] if nodes[source].latency_cycles == 0 and start[source] == start[key]
-        ]
+        here = [source for source in feeds[key] if nodes[source].latency_cycles == 0 and start[source] == start[key]]
         missing = [source for source in here if source not in arrival]
         if missing:
             pending.extend(missing)

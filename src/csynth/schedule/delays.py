@@ -81,7 +81,7 @@ def product_timing(op: Op, width_a: int, width_b: int) -> Timing:
         timing = Timing(500 + 350 * ceil(log2(small)) + 10 * large, 1)
     else:
         tiles = min(ceil(small / 17) * ceil(large / 26), ceil(small / 26) * ceil(large / 17))
-        latency = 1 if tiles == 1 else 2 if tiles == 2 else 3 if tiles <= 6 else 4  # noqa: PLR2004
+        latency = 1 if tiles == 1 else 2 if tiles == 2 else 3 if tiles <= 6 else 4
         timing = Timing(DSP_TO_REGISTER_PS, latency)
     if op.latency is not None and op.latency > 0:
         timing = Timing(min(timing.delay_ps, DSP_TO_REGISTER_PS), op.latency)
@@ -92,7 +92,7 @@ def memory_output_ps(memory: Memory) -> int:
     """Clock to data of a synchronous read of `memory`, in ps."""
     if memory.depth == 1:
         return CLOCK_TO_Q_PS
-    small = memory.width_bits * memory.depth <= LUTRAM_MAX_BITS or memory.depth <= 64  # noqa: PLR2004
+    small = memory.width_bits * memory.depth <= LUTRAM_MAX_BITS or memory.depth <= 64
     return LUTRAM_OUTPUT_PS if memory.storage in ("lutram", "register") or small else BRAM_OUTPUT_PS
 
 

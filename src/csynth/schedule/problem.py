@@ -70,7 +70,9 @@ class Problem:
         for edge in self.edges:
             for key in (edge.source, edge.sink):
                 if key not in keys:
-                    raise ValueError(f"{self.name}: edge end is {key!r}; must be a node. Add the node or drop the edge.")
+                    raise ValueError(
+                        f"{self.name}: edge end is {key!r}; must be a node. Add the node or drop the edge."
+                    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,9 @@ def _bound_from(edge: Edge, problem: Problem, state: _State, source: Node) -> tu
     return cycle, source.output_ps if source.latency_cycles else state.finish_ps[edge.source]
 
 
-def _place(node: Node, problem: Problem, state: _State, incoming: list[Edge], by_key: dict[str, Node]) -> tuple[int, int]:
+def _place(
+    node: Node, problem: Problem, state: _State, incoming: list[Edge], by_key: dict[str, Node]
+) -> tuple[int, int]:
     cycle, arrival = state.start[node.key], problem.clock_to_q_ps
     for edge in incoming:
         bound_cycle, bound_ps = _bound_from(edge, problem, state, by_key[edge.source])
@@ -82,7 +84,7 @@ def _blame(problem: Problem, state: _State, key: str, by_key: dict[str, Node]) -
             labels.append(label)
     if not labels:
         labels = [key]
-    if len(labels) > 6:  # noqa: PLR2004
+    if len(labels) > 6:
         labels = [*labels[:3], "...", *labels[-2:]]
     return "the recurrence " + " -> ".join([*labels, labels[0]])
 
@@ -151,7 +153,9 @@ def solve(problem: Problem) -> Solution | Infeasible:
             incoming[edge.sink].append(edge)
     needed, resource = minimum_interval(problem)
     if interval is not None and needed > interval:
-        return Infeasible(reason=f"{resource} is used {needed} times in an iteration and needs II >= {needed}", minimum=needed)
+        return Infeasible(
+            reason=f"{resource} is used {needed} times in an iteration and needs II >= {needed}", minimum=needed
+        )
     shared = sum(1 for node in problem.nodes if node.resource is not None)
     last_cycle = _critical_length(problem, incoming, by_key) + shared + 2 * (interval or 0) + 2
     if interval is None:

@@ -1,0 +1,113 @@
+// Register map of Vitis HLS. 0x000 ap_ctrl, 0x004 GIER, 0x008 IER, 0x00c ISR,
+// 0x010  n (32 bits)
+// 0x018  gmem (64 bits)
+module pair_control (
+  input  ap_clk,
+  input  ap_rst,
+  input  [11:0] s_axi_AWADDR,
+  input  s_axi_AWVALID,
+  output s_axi_AWREADY,
+  input  [31:0] s_axi_WDATA,
+  input  [3:0] s_axi_WSTRB,
+  input  s_axi_WVALID,
+  output s_axi_WREADY,
+  output [1:0] s_axi_BRESP,
+  output s_axi_BVALID,
+  input  s_axi_BREADY,
+  input  [11:0] s_axi_ARADDR,
+  input  s_axi_ARVALID,
+  output s_axi_ARREADY,
+  output [31:0] s_axi_RDATA,
+  output [1:0] s_axi_RRESP,
+  output s_axi_RVALID,
+  input  s_axi_RREADY,
+  output interrupt,
+  output ap_start,
+  input  ap_done,
+  input  ap_idle,
+  input  ap_ready,
+  output reg [31:0] n,
+  output reg [63:0] gmem
+);
+  reg auto_restart, done_flag, global_interrupt;
+  reg [1:0] interrupt_enable;
+  reg [1:0] interrupt_status;
+  reg start;
+  reg [11:0] write_address;
+  reg address_taken;
+  reg write_response;
+  reg read_valid;
+  reg [31:0] read_data;
+  wire address_now = s_axi_AWVALID && s_axi_AWREADY;
+  wire write_now = s_axi_WVALID && s_axi_WREADY;
+  wire read_now = s_axi_ARVALID && s_axi_ARREADY;
+  wire [31:0] mask = {{8{s_axi_WSTRB[3]}}, {8{s_axi_WSTRB[2]}}, {8{s_axi_WSTRB[1]}}, {8{s_axi_WSTRB[0]}}};
+  wire [31:0] word = s_axi_WDATA & mask;
+
+  assign s_axi_AWREADY = !address_taken && !write_response;
+  assign s_axi_WREADY = address_taken && !write_response;
+  assign s_axi_BVALID = write_response;
+  assign s_axi_BRESP = 2'd0;
+  assign s_axi_ARREADY = !read_valid;
+  assign s_axi_RVALID = read_valid;
+  assign s_axi_RDATA = read_data;
+  assign s_axi_RRESP = 2'd0;
+  assign ap_start = start;
+  assign interrupt = global_interrupt && (|interrupt_status);
+
+  always @(posedge ap_clk) begin
+    if (address_now) write_address <= s_axi_AWADDR;
+    if (ap_rst) begin
+      address_taken <= 1'd0;
+      write_response <= 1'd0;
+      read_valid <= 1'd0;
+      start <= 1'd0;
+      auto_restart <= 1'd0;
+      done_flag <= 1'd0;
+      global_interrupt <= 1'd0;
+      interrupt_enable <= 2'd0;
+      interrupt_status <= 2'd0;
+      n <= 32'd0;
+      gmem <= 64'd0;
+    end else begin
+      if (address_now) address_taken <= 1'd1;
+      else if (write_now) address_taken <= 1'd0;
+      if (write_now) write_response <= 1'd1;
+      else if (s_axi_BREADY) write_response <= 1'd0;
+      if (read_now) read_valid <= 1'd1;
+      else if (s_axi_RREADY) read_valid <= 1'd0;
+      if (ap_ready) start <= auto_restart;
+      if (read_now && s_axi_ARADDR == 12'h000) done_flag <= 1'd0;
+      if (ap_done) done_flag <= 1'd1;
+      if (ap_done && interrupt_enable[0]) interrupt_status[0] <= 1'd1;
+      if (ap_ready && interrupt_enable[1]) interrupt_status[1] <= 1'd1;
+      if (write_now) begin
+        case (write_address)
+          12'h000: begin
+            if (word[0]) start <= 1'd1;
+            if (s_axi_WSTRB[0]) auto_restart <= word[7];
+          end
+          12'h004: if (s_axi_WSTRB[0]) global_interrupt <= word[0];
+          12'h008: if (s_axi_WSTRB[0]) interrupt_enable <= word[1:0];
+          12'h00c: interrupt_status <= interrupt_status ^ word[1:0];
+          12'h010: n[31:0] <= (n[31:0] & ~mask) | word;
+          12'h018: gmem[31:0] <= (gmem[31:0] & ~mask) | word;
+          12'h01c: gmem[63:32] <= (gmem[63:32] & ~mask) | word;
+          default: ;
+        endcase
+      end
+    end
+    if (read_now) begin
+      case (s_axi_ARADDR)
+        12'h000: read_data <= {24'd0, auto_restart, 3'd0, ap_ready, ap_idle, done_flag, start};
+        12'h004: read_data <= {31'd0, global_interrupt};
+        12'h008: read_data <= {30'd0, interrupt_enable};
+        12'h00c: read_data <= {30'd0, interrupt_status};
+        12'h010: read_data <= n[31:0];
+        12'h018: read_data <= gmem[31:0];
+        12'h01c: read_data <= gmem[63:32];
+        default: read_data <= 32'd0;
+      endcase
+    end
+  end
+endmodule
