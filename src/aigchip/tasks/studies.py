@@ -17,7 +17,7 @@ from aigchip.core.errors import AigchipError
 from aigchip.core.figures import Figure
 from aigchip.generate.request import Generator
 from aigchip.perf.memory import memory_timing
-from aigchip.perf.network import network_latency
+from aigchip.perf.network import estimate, network_latency
 from aigchip.perf.timing import design_timing
 from aigchip.report.pareto import Point, pareto_svg
 from aigchip.search.records import Evaluation
@@ -34,6 +34,8 @@ from aigchip.workload.load import load as load_workload
 from csynth.report.model import SynthesisReport
 
 COSIMULATED = 3
+#: Children that the performance model screens for each design that is evaluated.
+SCREENING = 8
 """How many of the best designs are co-simulated at the end of a study."""
 
 
@@ -163,6 +165,7 @@ def run(given: Arguments) -> None:
         population=given.number("population"),
         tournament=min(StudySettings.__dataclass_fields__["tournament"].default, given.number("population")),
         sampler=given.text("sampler"),
+        screening=SCREENING if given.text("sampler") == "ageing_evolution" else 1,
         max_dsp=given.number("max_dsp"),
         limits={name: board.resources[name] for name in ("lut", "ff", "bram18")},
         context={
@@ -184,11 +187,26 @@ def run(given: Arguments) -> None:
             else:
                 shown.advance(f"design {state.record.number}: {state.record.status}")
 
-        result = run_study(settings, evaluator, on_progress, workers=session.workers().count)
+        period_ps = board.clock.default_period_ps
+        result = run_study(
+            settings,
+            evaluator,
+            on_progress,
+            workers=session.workers().count,
+            screen=estimate(workload, memory_timing(board, period_ps), period_ps) if settings.screening > 1 else None,
+        )
     best = result.best[:COSIMULATED]
     simulated = cosimulate_best(result, evaluator, best)
     write_summary(result, simulated)
     print_study(result, simulated)
+    failed = [number for number, value in simulated.items() if "error" in value]
+    if failed:
+        raise AigchipError(
+            f"search {settings.study}",
+            f"co-simulation failed for design {failed[0]}: {simulated[failed[0]]['error']}",
+            f"Look at it with ./doit build design={failed[0]}.",
+            code="cosim-failed",
+        )
 
 
 def cosimulate_best(result: StudyResult, evaluator: Evaluator, numbers: Sequence[int]) -> dict[int, dict[str, object]]:

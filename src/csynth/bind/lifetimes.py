@@ -72,16 +72,26 @@ def lifetimes(schedule: FunctionSchedule) -> dict[str, Lifetime]:
         for phi in block_schedule.block.phis:
             ready = block_schedule.phi_cycle.get(phi.result.name, 0)
             found[phi.result.name] = Lifetime(
-                name=phi.result.name, width_bits=phi.result.width_bits, block=name, op=None, ready_cycle=ready,
-                last_use_cycle=-1, escapes=False,
-            )  # fmt: skip
+                name=phi.result.name,
+                width_bits=phi.result.width_bits,
+                block=name,
+                op=None,
+                ready_cycle=ready,
+                last_use_cycle=-1,
+                escapes=False,
+            )
         for op in scheduled_ops(block_schedule.block):
             if op.result is not None:
                 ready = block_schedule.ready_cycle[op.result.name]
                 found[op.result.name] = Lifetime(
-                    name=op.result.name, width_bits=op.result.width_bits, block=name, op=op, ready_cycle=ready,
-                    last_use_cycle=-1, escapes=False,
-                )  # fmt: skip
+                    name=op.result.name,
+                    width_bits=op.result.width_bits,
+                    block=name,
+                    op=op,
+                    ready_cycle=ready,
+                    last_use_cycle=-1,
+                    escapes=False,
+                )
     last_use = dict.fromkeys(found, -1)
     escaping: set[str] = set()
     for name, block_schedule in schedule.blocks.items():
@@ -101,6 +111,6 @@ def lifetimes(schedule: FunctionSchedule) -> dict[str, Lifetime]:
             ready_cycle=life.ready_cycle,
             last_use_cycle=last_use[name],
             escapes=name in escaping,
-        )  # fmt: skip
+        )
         for name, life in found.items()
     }

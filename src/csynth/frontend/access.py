@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from csynth.frontend.affine import Address, Affine, Term
 from csynth.frontend.layout import Array
@@ -130,7 +130,7 @@ class Accesses:
         for k in [bank] if isinstance(bank, int) else range(array.banks):
             name = self._bank(array, k, value.width_bits)
             enable = predicate if isinstance(bank, int) else build.both(predicate, build.equals(bank, k))
-            more = {} if isinstance(enable, Const) else {"predicate": enable}
+            more: dict[str, Any] = {} if isinstance(enable, Const) else {"predicate": enable}
             build.emit("store", index, value, target=name, **more)
             self._touch(array, True, name, address.offset)
 
@@ -333,7 +333,9 @@ class Accesses:
             parameter = next(p for p in owner.signature.parameters if p.name == name or name.startswith(p.name + "_"))
             wanted = PortKind.STREAM_IN if opcode in {"read", "read_nb", "empty"} else PortKind.STREAM_OUT
             self.port(name, wanted, width, signed=parameter.signed)
-        more = {} if isinstance(predicate, Const) or opcode in {"empty", "full"} else {"predicate": predicate}
+        more: dict[str, Any] = (
+            {} if isinstance(predicate, Const) or opcode in {"empty", "full"} else {"predicate": predicate}
+        )
         if opcode in {"write", "write_nb"}:
             value = owner.operand(i.operands[1], width)
             made = build.emit(opcode, value, width=1 if opcode == "write_nb" else 0, wish=i.name, target=name, **more)
@@ -343,7 +345,7 @@ class Accesses:
         if i.name:
             owner.define(i, made)
 
-    def port(self, name: str, kind: PortKind, width: int, **more: object) -> None:
+    def port(self, name: str, kind: PortKind, width: int, **more: Any) -> None:
         """Make a stream port at its first use.
 
         Raises:
@@ -375,7 +377,7 @@ class Accesses:
         if parameter is None:
             raise owner.unsupported("burst_object", "a burst_maxi is not a parameter", "Pass it as a parameter")
         name = parameter.name
-        more = {} if isinstance(predicate, Const) else {"predicate": predicate}
+        more: dict[str, Any] = {} if isinstance(predicate, Const) else {"predicate": predicate}
         kind = re.match(r"hls\.maxi_(\w+?)(?:\.i(\d+))?$", i.callee)
         assert kind is not None
         what, width = kind.group(1), int(kind.group(2) or 1)

@@ -37,14 +37,14 @@ class Builder:
         return result or Ref("", 0)
 
     def both(self, a: Operand, b: Operand) -> Operand:
-        """a and b, 1 bit."""
+        """A and b, 1 bit."""
         for x, y in ((a, b), (b, a)):
             if isinstance(x, Const):
                 return y if x.value else x
         return a if a == b else self.emit("and", a, b, width=1, wish="and")
 
     def either(self, a: Operand, b: Operand) -> Operand:
-        """a or b, 1 bit."""
+        """A or b, 1 bit."""
         for x, y in ((a, b), (b, a)):
             if isinstance(x, Const):
                 return x if x.value else y
@@ -57,7 +57,7 @@ class Builder:
         return self.emit("xor", a, Const(1, 1), width=1, wish="not")
 
     def select(self, condition: Operand, a: Operand, b: Operand) -> Operand:
-        """a when the condition holds, else b."""
+        """A when the condition holds, else b."""
         if isinstance(condition, Const):
             return a if condition.value else b
         if a == b:
@@ -65,7 +65,7 @@ class Builder:
         return self.emit("select", condition, a, b, width=a.width_bits, wish="sel")
 
     def resized(self, a: Operand, width: int, extension: str = "z") -> Operand:
-        """a cut or extended (`z` or `s`) to a width."""
+        """A cut or extended (`z` or `s`) to a width."""
         have = a.width_bits
         if have == width:
             return a

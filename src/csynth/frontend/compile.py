@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from csynth.errors import CompileError, ToolError, UnsupportedError
 from csynth.frontend import clang
@@ -99,7 +100,8 @@ def _rewrite(name: str, text: str, top: str, include_dirs: Sequence[Path]) -> So
             content = path.read_text(errors="replace")
             if relative not in headers and "HLS" in content and re.search(r"#\s*pragma\s+HLS", content):
                 headers[relative] = rewriter.rewrite(content, relative)
-    full = f'#include "csynth_runtime.h"\n#line 1\n{body}\n#line {_TOP_LINE + 1}\nextern "C" void __csynth_describe() {{ csynth_hw::describe(&{top}); }}\n'
+    describe = f'extern "C" void __csynth_describe() {{ csynth_hw::describe(&{top}); }}\n'
+    full = f'#include "csynth_runtime.h"\n#line 1\n{body}\n#line {_TOP_LINE + 1}\n{describe}'
     return Source(name=name, text=full, headers=headers, pragmas=rewriter.pragmas)
 
 
@@ -418,12 +420,12 @@ def _uses(function: LlvmFunction, signatures: dict[str, Signature]) -> dict[str,
     alias: dict[str, str] = {}
     for block in function.blocks.values():
         for i in block.instructions:
-            if i.callee == "hls.maxi_alias":
+            if i.callee == "hls.maxi_alias" and len(i.operands) > 1:
                 alias[i.operands[0]] = i.operands[1]
                 alias[i.operands[0]] = alias.get(i.operands[1], i.operands[1])
     for block in function.blocks.values():
         for i in block.instructions:
-            if i.opcode == "call":
+            if i.opcode == "call" and i.callee is not None:
                 _call_use(i, found, alias, signatures)
             elif i.opcode == "load" and i.operands[0] in found:
                 found[i.operands[0]].loaded, found[i.operands[0]].bits = True, bits_of(i.type) or 0
@@ -432,10 +434,10 @@ def _uses(function: LlvmFunction, signatures: dict[str, Signature]) -> dict[str,
     return found
 
 
-def _call_use(i, found: dict[str, _Use], alias: dict[str, str], signatures: dict[str, Signature]) -> None:  # noqa: ANN001
+def _call_use(i: Any, found: dict[str, _Use], alias: dict[str, str], signatures: dict[str, Signature]) -> None:
     width = re.search(r"\.i(\d+)$", i.callee)
     for at, operand in enumerate(i.operands):
-        use = found.get(alias.get(operand, operand))
+        use = found.get(str(alias.get(operand, operand)))
         if use is None:
             continue
         if i.callee.startswith("hls.stream_") and at == 0:

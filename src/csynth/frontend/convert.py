@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from csynth.errors import UnsupportedError
 from csynth.frontend.access import Accesses
@@ -26,7 +27,6 @@ from csynth.ir.model import (
     Jump,
     Location,
     Loop,
-    Memory,
     Op,
     Operand,
     Phi,
@@ -38,7 +38,7 @@ from csynth.ir.model import (
     TripCount,
 )
 
-_BINARY = frozenset("add sub mul udiv sdiv urem srem and or xor shl lshr ashr".split())
+_BINARY = frozenset(["add", "sub", "mul", "udiv", "sdiv", "urem", "srem", "and", "or", "xor", "shl", "lshr", "ashr"])
 _IGNORED = (
     "llvm.lifetime",
     "llvm.assume",
@@ -154,7 +154,8 @@ class FunctionConverter:
                     place = inner.location if inner else facts.location
                     raise UnsupportedError(
                         "inner_loop",
-                        f"the loop {inner.name if inner else 'inside'!r} in the pipelined loop {facts.name!r} cannot be unrolled: its trip count is not constant",
+                        f"the loop {inner.name if inner else 'inside'!r} in the pipelined loop {facts.name!r} cannot be unrolled: "
+                        "its trip count is not constant",
                         place,
                         "Give it a constant bound, or pipeline the inner loop instead",
                     )
@@ -605,7 +606,7 @@ class FunctionConverter:
             )
         width = bits_of(i.type) or 0
         returned = next((p for p in callee.ports if p.name == "ap_return"), None)
-        more = {} if isinstance(predicate, Const) else {"predicate": predicate}
+        more: dict[str, Any] = {} if isinstance(predicate, Const) else {"predicate": predicate}
         ref = self.build.emit(
             "call",
             *operands,
@@ -645,5 +646,5 @@ class FunctionConverter:
                 location=self.location,
             ),
         )
-        more = {} if isinstance(predicate, Const) else {"predicate": predicate}
+        more: dict[str, Any] = {} if isinstance(predicate, Const) else {"predicate": predicate}
         self.build.emit("set", self.build.resized(value, width), target=name, **more)

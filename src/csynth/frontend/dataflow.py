@@ -233,7 +233,8 @@ class _Dataflow:
             if sorted(found) != [PortKind.STREAM_IN, PortKind.STREAM_OUT]:
                 raise UnsupportedError(
                     "dataflow",
-                    f"the stream {name!r} of the dataflow function {self.name!r} must have one process that writes it and one that reads it",
+                    f"the stream {name!r} of the dataflow function {self.name!r} must have one process that writes it "
+                    "and one that reads it",
                     self.location,
                     "Add a stream for each further use",
                 )

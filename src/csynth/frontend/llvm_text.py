@@ -6,7 +6,28 @@ import re
 from dataclasses import dataclass, field
 
 _FLAGS = frozenset(
-    "nsw nuw exact inbounds nusw disjoint nneg samesign tail musttail notail volatile fast nnan ninf nsz arcp contract afn reassoc".split()
+    [
+        "nsw",
+        "nuw",
+        "exact",
+        "inbounds",
+        "nusw",
+        "disjoint",
+        "nneg",
+        "samesign",
+        "tail",
+        "musttail",
+        "notail",
+        "volatile",
+        "fast",
+        "nnan",
+        "ninf",
+        "nsz",
+        "arcp",
+        "contract",
+        "afn",
+        "reassoc",
+    ]
 )
 _NAME = r'(?:"[^"]*"|[-\w.$]+)'
 _LABEL = re.compile(rf"({_NAME}):")
@@ -20,7 +41,22 @@ _ATTRIBUTE = re.compile(
     r"(?:\((?:[^()]|\([^()]*\))*\)|\d+)"
 )
 _CASTS = frozenset(
-    "zext sext trunc bitcast ptrtoint inttoptr fptosi fptoui sitofp uitofp fpext fptrunc addrspacecast ptrtoaddr".split()
+    [
+        "zext",
+        "sext",
+        "trunc",
+        "bitcast",
+        "ptrtoint",
+        "inttoptr",
+        "fptosi",
+        "fptoui",
+        "sitofp",
+        "uitofp",
+        "fpext",
+        "fptrunc",
+        "addrspacecast",
+        "ptrtoaddr",
+    ]
 )
 
 
@@ -181,7 +217,7 @@ def _header(line: str) -> LlvmFunction:
     )
 
 
-def _body(function: LlvmFunction, lines) -> None:  # noqa: ANN001 - an iterator of lines
+def _body(function: LlvmFunction, lines) -> None:
     block: BasicBlock | None = None
     switch: Instruction | None = None
     for line in lines:

@@ -36,7 +36,7 @@ def _apply(binding: Any, machine: Any, module: Any, stage: Any) -> None:
 
 def main() -> None:
     """Serve requests until the input ends."""
-    import llvmlite.binding as binding  # noqa: PLC0415 - only this process pays for it
+    from llvmlite import binding  # noqa: PLC0415 - only this process pays for it
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     binding.initialize_native_target()

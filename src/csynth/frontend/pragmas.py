@@ -16,8 +16,20 @@ from csynth.errors import UnsupportedError
 from csynth.ir.model import Location
 
 _ADVICE = frozenset(
-    "bundle depth offset name register latency max_read_burst_length max_write_burst_length num_read_outstanding num_write_outstanding "
-    "max_widen_bitwidth storage_type".split()
+    [
+        "bundle",
+        "depth",
+        "offset",
+        "name",
+        "register",
+        "latency",
+        "max_read_burst_length",
+        "max_write_burst_length",
+        "num_read_outstanding",
+        "num_write_outstanding",
+        "max_widen_bitwidth",
+        "storage_type",
+    ]
 )
 _KINDS: dict[str, frozenset[str]] = {
     "pipeline": frozenset({"ii", "off", "style"}),

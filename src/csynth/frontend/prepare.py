@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from csynth.errors import UnsupportedError
-from csynth.frontend.locations import Locations
 from csynth.frontend.llvm_text import LlvmFunction, Module
+from csynth.frontend.locations import Locations
 from csynth.frontend.pragmas import Pragma
 
 _MEMORY = "nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite)"

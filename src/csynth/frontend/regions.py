@@ -95,6 +95,10 @@ def read_marks(
     """Read all markers of a function.
 
     Args:
+        module: the module that the function belongs to.
+        function: the function as LLVM left it.
+        pragmas: every pragma of the source, by index.
+        locations: source lines of instructions.
         scope_kinds: indices of pragmas of function scope, which are not the loops' own.
 
     Returns:

@@ -95,7 +95,8 @@ class Machine:
         try:
             while True:
                 waiting = next(task)
-                if not any([port.serve() for port in ports]) and not waiting.can_go():
+                served = sum(port.serve() for port in ports)  # every port gets its turn
+                if not served and not waiting.can_go():
                     raise InterpretError(
                         "deadlock",
                         f"{f.name} waits for ever: {waiting.text()}",

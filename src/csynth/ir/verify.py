@@ -8,13 +8,13 @@ from csynth.errors import IrError
 from csynth.ir.cfg import dominators, predecessors, successors
 from csynth.ir.model import Binding, Block, Branch, Const, Function, Op, Operand, PortKind, Program, Ref
 
-BINARY = frozenset("add sub mul udiv sdiv urem srem and or xor".split())
-SHIFTS = frozenset("shl lshr ashr".split())
-COMPARES = frozenset("eq ne ult ule ugt uge slt sle sgt sge".split())
-PREDICATED = frozenset("store read write read_nb write_nb set call".split())
-EFFECTS = frozenset("store read write read_nb write_nb set call".split())
-_STREAM_OUT = frozenset("write write_nb full".split())
-_STREAM_IN = frozenset("read read_nb empty".split())
+BINARY = frozenset(["add", "sub", "mul", "udiv", "sdiv", "urem", "srem", "and", "or", "xor"])
+SHIFTS = frozenset(["shl", "lshr", "ashr"])
+COMPARES = frozenset(["eq", "ne", "ult", "ule", "ugt", "uge", "slt", "sle", "sgt", "sge"])
+PREDICATED = frozenset(["store", "read", "write", "read_nb", "write_nb", "set", "call"])
+EFFECTS = frozenset(["store", "read", "write", "read_nb", "write_nb", "set", "call"])
+_STREAM_OUT = frozenset(["write", "write_nb", "full"])
+_STREAM_IN = frozenset(["read", "read_nb", "empty"])
 OPCODES = (
     BINARY
     | SHIFTS
@@ -22,7 +22,7 @@ OPCODES = (
     | PREDICATED
     | _STREAM_OUT
     | _STREAM_IN
-    | frozenset("smul umul select zext sext trunc extract concat load scalar".split())
+    | frozenset(["smul", "umul", "select", "zext", "sext", "trunc", "extract", "concat", "load", "scalar"])
 )
 
 
@@ -207,7 +207,7 @@ def _op(program: Program, function: Function, op: Op) -> Iterator[str]:
         yield from _bindings(program, function, callee.name, op.bindings, "the call", scalars_bound=False)
 
 
-def _shape(op: Op, w: int, widths: list[int]) -> str | None:  # noqa: C901 - one table
+def _shape(op: Op, w: int, widths: list[int]) -> str | None:
     code, n = op.opcode, len(widths)
     if code in EFFECTS - {"read", "read_nb", "write_nb", "call"}:
         if op.result is not None:

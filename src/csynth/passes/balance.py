@@ -97,7 +97,7 @@ class _BlockBalancer:
 
     def _rebuilt(self, op: Op) -> list[Op]:
         """The ops of the sum that ends in `op`; `op` itself when it has only two terms."""
-        assert op.result is not None  # noqa: S101 - for the type checker; `_is_sum` says so
+        assert op.result is not None
         terms = self._terms(op)
         if len(terms) < 3:
             return [op]
@@ -136,7 +136,7 @@ class _BlockBalancer:
         return self._make(root, "add", (self._extended(root, a, width), self._extended(root, b, width)), width)
 
     def _make(self, root: Op, opcode: str, operands: tuple[Operand, ...], width: int) -> Ref:
-        assert root.result is not None  # noqa: S101 - for the type checker; `_is_sum` says so
+        assert root.result is not None
         number = 1
         while f"{root.result.name}.sum{number}" in self.taken:
             number += 1

@@ -8,7 +8,9 @@ from dataclasses import replace
 from csynth.ir.model import Block, Branch, Const, Function, Op, Operand, Phi, Ref
 
 _SUFFIX = re.compile(r"(\.\d+)+$")
-_LOW = frozenset("add sub mul umul smul and or xor".split())  # bit k of the result depends on bits 0..k of the operands
+_LOW = frozenset(
+    ["add", "sub", "mul", "umul", "smul", "and", "or", "xor"]
+)  # bit k of the result depends on bits 0..k of the operands
 
 
 def demanded_bits(function: Function) -> dict[str, int]:

@@ -25,7 +25,7 @@ from csynth.passes.pieces import (
 
 _SUFFIX = re.compile(r"(\.\d+)+$")
 _IMPURE = EFFECTS | {"load", "empty", "full", "scalar"}
-_COMMUTATIVE = frozenset("add mul umul smul and or xor eq ne".split())
+_COMMUTATIVE = frozenset(["add", "mul", "umul", "smul", "and", "or", "xor", "eq", "ne"])
 
 
 def simplify(function: Function) -> Function:
@@ -237,7 +237,7 @@ class _Simplifier:
     def _load(self, op: Op) -> None:
         self.ops.append(op)
 
-    def compute(self, code: str, a: tuple[Operand, ...], w: int, wish: str, low: int = 0) -> Operand:  # noqa: C901 - one table
+    def compute(self, code: str, a: tuple[Operand, ...], w: int, wish: str, low: int = 0) -> Operand:
         """The simplest operand equal to an op."""
         if all(isinstance(o, Const) for o in a) and code != "concat":
             return Const(fold(code, [o for o in a if isinstance(o, Const)], w, low), w)
@@ -431,7 +431,7 @@ class _Simplifier:
         return self.value((*made, *zeros(w - need)) if use_unsigned else extended(made, w), wish)
 
 
-def fold(code: str, a: list[Const], w: int, low: int) -> int:  # noqa: C901 - one table
+def fold(code: str, a: list[Const], w: int, low: int) -> int:
     """The value of an op on constants."""
     x = a[0].value
     y = a[1].value if len(a) > 1 else 0

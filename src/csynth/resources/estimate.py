@@ -112,7 +112,7 @@ clean
 tee -q -o stat.json stat -json
 """
 _MEMORY_SCRIPT = """\
-memory_libmap -lib +/xilinx/lutrams_xcu.txt -lib +/xilinx/brams_xc4v.txt {uram_lib}-D HAS_SIZE_36 -D HAS_CASCADE -D HAS_MIXWIDTH_SDP -D HAS_ADDRCE
+memory_libmap -lib +/xilinx/lutrams_xcu.txt -lib +/xilinx/brams_xc4v.txt {uram_lib}{flags}
 techmap -map +/xilinx/lutrams_xc5v_map.v -map brams.v{uram_map}
 """
 
@@ -123,7 +123,9 @@ def _script(design: str) -> str:
         return _SCRIPT.format(memory="")
     uram = 'ram_style = "ultra"' in design
     memory = _MEMORY_SCRIPT.format(
-        uram_lib="-lib +/xilinx/urams.txt " if uram else "", uram_map=" -map +/xilinx/urams_map.v" if uram else ""
+        flags="-D HAS_SIZE_36 -D HAS_CASCADE -D HAS_MIXWIDTH_SDP -D HAS_ADDRCE",
+        uram_lib="-lib +/xilinx/urams.txt " if uram else "",
+        uram_map=" -map +/xilinx/urams_map.v" if uram else "",
     )
     return _SCRIPT.format(memory=memory)
 

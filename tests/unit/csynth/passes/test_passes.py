@@ -10,9 +10,9 @@ from csynth.ir.text import print_program
 from csynth.ir.verify import verify
 from csynth.passes import optimise
 
-_SAME = "add sub mul and or xor udiv sdiv urem srem".split()
-_SHIFTS = "shl lshr ashr".split()
-_COMPARES = "eq ne ult ule ugt uge slt sle sgt sge".split()
+_SAME = ["add", "sub", "mul", "and", "or", "xor", "udiv", "sdiv", "urem", "srem"]
+_SHIFTS = ["shl", "lshr", "ashr"]
+_COMPARES = ["eq", "ne", "ult", "ule", "ugt", "uge", "slt", "sle", "sgt", "sge"]
 INPUTS = {"a": 8, "b": 13, "c": 1, "d": 70}
 
 
