@@ -10,7 +10,7 @@ from aigchip.tasks.creators import (
     task_resources,
     task_search,
 )
-from aigchip.tasks.project import task_test, task_test_slow
+from aigchip.tasks.project import task_test, task_test_slow, task_verified
 from aigchip.tasks.reporter import Reporter
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "task_search",
     "task_test",
     "task_test_slow",
+    "task_verified",
 ]
 
 DOIT_CONFIG = {

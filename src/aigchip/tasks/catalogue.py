@@ -122,6 +122,12 @@ ENTRIES: Mapping[str, Entry] = {
             examples=("./doit test-slow",),
         ),
         Entry(
+            name="verified",
+            group="The project",
+            summary="Write docs/reference/verified.md: what the tests that passed have really run.",
+            examples=("./doit verified",),
+        ),
+        Entry(
             name="doctor",
             group="The project",
             summary="Show the tools found, their versions, and what each is for.",

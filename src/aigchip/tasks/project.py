@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import json
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,6 +13,10 @@ from typing import Any
 from doit.exceptions import TaskFailed
 
 from aigchip.core import paths
+from aigchip.core.atomic import write_text
+from aigchip.core.errors import AigchipError
+from aigchip.report.verified import PATHS, render
+from aigchip.tasks.creators import clear
 
 _PYTHON_FILES = ("src", "tests", "template", "testbench", "boards", "dodo.py")
 
@@ -46,6 +52,25 @@ def task_test() -> Iterator[dict[str, Any]]:
     yield _check("types", "the type check", ["pyright"])
     yield _check("spelling", "the spelling check", ["codespell", *spelled])
     yield _check("tests", "the test run", ["python", "-m", "pytest", "-n", "2", "-m", "not slow"])
+
+
+def write_verified() -> None:
+    """Write docs/reference/verified.md from what the last test runs kept.
+
+    Raises:
+        AigchipError: No test has run yet.
+    """
+    kept = paths.build_dir() / "tests" / "verified.json"
+    if not kept.is_file():
+        raise AigchipError(paths.relative(kept), "no test has run yet", "Run ./doit test first.")
+    names = {name for path in PATHS for name in path.packages}
+    versions = {name: importlib.metadata.version(name) for name in names}
+    write_text(paths.root() / "docs" / "reference" / "verified.md", render(json.loads(kept.read_text()), versions))
+
+
+def task_verified() -> dict[str, Any]:
+    """Write docs/reference/verified.md from the tests that passed."""
+    return {"basename": "verified", "actions": [clear(write_verified)], "verbosity": 2}
 
 
 def task_test_slow() -> dict[str, Any]:

@@ -35,7 +35,7 @@ def simulate(assembly: network.Assembly, folder: Path, models: Path, gemms=GEMMS
     )
 
 
-@pytest.mark.verifies("co-simulation of the assembled accelerator")
+@pytest.mark.verifies("cosim")
 def test_gemms_of_any_size_under_back_pressure_come_out_bit_exact(rtl, models, tmp_path):
     result = simulate(accelerators.assemble(rtl, tmp_path), tmp_path, models)
     assert [g.gemm for g in result.gemms] == list(GEMMS)
@@ -44,7 +44,7 @@ def test_gemms_of_any_size_under_back_pressure_come_out_bit_exact(rtl, models, t
     assert all(0 < fifo.high_water <= fifo.depth for fifo in result.fifos)
 
 
-@pytest.mark.verifies("RTL of a template module against its vectors")
+@pytest.mark.verifies("module-rtl")
 @pytest.mark.parametrize("instance", ["ctrl", "load_a", "buffer_b", "pe_array", "post", "store_c"])
 def test_rtl_of_a_module_equals_its_vectors(rtl, models, tmp_path, instance):
     process = next(p for p in top.process_graph(accelerators.DESIGN).processes if p.instance == instance)

@@ -16,6 +16,8 @@ from aigchip.search import SearchError, StudySettings, numbers, read_record, rea
 from aigchip.search.records import DesignRecord
 from aigchip.space import Design
 
+pytestmark = pytest.mark.verifies("search")
+
 SETTINGS = StudySettings(study="s", trials=40, seed=5)
 
 

@@ -16,6 +16,8 @@ from aigchip.toolchain.harness import harness_source
 from aigchip.toolchain.sandbox import RunLimits
 from aigchip.toolchain.words import VectorError
 
+pytestmark = pytest.mark.verifies("csim")
+
 LIMITS = RunLimits(fuel=100_000_000, memory_bytes=24 << 20)
 
 

@@ -10,6 +10,8 @@ from unit.workload.onnx_models import Net, alexnet, resnet18
 
 from aigchip.workload import Gemm, Workload, WorkloadError, built_in, load
 
+pytestmark = pytest.mark.verifies("onnx-import")
+
 
 def read(net: Net, tmp_path: Path, resolution: int | None = None) -> Workload:
     return load(str(net.save(tmp_path / "net.onnx")), resolution)

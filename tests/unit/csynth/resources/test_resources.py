@@ -2,6 +2,8 @@ import pytest
 
 from csynth.resources.estimate import _entries, estimate_all
 
+pytestmark = pytest.mark.verifies("resources")
+
 MAC = """// c.cpp:1
 module mac (
   input  ap_clk,
