@@ -158,6 +158,15 @@ class Instance:
         used = self._limits.fuel - self._store.get_fuel()
         return RunResult(outcome=outcome, output=output, message=message, fuel=used, seconds=time.monotonic() - started)
 
+    def set(self, name: str, value: int) -> None:
+        """Call an exported function of one argument before the first run.
+
+        Raises:
+            LookupError: the program exports no such function.
+        """
+        with _deadline(self._store, self._limits.seconds):
+            self._invoke(name, value)
+
     def _invoke(self, name: str, *args: int) -> int:
         function = self._exports[name]
         if not isinstance(function, wasmtime.Func):

@@ -6,7 +6,7 @@ Each keeps the module's interface and, where it can, the number of words, so tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from aigchip.template.module import Port
@@ -22,15 +22,29 @@ class WrongVersion:
     Attributes:
         family: "no-op", "off-by-one", "saturating" or "input-independent".
         name: what exactly is wrong.
-        code: the source.
-        certain: whether it is certainly wrong and valid code; a loop changed in the text may be neither, because its
-            last round may not matter.
+        body: the body of the module's function; it may call the expert's as `<function>_expert`.
     """
 
     family: str
     name: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShorterLoop:
+    """The expert's code with one loop a round shorter; right where the last round does not matter.
+
+    Attributes:
+        name: which loop.
+        code: the whole source.
+    """
+
+    name: str
     code: str
-    certain: bool = True
+
+
+SELECT = "aigchip_audit_select"
+"""The function that a combined program exports: it chooses the version that the next calls run."""
 
 
 def _type(port: Port) -> str:
@@ -114,36 +128,53 @@ def _copy(kind: str, source: str, target: str, change: str, last: str) -> str:
     return f"while (!{source}.empty()) {{ {kind} v = {source}.read(); {change} {write} }}"
 
 
-def _wrapped(expert: str, contract: Contract, body: str) -> str:
-    renamed = re.sub(rf"\b{contract.function}\b", f"{contract.function}_expert", expert)
-    return f"{renamed}\n{contract.declaration} {{\n{body}\n}}\n"
+def combined(expert: str, contract: Contract, versions: Sequence[WrongVersion]) -> str:
+    """Write one source that holds them all, so that the expert's code is compiled once.
+
+    `SELECT` chooses: 0 is the expert's own code, then the versions in their order.
+    """
+    function, parameters = contract.function, contract.declaration.partition("(")[2]
+    returns = contract.declaration.partition(f" {function}(")[0]
+    names = ", ".join(port.name for port in contract.arguments)
+    includes = "\n".join(re.findall(r"^#include[^\n]*", expert, re.M))
+    renamed = re.sub(rf"\b{function}\b", f"{function}_expert", expert)
+    parts = [includes, f"__attribute__((noinline)) {returns} {function}_expert({parameters};", renamed]
+    for number, version in enumerate(versions, 1):
+        parts.append(f"static __attribute__((noinline)) {returns} wrong_{number}({parameters} {{\n{version.body}\n}}")
+    cases = "\n".join(f"    case {number}: return wrong_{number}({names});" for number in range(1, len(versions) + 1))
+    parts += [
+        "static unsigned chosen_version = 0;",
+        f'extern "C" __attribute__((export_name("{SELECT}"))) void {SELECT}(unsigned which) {{',
+        "  chosen_version = which;\n}",
+        f"{contract.declaration} {{\n  switch (chosen_version) {{\n{cases}",
+        f"    default: return {function}_expert({names});\n  }}\n}}\n",
+    ]
+    return "\n".join(parts)
 
 
-def _loops(expert: str, contract: Contract) -> Iterator[WrongVersion]:
+def shorter_loops(expert: str, contract: Contract) -> Iterator[ShorterLoop]:
     """Make each loop of the text one round shorter."""
     for match in re.finditer(r"for \([^;]*;\s*(\w+) < ([^;]+);", expert):
         start, end = match.span(2)
         line = expert.count("\n", 0, start) + 1
         code = f"{expert[:start]}({match.group(2)}) - 1{expert[end:]}"
-        name = f"the loop over {match.group(1)} in line {line} of {contract.file} ends one round early"
-        yield WrongVersion(family="off-by-one", name=name, code=code, certain=False)
+        yield ShorterLoop(
+            name=f"the loop over {match.group(1)} in line {line} of {contract.file} ends one round early", code=code
+        )
 
 
-def wrong_versions(expert: str, contract: Contract, memory_words: int) -> Iterator[WrongVersion]:
+def wrong_versions(contract: Contract, memory_words: int) -> Iterator[WrongVersion]:
     """Make every wrong version of a module.
 
     Args:
-        expert: the expert's code, which is right.
         contract: the module's interface.
         memory_words: size of the largest memory of the vectors.
     """
-    includes = "\n".join(re.findall(r"^#include[^\n]*", expert, re.M))
     nothing = f"return {_type(contract.returned)}(0);" if contract.returned else ""
-    does_nothing = f"{includes}\n{contract.declaration} {{ {nothing} }}\n"
-    yield WrongVersion(family="no-op", name="does nothing", code=does_nothing)
+    yield WrongVersion(family="no-op", name="does nothing", body=nothing)
 
     def wrap(family: str, name: str, body: str) -> WrongVersion:
-        return WrongVersion(family=family, name=name, code=_wrapped(expert, contract, body))
+        return WrongVersion(family=family, name=name, body=body)
 
     yield wrap("no-op", "writes the right number of words, all 0", _body(contract, words=lambda _: "v = 0;"))
     yield wrap("off-by-one", "adds 1 to every word", _body(contract, words=lambda _: "v = v + 1;"))
@@ -151,7 +182,6 @@ def wrong_versions(expert: str, contract: Contract, memory_words: int) -> Iterat
     if any(port.kind == "stream_out" for port in contract.ports):
         yield wrap("off-by-one", "leaves out the last word", _body(contract, last="drop"))
         yield wrap("off-by-one", "writes the last word twice", _body(contract, last="double"))
-    yield from _loops(expert, contract)
     ports = _changed_ports(contract)
     for lane_bits, kept_bits in ((8, 7), (32, 16)):
         if all(port.width_bits % lane_bits == 0 for port in ports):
