@@ -20,8 +20,8 @@ from aigchip.toolchain.diagnostics import compile_errors
 from aigchip.toolchain.errors import ValidationError
 from aigchip.toolchain.wasm_object import WasmObject, read_object
 from csynth.frontend import clang
+from csynth.frontend.includes import HEADERS, missing_header
 
-HEADERS = ("ap_int.h", "hls_stream.h", "hls_burst_maxi.h")
 RUNTIME_SYMBOLS = frozenset(
     {"memcpy", "memmove", "memset", "memcmp", "calloc", "free", "abort", "__multi3", "__ashlti3", "__lshrti3"}
     | {"__ashrti3", "__udivti3", "__umodti3", "__divti3", "__modti3", "aigchip_csim_fail", "__stack_pointer"}
@@ -33,17 +33,18 @@ RUNTIME_SYMBOLS = frozenset(
     }
     | {"__linear_memory", "__indirect_function_table", "__dso_handle"}
 )
+LANGUAGE_ARGS = ("-std=c++14", "-Wno-everything")
 COMPILE_ARGS = (
     *clang.WASM32,
     *clang.OBJECT,
+    *LANGUAGE_ARGS,
     *(
-        "-std=c++14",
         "-O2",
         "-fsanitize=array-bounds,shift-exponent,integer-divide-by-zero,return",
         "-ftrivial-auto-var-init=pattern",
     ),
     *("-ftrivial-auto-var-init-max-size=65536", "-fno-finite-loops"),
-    *("-fc++-static-destructors=none", "-Wno-everything"),
+    "-fc++-static-destructors=none",
 )
 _TRAILER_LINE = 9_000_001
 _RESERVED = re.compile(r"^(_Zn[wa]|_Zd[la]|__|_start$|main$|_initialize$|aigchip_csim)|csynth_|3hls|6ap_int|7ap_uint")
@@ -180,6 +181,27 @@ def source_errors(code: str, contract: Contract) -> tuple[ValidationError, ...]:
     return tuple(found)
 
 
+def as_written(code: str, file: str, limits: clang.Limits) -> clang.ClangResult:
+    """Compile code with none of its headers in front of it, as C synthesis does, for its errors only."""
+    text = f'#include "csim_fail.h"\n#line 1 "{file}"\n{code}'
+    return confined.run_clang(text, file, (*clang.WASM32, *clang.CHECK, *LANGUAGE_ARGS), include_dirs(), limits)
+
+
+def include_errors(written: clang.ClangResult, code: str, file: str) -> tuple[ValidationError, ...]:
+    """Tell an `#include` that is missing from other errors, which the compilation behind the headers reports."""
+    first = written.first_error
+    if written.status != "errors" or first is None:
+        return ()
+    header = missing_header(first.message, code, first.line if first.file == file else 0, first.column)
+    if header is None:
+        return ()
+    where = f"{first.file or file}:{first.line}:{first.column}"
+    remedy = f'Add #include "{header}" at the top of the file.'
+    return (
+        ValidationError(stage="compile", error_class="include", message=first.message, location=where, remedy=remedy),
+    )
+
+
 def unit(code: str, contract: Contract) -> str:
     """Put the headers before the code and the check of the function's type after it."""
     names = {"static_assert", "_Static_assert", "decltype", "__is_same", "void", "unsigned", "int"}
@@ -304,10 +326,16 @@ def check(code: str, contract: Contract, limits: clang.Limits | None = None) -> 
     errors = _text_errors(code, contract) or source_errors(code, contract)
     if errors:
         return CheckedObject(data=b"", errors=errors, seconds=0.0)
+    written = as_written(code, contract.file, limits)
+    errors = include_errors(written, code, contract.file)
+    if errors:
+        return CheckedObject(data=b"", errors=errors, seconds=written.seconds)
     result = confined.run_clang(unit(code, contract), contract.file, COMPILE_ARGS, include_dirs(), limits)
     if not result.ok:
         return CheckedObject(data=b"", errors=_contract_errors(result, code, contract), seconds=result.seconds)
     errors = symbol_errors(read_object(result.output), contract)
+    if not errors and not written.ok:
+        errors = compile_errors(written, contract.file)
     return CheckedObject(data=b"" if errors else result.output, errors=errors, seconds=result.seconds)
 
 
@@ -321,8 +349,14 @@ def check_callee(code: str, function: str, limits: clang.Limits | None = None) -
     """
     limits = limits or clang.Limits(output_bytes=8 << 20, source_bytes=1 << 20, cpu_seconds=10, wall_seconds=30.0)
     file = f"{function}.cpp"
+    written = as_written(code, file, limits)
+    errors = include_errors(written, code, file)
+    if errors:
+        return CheckedObject(data=b"", errors=errors, seconds=written.seconds)
     headers = "".join(f'#include "{header}"\n' for header in ("csim_fail.h", *HEADERS))
     result = confined.run_clang(f'{headers}#line 1 "{file}"\n{code}', file, COMPILE_ARGS, include_dirs(), limits)
     if not result.ok:
         return CheckedObject(data=b"", errors=compile_errors(result, file), seconds=result.seconds)
+    if not written.ok:
+        return CheckedObject(data=b"", errors=compile_errors(written, file), seconds=result.seconds)
     return CheckedObject(data=result.output, errors=(), seconds=result.seconds)

@@ -16,6 +16,7 @@ CLASSES: dict[str, str] = {
     "undefined": "the code calls a function that does not exist",
     "forbidden": "the code uses what no hardware has, such as inline assembly",
     "compile": "the compiler refuses the code",
+    "include": "the code lacks the #include of a name that it uses",
     "compile-limit": "the compiler needs more time, memory or output than allowed",
     "trap": "the run ended by a fault, such as an index out of bounds",
     "timeout": "the run does not end within its limit",

@@ -42,6 +42,7 @@ WASM32 = (
 PREPROCESS = ("-E",)
 LLVM_IR = ("-emit-llvm",)
 OBJECT = ("-emit-obj",)
+CHECK = ("-fsyntax-only",)
 
 _FREESTANDING_HEADERS = (
     *("stddef.h", "stdint.h", "stdbool.h", "limits.h", "float.h", "stdarg.h", "iso646.h", "stdalign.h"),
@@ -363,6 +364,7 @@ def run_clang(
         virtual = f"{SOURCE_ROOT}/{PurePosixPath(name).name or 'source.cpp'}"
         real, output, overlay = scratch / "source", scratch / "output", scratch / "overlay"
         real.write_bytes(encoded)
+        output.touch()  # a check of the source alone writes none
         files = {virtual: str(real), **_include_files(include_dirs, headers or {}, scratch), **dict(_builtin_headers())}
         roots = [{"type": "file", "name": key, "external-contents": path} for key, path in files.items()]
         rules = {"version": 0, "fallthrough": False, "use-external-names": False, "case-sensitive": True}
@@ -374,7 +376,7 @@ def run_clang(
             limits,
         )
         diagnostics = parse_diagnostics(text, name, known)
-        if code == 0 and output.is_file():
+        if code == 0:
             if output.stat().st_size > limits.output_bytes:
                 return refused("output", _LIMIT_MESSAGES["output"], diagnostics)
             return ClangResult(

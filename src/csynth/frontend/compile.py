@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from csynth.errors import CompileError, ToolError, UnsupportedError
 from csynth.frontend import clang
 from csynth.frontend.convert import FunctionConverter
 from csynth.frontend.dataflow import convert_dataflow
+from csynth.frontend.includes import missing_header
 from csynth.frontend.llvm_passes import run_passes
 from csynth.frontend.llvm_text import LlvmFunction, Module, bits_of, parse_module
 from csynth.frontend.locations import Locations
@@ -47,6 +49,7 @@ class Source:
     """A source as it goes to clang."""
 
     name: str
+    written: str
     text: str
     headers: dict[str, str]
     pragmas: list[Pragma]
@@ -100,9 +103,22 @@ def _rewrite(name: str, text: str, top: str, include_dirs: Sequence[Path]) -> So
             content = path.read_text(errors="replace")
             if relative not in headers and "HLS" in content and re.search(r"#\s*pragma\s+HLS", content):
                 headers[relative] = rewriter.rewrite(content, relative)
-    describe = f'extern "C" void __csynth_describe() {{ csynth_hw::describe(&{top}); }}\n'
-    full = f'#include "csynth_runtime.h"\n#line 1\n{body}\n#line {_TOP_LINE + 1}\n{describe}'
-    return Source(name=name, text=full, headers=headers, pragmas=rewriter.pragmas)
+    trailer = [
+        f"#line {_TOP_LINE + 1}",
+        *(f"#undef {word}" for word in _runtime_words()),
+        '#include "csynth_runtime.h"',
+    ]
+    trailer += [f"#line {_TOP_LINE + 1}", f'extern "C" void __csynth_describe() {{ csynth_hw::describe(&{top}); }}']
+    full = "\n".join(['#include "csynth_markers.h"', "#line 1", body, *trailer, ""])
+    return Source(name=name, written=text, text=full, headers=headers, pragmas=rewriter.pragmas)
+
+
+@cache
+def _runtime_words() -> tuple[str, ...]:
+    """What a macro of the source could change in the header that follows it."""
+    text = re.sub(r'//.*|"[^"]*"', "", (INCLUDE_DIR / "csynth_runtime.h").read_text())
+    words = set(re.findall(r"[A-Za-z_]\w*", text))
+    return tuple(sorted(w for w in words if not w.startswith(("CSYNTH_", "__")) and w != "defined"))
 
 
 def _clang(source: Source, top: str, include_dirs: Sequence[Path], defines: Sequence[str]) -> str:
@@ -148,6 +164,9 @@ def _clang(source: Source, top: str, include_dirs: Sequence[Path], defines: Sequ
             None,
         )
         place = Location(file=source.name, line=at.line, column=at.column) if at else Location(file=source.name, line=0)
+    header = missing_header(first.message, source.written, first.line if first.file == source.name else 0, first.column)
+    if header is not None:
+        raise CompileError("include", message, place, f'Add #include "{header}" at the top of the file', shown)
     raise CompileError("cpp", message, place, "", shown)
 
 

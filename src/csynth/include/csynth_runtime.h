@@ -5,10 +5,8 @@
 #pragma clang system_header
 
 #if defined(CSYNTH_SYNTHESIS)
+#include "csynth_markers.h"
 extern "C" {
-void __csynth_scope(int pragma, long a, long b) noexcept;
-void __csynth_variable(int pragma, const volatile void* variable, int element_bits, int rank, long d0, long d1, long d2, long d3, long a,
-                       long b) noexcept;
 void __csynth_top(const void* function) noexcept;
 void __csynth_parameter(int index, int kind, int width, int is_signed) noexcept;
 }

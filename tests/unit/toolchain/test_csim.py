@@ -15,6 +15,8 @@ from aigchip.toolchain.errors import CLASSES, ModuleRejectedError
 from aigchip.toolchain.harness import harness_source
 from aigchip.toolchain.sandbox import RunLimits
 from aigchip.toolchain.words import VectorError
+from csynth.errors import CompileError
+from csynth.frontend import compile_source
 
 pytestmark = pytest.mark.verifies("csim")
 
@@ -247,6 +249,23 @@ def test_each_error_is_classified_and_names_its_remedy(body: str, error_class: s
 )
 def test_the_contract_refuses(before: str, error_class: str, text: str):
     assert first("{ while (!x.empty()) y.write(x.read() + k); }", before) == (error_class, text)
+
+
+def test_a_missing_include_is_named_and_refused_as_c_synthesis_refuses_it():
+    body = ADD.declaration + " { while (!x.empty()) y.write(x.read() + k); }"
+    texts = [str(simulate(code, ADD, VECTORS).errors[0]) for code in (body, '#include "ap_int.h"\n' + body)]
+    assert texts == [
+        "add.cpp:1:10: use of undeclared identifier 'hls'. Add #include \"hls_stream.h\" at the top of the file.",
+        "add.cpp:2:10: use of undeclared identifier 'hls'. Add #include \"hls_stream.h\" at the top of the file.",
+    ]
+    scalar = SUM.declaration + " { return a + b; }"
+    error = simulate(scalar, SUM, []).errors[0]
+    assert error.error_class == "include"
+    assert str(error) == ("sum.cpp:1:1: no template named 'ap_uint'. Add #include \"ap_int.h\" at the top of the file.")
+    for code, contract in ((body, ADD), (scalar, SUM)):
+        with pytest.raises(CompileError) as caught:
+            compile_source((contract.file, code), top=contract.function)
+        assert str(caught.value) == str(simulate(code, contract, []).errors[0])
 
 
 def test_a_missing_function_and_a_wrong_type():

@@ -18,7 +18,7 @@ def test_ir_for_the_synthesis_target():
 
 
 def test_wide_integers_for_the_simulation_target():
-    text = 'extern "C" unsigned _BitInt(4096) f(unsigned _BitInt(4096) a) { return a * a; }'
+    text = 'extern "C" unsigned _BitInt(4096) f(unsigned _BitInt(4096) a) { return a + a; }'
     assert run_clang(text, "k.cpp", (*WASM32, *OBJECT, "-O2")).output.startswith(b"\0asm")
 
 

@@ -67,3 +67,26 @@ def test_a_hostile_include_shows_nothing():
     error = refusal('#include "/etc/passwd"\nvoid f() {}')
     assert str(error) == "source.cpp:4:10: '<path>/passwd' file not found."
     assert "root:" not in str(error.diagnostics)
+
+
+def test_a_missing_include_says_which():
+    stream = "void f(hls::stream<int>& in) { in.read(); }"
+    burst = '#include "hls_stream.h"\nvoid f(hls::burst_maxi<ap_uint<8> > p) { p.read_request(0, 1); p.read(); }'
+    number = "int f(int a) {\n  ap_int<9> b = a;\n  return b;\n}"
+    texts = {}
+    for name, text in {"stream": stream, "burst": burst, "number": number}.items():
+        with pytest.raises(CompileError) as caught:
+            compile_source(("source.cpp", text), top="f")
+        assert caught.value.code == "include"
+        texts[name] = str(caught.value)
+    assert texts == {
+        "stream": "source.cpp:1:8: use of undeclared identifier 'hls'. Add #include \"hls_stream.h\" at the top of the file.",
+        "burst": "source.cpp:2:37: implicit instantiation of undefined template 'hls::burst_maxi<ap_uint<8>>'. "
+        'Add #include "hls_burst_maxi.h" at the top of the file.',
+        "number": "source.cpp:2:3: no template named 'ap_int'. Add #include \"ap_int.h\" at the top of the file.",
+    }
+
+
+def test_a_source_of_plain_integers_needs_no_header_and_its_macros_reach_none():
+    text = "#define W 4\n#define T + 1\n#define parameter T\nint f(int a) { return a * W parameter; }"
+    assert compile_source(("source.cpp", text), top="f").top == "f"
