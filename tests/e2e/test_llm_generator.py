@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.chat_server import Answer, chat_server
 
-from aigchip.llm.ledger import Ledger
+from aigchip.llm.records import Records
 from aigchip.space.derive import local_parameters
 from aigchip.space.files import load
 from aigchip.template import module as template
@@ -93,10 +93,11 @@ def test_one_changed_instruction_costs_one_request(project, tmp_path):
         assert changed.stdout.count("made   modules:") == 1
         assert "modules:post" in changed.stdout
 
-    ledger = Ledger(path=project / "build" / "studies" / "default" / "llm-requests.jsonl", max_requests=0)
-    assert ledger.used() == modules + 1
+    records = Records(path=tmp_path / "cache" / "llm" / "records.sqlite")
+    assert records.used(str(project / "build" / "studies" / "default")).requests == modules + 1
+    assert {row.outcome.get("csim") for row in records.rows()} == {"passed"}
     kept = [path for path in (project / "build").rglob("*") if path.is_file()]
-    kept += (tmp_path / "cache").rglob("*.json")
+    kept += (tmp_path / "cache" / "llm").rglob("*.sqlite*")
     assert not [path for path in kept if b"sk-of-this-test" in path.read_bytes()]
     assert "sk-of-this-test" not in first.stdout + first.stderr + changed.stdout + changed.stderr
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,9 @@ class ExpertGenerator:
         """
         provenance = Provenance(generator=self.name, versions=versions("aigchip"))
         return GeneratedModule(code=self._code(request), provenance=provenance)
+
+    def judged(self, provenance: Provenance, verdicts: Mapping[str, str], detail: str = "") -> None:
+        """Do nothing: nobody replied."""
 
     def _code(self, request: ModuleRequest) -> str:
         if request.changed_by_person:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +11,9 @@ from aigchip.generate.errors import UnusableReplyError
 from aigchip.generate.extract import code_of, function_name
 from aigchip.generate.request import GeneratedModule, ModuleRequest, Provenance, Rejected
 from aigchip.generate.versions import versions
-from aigchip.llm.client import Client
-from aigchip.llm.completion import ChatMessage, ChatRequest
-from aigchip.prompt.render import FORMAT, Prompt, PromptWriter
+from aigchip.llm.completer import Completer
+from aigchip.llm.completion import ChatMessage, ChatRequest, Purpose
+from aigchip.prompt.render import Prompt, PromptWriter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,15 +21,15 @@ class LlmGenerator:
     """Ask a model, with the two most similar demonstrations in the prompt; send an error back once.
 
     Args:
-        client: How to reach the model.
+        client: How to reach the model, or its recorded replies.
         prompts: How prompts are written.
         attempts: Attempts at one module, the retry with the error included.
     """
 
-    client: Client
+    client: Completer
     prompts: PromptWriter = field(default_factory=PromptWriter)
     attempts: int = 2
-    name: str = field(default="llm", init=False)
+    name: str = "llm"
 
     def inputs(self, request: ModuleRequest) -> dict[str, Any]:
         """Return what determines the code: the whole prompt, the model and its sampling parameters.
@@ -36,18 +37,17 @@ class LlmGenerator:
         Endpoint, key, time and request limits are no part of it.
         """
         prompt = self._prompt(request)
-        settings = self.client.settings
         return {
             "generator": self.name,
             "request": request.content(),
-            "prompt_format": FORMAT,
+            "prompt_format": self.prompts.format,
             "selection": self.prompts.selector.name,
             "demonstrations": list(prompt.demonstrations),
             "system_message": digest_text(prompt.system),
             "user_message": digest_text(prompt.user),
             "repair_message": digest_text(self.prompts.repair(module="", signature="", reason="")),
-            "model": settings.model,
-            "sampling": settings.parameters(),
+            "model": self.client.model,
+            "sampling": self.client.parameters(),
             "attempts": self.attempts,
         }
 
@@ -68,6 +68,7 @@ class LlmGenerator:
             code = code_of(completion.text, function=function_name(request.signature), where=request.instance)
         except UnusableReplyError as error:
             error.model = completion.model
+            self.client.judge(completion.request_hash, {"code": error.code}, error.what)
             raise
         provenance = Provenance(
             generator=self.name,
@@ -79,6 +80,10 @@ class LlmGenerator:
             versions=versions("aigchip", "openai"),
         )
         return GeneratedModule(code=code, provenance=provenance, reply=completion.text)
+
+    def judged(self, provenance: Provenance, verdicts: Mapping[str, str], detail: str = "") -> None:
+        """Write into the records what became of a reply."""
+        self.client.judge(provenance.request_hash, verdicts, detail)
 
     def _prompt(self, request: ModuleRequest) -> Prompt:
         return self.prompts.write(
@@ -97,4 +102,5 @@ class LlmGenerator:
                 ChatMessage(role="assistant", content=attempt.reply),
                 ChatMessage(role="user", content=answer),
             ]
-        return self.client.request(tuple(messages))
+        purpose = Purpose(module=request.module, parameters=request.parameters, design=request.design)
+        return self.client.request(tuple(messages), purpose=purpose)

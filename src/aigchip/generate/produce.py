@@ -67,6 +67,7 @@ def produce(
         else:
             by = module.provenance.model or module.provenance.generator
             verdict = validator(module.code, request, callees or {}) if validator else Verdict(errors=(), passed=())
+            generator.judged(module.provenance, verdict.words(), str(verdict.errors[0]) if verdict.errors else "")
             if verdict.ok:
                 return Produced(module=module, passed=verdict.passed, rejected=rejected)
             first = verdict.errors[0]
@@ -125,7 +126,7 @@ class ModuleStep:
         """Return everything that determines the code."""
         inputs = dict(self.generator.inputs(self.request))
         if self.validator is not None:
-            inputs["validation"] = self.validator.inputs()
+            inputs["validation"] = self.validator.inputs(self.request)
             inputs["callees"] = {name: digest_text(source) for name, source in self.callees.items()}
         return inputs
 

@@ -25,6 +25,7 @@ class ModuleRequest:
         template_instruction: What the template itself says for these parameters.
         signature: The C++ declaration that the code must define.
         interface: The text of the template's headers that the signature refers to.
+        design: The design that asks; no part of any key.
     """
 
     module: str
@@ -34,6 +35,7 @@ class ModuleRequest:
     template_instruction: str
     signature: str
     interface: str = ""
+    design: str = ""
 
     @property
     def changed_by_person(self) -> bool:
@@ -146,5 +148,15 @@ class Generator(Protocol):
         Raises:
             AigchipError: The code cannot be made; one clear line.
             UnusableReplyError: A model replied, but not with code; the reply can go back to it as an attempt.
+        """
+        ...
+
+    def judged(self, provenance: Provenance, verdicts: Mapping[str, str], detail: str = "") -> None:
+        """Take note of what became of code that it made.
+
+        Args:
+            provenance: The code's provenance.
+            verdicts: Stage to `passed` or the class of the error.
+            detail: The first error's text.
         """
         ...

@@ -9,24 +9,35 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from aigchip.core import config
-from aigchip.core.errors import InputError
+from aigchip.core.errors import InputError, unknown
 from aigchip.llm.errors import LlmError
+from aigchip.llm.keys import find_key
+from aigchip.llm.limits import Limits
 
 OPENAI_URL = "https://api.openai.com/v1"
 NO_KEY = "none"
 """Sent to an endpoint of the user's own that wants no key."""
+APIS = ("chat", "responses")
 
 SCHEMA: dict[str, type | tuple[type, ...]] = {
     "base_url": str,
     "model": str,
+    "api": str,
+    "azure_api_version": str,
     "temperature": (int, float),
     "seed": int,
     "max_output_tokens": int,
     "timeout_s": (int, float),
     "tries": int,
+    "concurrency": int,
+    "stream": bool,
+    "structured_output": bool,
     "max_requests": int,
+    "budget_usd": (int, float),
+    "budget_tokens": int,
+    "prices": (dict, str),
 }
-"""The keys of the `llm` section of aigchip.yaml. The key (a secret) is none of them: it comes from the environment."""
+"""The keys of the `llm` section of aigchip.yaml. The key (a secret) is none of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,26 +45,43 @@ class Settings:
     """Everything that is needed to reach an endpoint.
 
     Args:
-        model: The model's name, as the endpoint knows it.
-        base_url: The endpoint's address, up to and with the version, for example `http://localhost:8000/v1`.
+        model: The model's name, as the endpoint knows it (for Azure, the deployment).
+        base_url: The endpoint's address, up to and with the version, for example `http://localhost:8000/v1`; for Azure
+            the resource's address.
+        api: `chat` for chat completions, `responses` for the responses API.
+        azure_api_version: Set for Azure only, for example `2024-10-21`.
         api_key: The secret; shown nowhere.
         temperature: Sent when set; some models accept only their default.
-        seed: Sent when set.
+        seed: Sent when set, plus the sample's number; the responses API knows none.
         max_output_tokens: Longest completion; the endpoint's own limit when unset. [tokens]
-        timeout_s: Longest wait for one reply. [s]
+        timeout_s: Longest wait for one reply; with `stream`, for its next piece. [s]
         tries: How often one completion is asked for when faults are transient, the first time counted.
+        concurrency: How many requests are under way at once at this endpoint, over all processes.
+        stream: Have the reply come in pieces and show how long it is.
+        structured_output: Whether the endpoint takes a JSON schema; if not, the schema goes into the prompt.
         max_requests: How many requests one study may send, restarts included.
+        budget_usd: What one study may cost. [USD]
+        budget_tokens: Tokens that one study may use. [tokens]
+        prices: The person's price table, or the file that holds it.
     """
 
     model: str
     base_url: str = OPENAI_URL
+    api: str = "chat"
+    azure_api_version: str | None = None
     api_key: str = field(default=NO_KEY, repr=False)
     temperature: float | None = None
     seed: int | None = None
     max_output_tokens: int | None = None
     timeout_s: float = 180.0
     tries: int = 4
+    concurrency: int = 4
+    stream: bool = False
+    structured_output: bool = True
     max_requests: int = 100
+    budget_usd: float | None = None
+    budget_tokens: int | None = None
+    prices: Mapping[str, Any] | str | None = None
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.base_url)
@@ -76,12 +104,17 @@ class Settings:
                 "Copy it again.",
                 code="wrong-key",
             )
+        if self.api not in APIS:
+            raise unknown("llm.api", "api", self.api, APIS)
         rules: tuple[tuple[str, float | None, float, float], ...] = (
             ("temperature", self.temperature, 0, 2),
             ("max_output_tokens", self.max_output_tokens, 1, 10_000_000),
             ("timeout_s", self.timeout_s, 0.01, 3600),
             ("tries", self.tries, 1, 20),
+            ("concurrency", self.concurrency, 1, 256),
             ("max_requests", self.max_requests, 0, 1_000_000),
+            ("budget_usd", self.budget_usd, 0, 1_000_000),
+            ("budget_tokens", self.budget_tokens, 0, 10**12),
         )
         for name, value, low, high in rules:
             if value is not None and not low <= value <= high:
@@ -92,10 +125,14 @@ class Settings:
         """Host and port, for messages and records."""
         return urlsplit(self.base_url).netloc
 
+    @property
+    def limits(self) -> Limits:
+        """What one study may use."""
+        return Limits(max_requests=self.max_requests, budget_tokens=self.budget_tokens, budget_usd=self.budget_usd)
+
     def parameters(self) -> dict[str, Any]:
-        """Return the sampling parameters as they are sent; what is unset is left to the endpoint."""
-        limit = "max_completion_tokens" if self.base_url == OPENAI_URL else "max_tokens"
-        values = {"temperature": self.temperature, "seed": self.seed, limit: self.max_output_tokens}
+        """Return the sampling parameters that determine a reply; what is unset is left to the endpoint."""
+        values = {"temperature": self.temperature, "seed": self.seed, "max_output_tokens": self.max_output_tokens}
         return {name: value for name, value in values.items() if value is not None}
 
 
@@ -111,7 +148,7 @@ def load(environment: Mapping[str, str] | None = None, **overrides: Any) -> Sett
 
     Args:
         environment: Environment variables; the process's own by default. OPENAI_API_KEY, OPENAI_BASE_URL and
-            AIGCHIP_MODEL are read.
+            AIGCHIP_MODEL are read, for Azure AZURE_OPENAI_API_KEY, AZURE_OPENAI_ENDPOINT and OPENAI_API_VERSION.
         overrides: Fields of Settings from the command line; None counts as not given.
 
     Raises:
@@ -128,7 +165,12 @@ def load(environment: Mapping[str, str] | None = None, **overrides: Any) -> Sett
                 "Remove the line and set the environment variable OPENAI_API_KEY.",
                 code="key-in-file",
             )
-    for name, variable in (("base_url", "OPENAI_BASE_URL"), ("model", "AIGCHIP_MODEL")):
+    for name, variable in (
+        ("base_url", "AZURE_OPENAI_ENDPOINT"),
+        ("azure_api_version", "OPENAI_API_VERSION"),
+        ("base_url", "OPENAI_BASE_URL"),
+        ("model", "AIGCHIP_MODEL"),
+    ):
         if variables.get(variable, "").strip():
             values[name] = variables[variable].strip()
     values.update({name: value for name, value in overrides.items() if value is not None})
@@ -140,12 +182,15 @@ def load(environment: Mapping[str, str] | None = None, **overrides: Any) -> Sett
             code="no-model",
         )
     base_url = str(values.get("base_url", OPENAI_URL)).rstrip("/")
-    key = variables.get("OPENAI_API_KEY", "").strip()
-    if not key and base_url == OPENAI_URL:
+    settings = Settings(**{**values, "base_url": base_url})
+    azure = settings.azure_api_version is not None
+    key = find_key(variables, settings.endpoint, azure=azure)
+    if not key and (base_url == OPENAI_URL or azure):
+        name = "AZURE_OPENAI_API_KEY" if azure else "OPENAI_API_KEY"
         raise LlmError(
-            "OPENAI_API_KEY",
-            f"no key is set, and {urlsplit(base_url).netloc} wants one",
-            "Set OPENAI_API_KEY, or OPENAI_BASE_URL for an endpoint of your own, or use generator=expert.",
+            name,
+            f"no key is set, and {settings.endpoint} wants one",
+            f"Set {name}, or OPENAI_BASE_URL for an endpoint of your own, or use generator=expert.",
             code="no-key",
         )
     return Settings(**{**values, "base_url": base_url, "api_key": key or NO_KEY})

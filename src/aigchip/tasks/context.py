@@ -36,8 +36,7 @@ def make_generator(name: str, study: str) -> Generator:
     from aigchip.llm import settings
     from aigchip.llm.client import Client
 
-    ledger = paths.studies_dir() / study / "llm-requests.jsonl"
-    return LlmGenerator(client=Client(settings=settings.load(), ledger_path=ledger))
+    return LlmGenerator(client=Client(settings=settings.load(), scope=str(paths.studies_dir() / study)))
 
 
 def make_in_worker(root: Path, step: Step) -> Path:

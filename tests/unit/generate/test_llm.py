@@ -16,9 +16,9 @@ from aigchip.generate.expert import ExpertGenerator
 from aigchip.generate.llm import LlmGenerator
 from aigchip.generate.produce import ModuleStep, produce, read_code, read_provenance
 from aigchip.generate.validate import ModuleValidator, Verdict
-from aigchip.llm.cache import CompletionCache
 from aigchip.llm.client import Client
 from aigchip.llm.errors import LlmError
+from aigchip.llm.records import Records
 from aigchip.llm.settings import Settings
 from aigchip.template import module as template
 from aigchip.toolchain.errors import ValidationError
@@ -38,8 +38,8 @@ SIMULATION = ModuleValidator(part="", clock_period_ps=0, synthesis=False)
 def generator(url, tmp_path, **settings) -> LlmGenerator:
     client = Client(
         settings=Settings(model="m1", base_url=url, **settings),
-        ledger_path=tmp_path / "requests.jsonl",
-        cache=CompletionCache(root=tmp_path / "completions"),
+        scope="study",
+        records=Records(path=tmp_path / "records.sqlite"),
         wait_s=no_wait,
     )
     return LlmGenerator(client=client)

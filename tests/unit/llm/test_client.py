@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import signal
@@ -14,11 +13,10 @@ import pytest
 from support.chat_server import Answer, chat_server
 
 from aigchip.core.errors import AigchipError
-from aigchip.llm.cache import CompletionCache
 from aigchip.llm.client import Client
 from aigchip.llm.completion import ChatMessage, ChatRequest
 from aigchip.llm.errors import LlmError
-from aigchip.llm.ledger import Ledger
+from aigchip.llm.records import Records
 from aigchip.llm.settings import Settings
 
 KEY = "sk-test-0123456789abcdef"  # invented for these tests
@@ -28,8 +26,8 @@ def client(url: str, tmp_path: Path, **changes: object) -> Client:
     settings = Settings(**{"model": "m1", "base_url": url, "api_key": KEY, "timeout_s": 5.0, **changes})  # type: ignore[arg-type]
     return Client(
         settings=settings,
-        ledger_path=tmp_path / "requests.jsonl",
-        cache=CompletionCache(root=tmp_path / "completions"),
+        scope="study",
+        records=Records(path=tmp_path / "records.sqlite"),
         wait_s=no_wait,
     )
 
@@ -43,7 +41,7 @@ def ask(client: Client, text: str = "write a module"):
 
 
 def used(tmp_path: Path) -> int:
-    return Ledger(path=tmp_path / "requests.jsonl", max_requests=0).used()
+    return Records(path=tmp_path / "records.sqlite").used("study").requests
 
 
 def endpoint(url: str) -> str:
@@ -93,14 +91,6 @@ def test_a_cached_completion_needs_no_endpoint_no_key_and_no_budget(tmp_path):
         it.complete(ask(it))
     again = client("http://127.0.0.1:9/v1", tmp_path, api_key="none", max_requests=0)
     assert again.complete(ask(again)).text == "kept"
-
-
-def test_a_damaged_cache_file_counts_as_none(tmp_path):
-    with chat_server("one", "two") as server:
-        it = client(server.url, tmp_path)
-        it.complete(ask(it))
-        it.cache.path(ask(it)).write_text('{"request": {')
-        assert it.complete(ask(it)).text == "two"
 
 
 FAULTS = {
@@ -290,7 +280,7 @@ def test_retry_after_is_waited_for(tmp_path):
     busy = Answer(status=429, error={"message": "slow"}, headers={"Retry-After": "1"})
     with chat_server(busy, "there") as server:
         short = client(server.url, tmp_path)
-        it = Client(settings=short.settings, ledger_path=short.ledger_path, cache=short.cache)
+        it = Client(settings=short.settings, scope="study", records=short.records)
         began = time.monotonic()
         assert it.complete(ask(it)).text == "there"
     assert 1.0 <= time.monotonic() - began < 3.0
@@ -339,17 +329,6 @@ def test_retries_count_too(tmp_path):
     assert len(server.requests) == 2
 
 
-def test_a_line_cut_off_by_a_crash_counts_and_does_not_hide_the_next(tmp_path):
-    ledger = Ledger(path=tmp_path / "requests.jsonl", max_requests=9)
-    ledger.reserve("a")
-    with ledger.path.open("a") as file:
-        file.write('{"sent": "abc')
-    entry = ledger.reserve("b")
-    assert ledger.used() == 3
-    ledger.strike(entry)
-    assert ledger.used() == 2
-
-
 def _complete(it: Client) -> None:
     it.complete(ask(it))
 
@@ -379,7 +358,7 @@ def test_a_kill_between_request_and_save_stays_counted_and_is_asked_again(tmp_pa
         os.kill(process.pid, signal.SIGKILL)
         process.join()
         assert used(tmp_path) == 1
-        assert it.cache.get(ask(it)) is None
+        assert it.records.find(ask(it)) is None
         assert it.complete(ask(it)).text == "found"
     assert used(tmp_path) == 2
 
@@ -398,8 +377,8 @@ def test_the_key_reaches_no_file_no_error_and_no_text_of_an_object(tmp_path, cap
     shown = [repr(it), repr(it.settings), caplog.text]
     for error in errors:
         shown += [str(error), repr(error), repr(error.__cause__), repr(error.args)]
-    shown += [path.read_text() for path in tmp_path.rglob("*") if path.is_file()]
     assert not [text for text in shown if KEY in text]
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
 
 
 def test_the_hash_covers_the_whole_request():
@@ -410,15 +389,8 @@ def test_the_hash_covers_the_whole_request():
         {"messages": (ChatMessage(role="user", content="y"),)},
         {"parameters": {"seed": 2}},
         {"parameters": {}},
+        {"parameters": None},
+        {"sample": 1},
     ]
     hashes = {ChatRequest(**{**base, **change}).hash for change in [{}, *changed]}
-    assert len(hashes) == 6
-
-
-def test_a_cache_file_holds_the_request_beside_the_reply(tmp_path):
-    with chat_server("text") as server:
-        it = client(server.url, tmp_path)
-        it.complete(ask(it))
-    data = json.loads(it.cache.path(ask(it)).read_text())
-    assert data["request"] == server.requests[0]
-    assert data["completion"]["text"] == "text"
+    assert len(hashes) == 8

@@ -6,8 +6,10 @@ import pytest
 
 from aigchip.core import paths
 from aigchip.core.errors import AigchipError
-from aigchip.llm.endpoint import retry_after_s
+from aigchip.llm.completion import ChatMessage, ChatRequest
+from aigchip.llm.faults import retry_after_s
 from aigchip.llm.settings import Settings, load
+from aigchip.llm.wire import body
 
 KEY = {"OPENAI_API_KEY": "sk-1"}
 
@@ -36,8 +38,14 @@ def test_an_endpoint_of_ones_own_needs_no_key():
 
 
 def test_the_longest_reply_is_named_as_each_endpoint_wants_it():
-    assert Settings(model="m", max_output_tokens=5).parameters() == {"max_completion_tokens": 5}
-    assert Settings(model="m", max_output_tokens=5, base_url="http://x/v1").parameters() == {"max_tokens": 5}
+    request = ChatRequest(
+        model="m", messages=(ChatMessage(role="user", content="x"),), parameters={"max_output_tokens": 5}
+    )
+    own = {"base_url": "http://x/v1"}
+    assert body(Settings(model="m"), request)["max_completion_tokens"] == 5
+    assert body(Settings(model="m", **own), request)["max_tokens"] == 5
+    assert body(Settings(model="m", azure_api_version="2024-10-21", **own), request)["max_completion_tokens"] == 5
+    assert body(Settings(model="m", api="responses", **own), request)["max_output_tokens"] == 5
 
 
 @pytest.mark.parametrize(
