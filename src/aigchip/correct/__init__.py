@@ -1,0 +1,1 @@
+"""Automatic corrections of generated code: small passes, each acting on an error that a tool has confirmed."""

@@ -7,8 +7,8 @@ static_assert compares the function's type; the object's symbol table shows what
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -40,7 +40,8 @@ COMPILE_ARGS = (
     *LANGUAGE_ARGS,
     *(
         "-O2",
-        "-fsanitize=array-bounds,shift-exponent,integer-divide-by-zero,return",
+        "-fsanitize=array-bounds,local-bounds,shift-exponent,integer-divide-by-zero,return",
+        "-fsanitize-trap=local-bounds",
         "-ftrivial-auto-var-init=pattern",
     ),
     *("-ftrivial-auto-var-init-max-size=65536", "-fno-finite-loops"),
@@ -224,7 +225,11 @@ def _contract_errors(result: clang.ClangResult, code: str, contract: Contract) -
     """Tell what the trailer found from what is wrong with the code."""
     own = [d for d in result.diagnostics if d.severity == "error" and d.line < _TRAILER_LINE]
     late = [d for d in result.diagnostics if d.severity == "error" and d.line >= _TRAILER_LINE]
-    if result.status != "errors" or own or not late:
+    if result.status == "errors" and own:
+        errors = compile_errors(replace(result, diagnostics=tuple(_before_trailer(result))), contract.file)
+        drifted = any(d.message.startswith("static assertion failed") for d in late)
+        return (_other_type(contract), *errors) if drifted else errors
+    if result.status != "errors" or not late:
         return compile_errors(result, contract.file)
     message, lines = late[0].message, code.count("\n") + 1
     if re.match(r"expected|unterminated|extraneous", message):
@@ -237,11 +242,25 @@ def _contract_errors(result: clang.ClangResult, code: str, contract: Contract) -
             remedy="Close every brace, comment and #if.",
         )
         return (error,)
-    missing = "no member named" in message or "undeclared" in message
-    what = f"the function {contract.function} is missing" if missing else f"{contract.function} has another type"
-    return (
-        _error("signature", f"{what}; must be {contract.declaration}", contract.file, "Use exactly this signature."),
-    )
+    if "no member named" in message or "undeclared" in message:
+        what = f"the function {contract.function} is missing; must be {contract.declaration}"
+        return (_error("signature", what, contract.file, "Use exactly this signature."),)
+    return (_other_type(contract),)
+
+
+def _before_trailer(result: clang.ClangResult) -> Iterator[clang.Diagnostic]:
+    """Give the messages about the code itself, with their notes."""
+    late = False
+    for diagnostic in result.diagnostics:
+        if diagnostic.severity != "note":
+            late = diagnostic.line >= _TRAILER_LINE
+        if not late:
+            yield diagnostic
+
+
+def _other_type(contract: Contract) -> ValidationError:
+    what = f"{contract.function} has another type; must be {contract.declaration}"
+    return _error("signature", what, contract.file, "Use exactly this signature.")
 
 
 def symbol_errors(unit_object: WasmObject, contract: Contract) -> tuple[ValidationError, ...]:

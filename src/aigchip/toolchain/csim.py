@@ -5,6 +5,7 @@ The expected outputs stay outside the sandbox: the code can only give back words
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from aigchip.toolchain.compare import compare, run_error
 from aigchip.toolchain.contract import Contract
 from aigchip.toolchain.diagnostics import compile_errors
 from aigchip.toolchain.errors import ValidationError
+from aigchip.toolchain.probe import PROBE, probed
 from aigchip.toolchain.sandbox import Instance, Program, RunLimits
 from aigchip.toolchain.words import decode, encode
 
@@ -176,6 +178,27 @@ def run(program: Program, contract: Contract, vectors: Sequence[Vector], limits:
     return CsimResult(ok=not errors, errors=errors, vectors=len(vectors), fuel=fuel, seconds=time.monotonic() - started)
 
 
+def _outside_arrays(
+    code: str,
+    contract: Contract,
+    vectors: Sequence[Vector],
+    callees: Mapping[str, str] | None,
+    limits: RunLimits | None,
+) -> tuple[ValidationError, ...]:
+    """Run again with a probe at each array; return the errors of an index that left its array, with its place."""
+    text = probed(code)
+    built = build(text, contract, callees) if text != code else None
+    if built is None or built.program is None:
+        return ()
+    result = run(built.program, contract, vectors, limits)
+    if result.ok or PROBE not in result.errors[0].message:
+        return ()
+    first = result.errors[0]
+    message = re.sub(rf"'[^']*{PROBE}\[(\d+)\]'", r"an array of \1 elements", first.message)
+    where = ":".join(first.location.split(":")[:2])  # the probe moves the columns
+    return (replace(first, message=message, location=where),)
+
+
 def simulate(
     code: str,
     contract: Contract,
@@ -207,4 +230,10 @@ def simulate(
             ok=False, errors=built.errors, vectors=len(vectors), compile_seconds=built.seconds, seconds=seconds
         )
     result = run(built.program, contract, vectors, limits)
+    placed = not result.ok and (
+        ":" in result.errors[0].location or result.errors[0].error_class in {"timeout", "memory"}
+    )
+    outside = () if placed else _outside_arrays(code, contract, vectors, callees, limits)
+    if outside:
+        result = replace(result, ok=False, errors=outside)
     return replace(result, compile_seconds=built.seconds, seconds=time.monotonic() - started)

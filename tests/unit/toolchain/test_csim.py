@@ -368,3 +368,23 @@ def test_the_harness_calls_the_function_by_its_signature():
 
 def test_the_name_of_a_callee():
     assert callee_name("ap_uint<32> mac(ap_uint<32> acc, ap_uint<8> a)") == "mac"
+
+
+@pytest.mark.parametrize("index", ["i", "i + z"])
+@pytest.mark.parametrize("last", ["x.read()", "i < 3 ? x.read() : ap_uint<8>(0)"])
+def test_an_index_one_past_an_array_of_ap_uint_is_found_where_it_is(index: str, last: str):
+    head = "void f(hls::stream<ap_uint<8> >& x, hls::stream<ap_uint<8> >& y)"
+    ports = (
+        Port(name="x", kind="stream_in", width_bits=8, meaning=""),
+        Port(name="y", kind="stream_out", width_bits=8, meaning=""),
+    )
+    code = (
+        f'#include "ap_int.h"\n#include "hls_stream.h"\n{head} {{\n  ap_uint<8> kept[3];\n  volatile int z = 0;\n'
+        f"  for (int i = 0; i < 4; i++) kept[{index}] = {last};\n  for (int i = 0; i < 3; i++) y.write(kept[i]);\n}}\n"
+    )
+    count = 3 if "i < 3" in last else 4
+    vectors = [Vector(name="v", streams_in={"x": (1, 2, 3, 4)[:count]}, streams_out={"y": (1, 2, 3)})]
+    result = simulate(code, Contract(function="f", declaration=head, ports=ports), vectors)
+    assert [str(error) for error in result.errors] == [
+        "f.cpp:6: index 3 is out of bounds of an array of 3 elements (vector 'v'). Keep the index inside the array."
+    ]
