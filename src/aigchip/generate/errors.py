@@ -44,6 +44,7 @@ class ModuleFailedError(GenerateError):
         remedy: The smallest step that helps.
         code: A stable word for programs.
         rejected: Every attempt with its error.
+        draft: The last code that was tried, with its automatic corrections.
     """
 
     def __init__(
@@ -54,6 +55,8 @@ class ModuleFailedError(GenerateError):
         *,
         code: str = "module-failed",
         rejected: tuple[Rejected, ...] = (),
+        draft: str = "",
     ) -> None:
         super().__init__(where, what, remedy, code=code)
         self.rejected = rejected
+        self.draft = draft

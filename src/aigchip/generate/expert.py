@@ -28,6 +28,7 @@ class ExpertGenerator:
     template_root: Path = field(default_factory=paths.template_dir)
     name: str = field(default="expert", init=False)
     attempts: int = field(default=1, init=False)
+    conversations: int = field(default=1, init=False)
 
     def inputs(self, request: ModuleRequest) -> dict[str, Any]:
         """Return what determines the code: the request and the code that the template gives for it.
@@ -37,7 +38,9 @@ class ExpertGenerator:
         """
         return {"generator": self.name, "request": request.content(), "code": digest_text(self._code(request))}
 
-    def generate(self, request: ModuleRequest, rejected: tuple[Rejected, ...] = ()) -> GeneratedModule:
+    def generate(
+        self, request: ModuleRequest, rejected: tuple[Rejected, ...] = (), without: tuple[str, ...] = ()
+    ) -> GeneratedModule:
         """Render the code.
 
         Raises:

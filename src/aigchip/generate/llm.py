@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aigchip.core.hashing import digest_text
@@ -13,7 +13,32 @@ from aigchip.generate.request import GeneratedModule, ModuleRequest, Provenance,
 from aigchip.generate.versions import versions
 from aigchip.llm.completer import Completer
 from aigchip.llm.completion import ChatMessage, ChatRequest, Purpose
+from aigchip.prompt.library import Demonstration
 from aigchip.prompt.render import Prompt, PromptWriter
+from aigchip.prompt.selection import Selector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherDemonstrations:
+    """Choose as another strategy does, but none of the demonstrations that were shown already.
+
+    Args:
+        selector: The strategy.
+        without: Titles of the demonstrations that were shown.
+    """
+
+    selector: Selector
+    without: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The strategy's name."""
+        return self.selector.name
+
+    def select(self, instruction: str, candidates: Sequence[Demonstration], count: int) -> tuple[Demonstration, ...]:
+        """Return at most `count` of the others."""
+        others = [demo for demo in candidates if demo.title not in self.without]
+        return self.selector.select(instruction, others, count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +48,14 @@ class LlmGenerator:
     Args:
         client: How to reach the model, or its recorded replies.
         prompts: How prompts are written.
-        attempts: Attempts at one module, the retry with the error included.
+        attempts: Attempts in one conversation, the retry with the error included.
+        conversations: Conversations about one module, each with other demonstrations.
     """
 
     client: Completer
     prompts: PromptWriter = field(default_factory=PromptWriter)
     attempts: int = 2
+    conversations: int = 1
     name: str = "llm"
 
     def inputs(self, request: ModuleRequest) -> dict[str, Any]:
@@ -49,20 +76,25 @@ class LlmGenerator:
             "model": self.client.model,
             "sampling": self.client.parameters(),
             "attempts": self.attempts,
+            "conversations": self.conversations,
         }
 
-    def ask(self, request: ModuleRequest, rejected: tuple[Rejected, ...] = ()) -> ChatRequest:
+    def ask(
+        self, request: ModuleRequest, rejected: tuple[Rejected, ...] = (), without: tuple[str, ...] = ()
+    ) -> ChatRequest:
         """Return what is sent for a module: the prompt, then each rejected reply with the error that it got."""
-        return self._chat(self._prompt(request), request, rejected)
+        return self._chat(self._prompt(request, without), request, rejected)
 
-    def generate(self, request: ModuleRequest, rejected: tuple[Rejected, ...] = ()) -> GeneratedModule:
+    def generate(
+        self, request: ModuleRequest, rejected: tuple[Rejected, ...] = (), without: tuple[str, ...] = ()
+    ) -> GeneratedModule:
         """Get a completion and take the code out of it.
 
         Raises:
             LlmError: No completion.
             UnusableReplyError: A completion without code.
         """
-        prompt = self._prompt(request)
+        prompt = self._prompt(request, without)
         completion = self.client.complete(self._chat(prompt, request, rejected))
         try:
             code = code_of(completion.text, function=function_name(request.signature), where=request.instance)
@@ -85,8 +117,11 @@ class LlmGenerator:
         """Write into the records what became of a reply."""
         self.client.judge(provenance.request_hash, verdicts, detail)
 
-    def _prompt(self, request: ModuleRequest) -> Prompt:
-        return self.prompts.write(
+    def _prompt(self, request: ModuleRequest, without: tuple[str, ...] = ()) -> Prompt:
+        prompts = self.prompts
+        if without:
+            prompts = replace(prompts, selector=OtherDemonstrations(selector=prompts.selector, without=without))
+        return prompts.write(
             module=request.module,
             parameters=request.parameters,
             instruction=request.instruction,

@@ -63,7 +63,9 @@ class Provenance:
         endpoint: Host and port of the endpoint, never with credentials; empty for the expert.
         request_hash: The hash of the whole request that the completion answers; empty for the expert.
         demonstrations: The demonstrations in the prompt, as `<module>/<name>`.
-        attempt: 1 for the first attempt, 2 for the retry with the error.
+        attempt: 1 for the first attempt, 2 for the retry with the error, counted over all conversations.
+        how: `first`, `auto-corrected`, `repaired` (after an error was sent back), `regenerated` (with other
+            demonstrations), `by-hand`; empty where nobody judged it.
         versions: Package versions that took part.
     """
 
@@ -73,6 +75,7 @@ class Provenance:
     request_hash: str = ""
     demonstrations: tuple[str, ...] = ()
     attempt: int = 1
+    how: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -128,7 +131,12 @@ class Generator(Protocol):
 
     @property
     def attempts(self) -> int:
-        """How many attempts one module gets, the first one counted."""
+        """How many attempts one conversation gets, the first one counted."""
+        ...
+
+    @property
+    def conversations(self) -> int:
+        """How many conversations about one module there may be, each with other demonstrations."""
         ...
 
     def inputs(self, request: ModuleRequest) -> dict[str, Any]:
@@ -138,12 +146,15 @@ class Generator(Protocol):
         """
         ...
 
-    def generate(self, request: ModuleRequest, rejected: tuple[Rejected, ...] = ()) -> GeneratedModule:
+    def generate(
+        self, request: ModuleRequest, rejected: tuple[Rejected, ...] = (), without: tuple[str, ...] = ()
+    ) -> GeneratedModule:
         """Make the code.
 
         Args:
             request: What is asked for.
-            rejected: The attempts before this one, oldest first.
+            rejected: The attempts of this conversation before this one, oldest first.
+            without: Titles of demonstrations that were shown in earlier conversations and are not shown again.
 
         Raises:
             AigchipError: The code cannot be made; one clear line.

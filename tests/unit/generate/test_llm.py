@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 from support.chat_server import Answer, chat_server
+from support.simulation import Simulation
 
 from aigchip.core.errors import AigchipError
 from aigchip.core.store import Store
@@ -15,7 +16,7 @@ from aigchip.generate.errors import ModuleFailedError
 from aigchip.generate.expert import ExpertGenerator
 from aigchip.generate.llm import LlmGenerator
 from aigchip.generate.produce import ModuleStep, produce, read_code, read_provenance
-from aigchip.generate.validate import ModuleValidator, Verdict
+from aigchip.generate.validate import Verdict
 from aigchip.llm.client import Client
 from aigchip.llm.errors import LlmError
 from aigchip.llm.records import Records
@@ -32,7 +33,7 @@ LANE = {
     "mac_n": 1,
     "mac_k": 2,
 }
-SIMULATION = ModuleValidator(part="", clock_period_ps=0, synthesis=False)
+SIMULATION = Simulation()
 
 
 def generator(url, tmp_path, **settings) -> LlmGenerator:
@@ -65,7 +66,7 @@ def right(module, parameters) -> str:
 class Accept:
     """Judge nothing: for tests of what comes before."""
 
-    def inputs(self):
+    def inputs(self, request):
         return {}
 
     def __call__(self, code, request, callees):
@@ -76,7 +77,7 @@ class Accept:
 class Refuse:
     """Refuse everything."""
 
-    def inputs(self):
+    def inputs(self, request):
         return {}
 
     def __call__(self, code, request, callees):
@@ -116,12 +117,12 @@ WRONG = {
         "It compiles, but C simulation against the reference fails.",
     ),
     "does not compile": (
-        lambda code: block(code.replace("return next;", "return nxt;")),
+        lambda code: block(code.replace("return next;", "return quantum_flux;")),
         "compile-compile",
         "It does not compile.",
     ),
     "another signature": (
-        lambda code: block(code.replace("ap_uint<1> clear", "bool clear")),
+        lambda code: block(code.replace("ap_uint<1> clear", "ap_uint<1> clear, int more")),
         "contract-signature",
         "It breaks the module's contract.",
     ),
