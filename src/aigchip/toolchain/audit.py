@@ -15,10 +15,9 @@ from aigchip.toolchain.csim import simulate
 from aigchip.toolchain.errors import ValidationError
 from aigchip.toolchain.sandbox import Instance, Program, RunLimits
 from aigchip.toolchain.words import decode, encode
-from aigchip.toolchain.wrong_versions import SELECT, combined, shorter_loops, wrong_versions
+from aigchip.toolchain.wrong_versions import FAMILIES, SELECT, combined, shorter_loops, wrong_versions
 from csynth.frontend import clang
 
-FAMILIES = ("no-op", "off-by-one", "saturating", "input-independent")
 _LIMITS = clang.Limits(output_bytes=16 << 20, source_bytes=4 << 20, cpu_seconds=60, wall_seconds=180.0)
 _FUEL_FACTOR = 10
 _LEAST_FUEL = 1_000_000  # WebAssembly instructions

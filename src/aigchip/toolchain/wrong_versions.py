@@ -14,13 +14,26 @@ from aigchip.toolchain.contract import Contract
 
 Mutation = Callable[[Port], str]
 
+FAMILIES: dict[str, str] = {
+    "no-op": "nothing is computed",
+    "off-by-one": "a value or a count is one beside the right one",
+    "saturating": "values beyond a smaller range are clamped",
+    "input-independent": "one input has no influence",
+    "truncated": "the upper half of each word is lost",
+    "shifted": "the bits of each word stand one place beside theirs",
+    "stuck": "the first word is given for ever",
+    "out-of-order": "neighbouring words come in the wrong order, or one call late",
+    "stateful": "only the first call is right",
+}
+"""Every module is tried with at least one wrong version of each."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrongVersion:
     """A wrong version.
 
     Attributes:
-        family: "no-op", "off-by-one", "saturating" or "input-independent".
+        family: the kind of mistake, a key of `FAMILIES`.
         name: what exactly is wrong.
         body: the body of the module's function; it may call the expert's as `<function>_expert`.
     """
@@ -73,18 +86,25 @@ def _saturate(lane_bits: int, kept_bits: int) -> Mutation:
 
 
 def _body(
-    contract: Contract, *, words: Mutation | None = None, last: str = "", blank: str = "", memory: int = 1
+    contract: Contract,
+    *,
+    words: Mutation | None = None,
+    last: str = "",
+    blank: str = "",
+    memory: int = 1,
+    first: str = "",
 ) -> str:
     """Write a wrapper that calls the renamed expert and spoils its inputs or outputs.
 
     Args:
         contract: the module's interface.
         words: statement that changes `v`, a word of an output (of the data inputs where the output is a memory).
-        last: what happens to the last output word: "flip", "drop" or "double".
+        last: what happens to the last output word, "flip", "drop" or "double"; "swap" changes the order of neighbours.
         blank: name of an input whose words become 0.
         memory: words to give a blank memory.
+        first: statements at the beginning of each call.
     """
-    lines: list[str] = []
+    lines: list[str] = [first]
     arguments: list[str] = []
     changed = _changed_ports(contract)
     for port in contract.arguments:
@@ -123,6 +143,7 @@ def _copy(kind: str, source: str, target: str, change: str, last: str) -> str:
     write = {
         "flip": f"if ({source}.empty()) v = v ^ 1; {target}.write(v);",
         "drop": f"if (!{source}.empty()) {target}.write(v);",
+        "swap": f"if (!{source}.empty()) {target}.write({source}.read()); {target}.write(v);",
         "double": f"{target}.write(v); if ({source}.empty()) {target}.write(v);",
     }.get(last, f"{target}.write(v);")
     return f"while (!{source}.empty()) {{ {kind} v = {source}.read(); {change} {write} }}"
@@ -196,3 +217,37 @@ def wrong_versions(contract: Contract, memory_words: int) -> Iterator[WrongVersi
         if port.kind != "stream_out":
             body = _body(contract, blank=port.name, memory=max(1, memory_words))
             yield wrap("input-independent", f"takes 0 for every word of {port.name}", body)
+    yield from _kinds_of_state_and_width(contract)
+
+
+def _kinds_of_state_and_width(contract: Contract) -> Iterator[WrongVersion]:
+    """Make the versions that lose or move bits, keep words, or keep state between calls."""
+
+    def wrong(family: str, name: str, **how: object) -> WrongVersion:
+        return WrongVersion(family=family, name=name, body=_body(contract, **how))  # type: ignore[arg-type]
+
+    def upper_half_lost(port: Port) -> str:
+        return f"v({port.width_bits - 1}, {port.width_bits // 2}) = 0;"
+
+    def one_place_beside(port: Port) -> str:
+        return f"v = (v << 1) | (v >> {port.width_bits - 1});"
+
+    def kept_for_ever(port: Port) -> str:
+        return f"static bool any = false; static {_type(port)} kept; if (!any) {{ kept = v; any = true; }} v = kept;"
+
+    def one_call_late(port: Port) -> str:
+        return f"static {_type(port)} before; {_type(port)} now = v; v = before; before = now;"
+
+    yield wrong("truncated", "loses the upper half of every word", words=upper_half_lost)
+    yield wrong("shifted", "rotates every word by one bit", words=one_place_beside)
+    yield wrong("stuck", "gives the first word for ever", words=kept_for_ever)
+    if contract.returned:
+        yield wrong("out-of-order", "returns the result of the call before", words=one_call_late)
+    else:
+        yield wrong("out-of-order", "swaps neighbouring words", last="swap")
+    yield wrong(
+        "stateful",
+        "flips the lowest bit of every word from the second call on",
+        words=lambda _: "if (calls > 1) v = v ^ 1;",
+        first="static unsigned calls = 0; calls++;",
+    )
