@@ -54,11 +54,15 @@ def _lines(code: str, error: ValidationError) -> list[str]:
     file, *numbers = error.location.split(":")
     if not code or not numbers or not numbers[0].isdigit() or not file.endswith(".cpp"):
         return []
-    lines, at = code.splitlines(), int(numbers[0])
+    lines, at = [_printable(line) for line in code.split("\n")], int(numbers[0])
     if not 1 <= at <= len(lines):
         return []
     first, last = max(1, at - _LINES_AROUND), min(len(lines), at + _LINES_AROUND)
     return [f"  {n}{'>' if n == at else ' '} {lines[n - 1][:200]}" for n in range(first, last + 1)]
+
+
+def _printable(line: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in line)
 
 
 def _example(request: ModuleRequest, name: str) -> list[str]:

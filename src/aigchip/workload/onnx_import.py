@@ -3,6 +3,7 @@
 Reference: ONNX operators Conv, Gemm and MatMul (opset 1 to 24); shapes come from onnx's own shape inference.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import prod
@@ -85,7 +86,9 @@ def _fix_inputs(graph: GraphProto, where: str, resolution: int | None) -> int | 
             else:
                 name = dim.dim_param or "unnamed"
                 remedy = "Give resolution=224." if is_picture and axis > 1 else "Export the network with a fixed size."
-                raise WorkloadError(where, f"dimension {axis} of input {value.name} is {name}; must be known", remedy)
+                raise WorkloadError(
+                    where, f"dimension {axis} of input {_clean(value.name)} is {_clean(name)}; must be known", remedy
+                )
         if is_picture and dims[2].dim_value == dims[3].dim_value:
             picture = dims[2].dim_value
     return picture
@@ -158,13 +161,13 @@ class _Reader:
         if shape is None:
             raise self.error(
                 node,
-                f"the shape of {name} is unknown; must follow from the inputs",
+                f"the shape of {_clean(name)} is unknown; must follow from the inputs",
                 "Export the network with fixed sizes.",
             )
         if len(shape) not in ranks or 0 in shape:
             raise self.error(
                 node,
-                f"the shape of {name} is {_by(shape)}; must have {ranks.start} to {ranks.stop - 1} dimensions, none 0",
+                f"the shape of {_clean(name)} is {_by(shape)}; must have {ranks.start} to {ranks.stop - 1} dimensions, none 0",
                 f"Export the network with a supported {node.op_type}.",
             )
         return shape
@@ -323,7 +326,12 @@ def _known_shape(value: ValueInfoProto) -> tuple[int, ...] | None:
 
 
 def _name(node: NodeProto) -> str:
-    return node.name or (node.output[0] if node.output else node.op_type)
+    return _clean(node.name or (node.output[0] if node.output else node.op_type))
+
+
+def _clean(name: str) -> str:
+    """Keep of a name from a file what can neither break a line nor be read as a sentence."""
+    return re.sub(r"[^\w.:/@+\-]+", "_", name, flags=re.ASCII)[:80]
 
 
 def _by(sizes: list[int] | tuple[int, ...]) -> str:
