@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aigchip.core.config import load_yaml
 from aigchip.core.errors import AigchipError, nearest
 from aigchip.core.paths import boards_dir, relative
 
@@ -115,7 +116,7 @@ def load(name: str, folder: Path | None = None) -> Board:
         )
     path = (folder or boards_dir()) / name / "board.yaml"
     where = relative(path)
-    data = _parse(path, where)
+    data = load_yaml(path, where=where, error=BoardError)
     _check(data, _SHAPE, where, "")
     if data["name"] != name:
         raise BoardError(where, f"name is {data['name']}; must be {name}, as its folder", f"Set name: {name}.")
@@ -138,21 +139,6 @@ def load(name: str, folder: Path | None = None) -> Board:
     )
 
 
-def _parse(path: Path, where: str) -> Any:
-    import yaml  # noqa: PLC0415 - 20 ms that a build with nothing to do must not pay
-
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{where}:{mark.line + 1}" if mark else where
-        raise BoardError(
-            place, f"not YAML: {getattr(error, 'problem', None) or 'malformed'}", "Correct this line."
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BoardError(where, f"the file cannot be read: {error}", "Make it a readable UTF-8 file.") from None
-
-
 def _check(data: Any, shape: Mapping[str, Any], where: str, prefix: str) -> None:
     """Compare a mapping with its shape: names to types, or to shapes of inner mappings."""
     if not isinstance(data, dict):
@@ -171,6 +157,11 @@ def _check(data: Any, shape: Mapping[str, Any], where: str, prefix: str) -> None
             raise BoardError(where, f"the entry {prefix}{name} is missing", f"Add {name}.")
         if isinstance(kind, Mapping):
             _check(data[name], kind, where, f"{prefix}{name}.")
-        elif type(data[name]) is not kind or (kind is int and data[name] < 0):
-            rule = "a number of at least 0" if kind is int else "a text"
+        elif type(data[name]) is not kind or (kind is int and data[name] < _smallest(prefix)):
+            rule = f"a whole number of at least {_smallest(prefix)}" if kind is int else "a text"
             raise BoardError(where, f"{prefix}{name} is {data[name]!r}; must be {rule}", f"Correct {name}.")
+
+
+def _smallest(prefix: str) -> int:
+    """A device may lack a resource; a clock period, a width or a bandwidth of 0 is none."""
+    return 0 if prefix == "resources." else 1

@@ -33,6 +33,20 @@ _UNWRITABLE = {
 }
 
 
+def of_system(error: OSError, path: Path | None = None) -> StorageError | None:
+    """Return the clear line for a refusal of the file system (full, read-only, not permitted); None for other errors.
+
+    Args:
+        error: What the system said.
+        path: What was to be written; the error's own file name by default.
+    """
+    known = _UNWRITABLE.get(error.errno or 0)
+    if known is None:
+        return None
+    what, remedy, code = known
+    return StorageError(str(path or error.filename or "disk"), what, remedy, code=code)
+
+
 @contextlib.contextmanager
 def storage_errors(path: Path) -> Iterator[None]:
     """Turn the file system's refusals (full, read-only, not permitted) into one clear line that names `path`.
@@ -43,11 +57,10 @@ def storage_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        known = _UNWRITABLE.get(error.errno or 0)
-        if known is None:
+        refused = of_system(error, path)
+        if refused is None:
             raise
-        what, remedy, code = known
-        raise StorageError(str(path), what, remedy, code=code) from error
+        raise refused from error
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aigchip.core import paths
 from aigchip.core.errors import InputError, unknown
+from aigchip.workload.networks import NETWORKS
 
 Value = int | str
 
@@ -26,6 +27,8 @@ class Argument:
         smallest: The least value of an integer.
         largest: The greatest value of an integer.
         choices: The only valid words, where there is a fixed set.
+        pattern: What a word must match, as a regular expression.
+        words: The values that are valid in words, for help; required with a pattern.
     """
 
     name: str
@@ -36,6 +39,8 @@ class Argument:
     smallest: int = 0
     largest: int = 2**31 - 1
     choices: tuple[str, ...] = ()
+    pattern: str = ""
+    words: str = ""
 
     def parse(self, text: str) -> Value:
         """Turn the text after the `=` into a value.
@@ -44,6 +49,8 @@ class Argument:
             InputError: The text is no value of this argument.
         """
         where = f"{self.name}={text}"
+        if not text:
+            raise InputError(where, f"{self.name} has no value", f"Use {self.name}={self._good()}.")
         if self.integer:
             if not re.fullmatch(r"[+-]?[0-9][0-9_]{0,17}", text):
                 raise InputError(
@@ -57,8 +64,10 @@ class Argument:
             return value
         if self.choices and text not in self.choices:
             raise unknown(where, self.name, text, self.choices)
-        if not text:
-            raise InputError(where, f"{self.name} has no value", f"Use {self.name}={self._good()}.")
+        if self.pattern and not re.fullmatch(self.pattern, text):
+            raise InputError(
+                where, f"{self.name} is {text!r}; must be {self.words}", f"Use {self.name}={self._good()}."
+            )
         return text
 
     def _good(self) -> str:
@@ -68,7 +77,9 @@ class Argument:
         """Say what values are valid, for help."""
         if self.choices:
             return " | ".join(self.choices)
-        return f"whole number, at least {self.smallest}" if self.integer else "word"
+        if self.integer:
+            return f"whole number from {self.smallest:,} to {self.largest:,}"
+        return self.words or "word"
 
 
 ARGUMENTS: Mapping[str, Argument] = {
@@ -76,7 +87,8 @@ ARGUMENTS: Mapping[str, Argument] = {
     for argument in (
         Argument(
             name="network",
-            meaning="The network: a built-in name (alexnet, resnet18, resnet50) or an ONNX file.",
+            meaning="The network: a built-in one, or an ONNX file.",
+            words=f"{', '.join(NETWORKS)}, or the path of a .onnx file",
             default="resnet18",
             example="models/mine.onnx",
         ),
@@ -89,7 +101,7 @@ ARGUMENTS: Mapping[str, Argument] = {
             smallest=1,
             largest=8192,
         ),
-        Argument(name="board", meaning="The board: a folder of boards/.", default="zcu104", example="zcu104"),
+        Argument(name="board", meaning="The board: a folder of boards/.", words="name of a folder", default="zcu104", example="zcu104"),
         Argument(
             name="trials",
             meaning="How many designs to evaluate.",
@@ -97,6 +109,7 @@ ARGUMENTS: Mapping[str, Argument] = {
             example="16",
             integer=True,
             smallest=1,
+            largest=100_000,
         ),
         Argument(
             name="population",
@@ -105,6 +118,7 @@ ARGUMENTS: Mapping[str, Argument] = {
             example="8",
             integer=True,
             smallest=2,
+            largest=100_000,
         ),
         Argument(
             name="seed", meaning="Seed of every random draw: the same seed gives the same designs.", default=1,
@@ -132,10 +146,18 @@ ARGUMENTS: Mapping[str, Argument] = {
             integer=True,
             smallest=1,
         ),
-        Argument(name="study", meaning="Name of the study under build/studies/.", default="default", example="small"),
+        Argument(
+            name="study",
+            meaning="Name of the study under build/studies/.",
+            default="default",
+            example="small",
+            pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}",
+            words="1 to 80 letters, digits, dots, dashes or underscores, the first a letter or digit",
+        ),
         Argument(
             name="design",
             meaning="A design: its number in the study, or the name of a folder of designs/.",
+            words="number or name",
             example="42",
         ),
         Argument(
@@ -184,6 +206,8 @@ def parse(words: Iterable[str]) -> Arguments:
     given: dict[str, Value] = {}
     for word in words:
         name, _, text = word.partition("=")
+        if not name:
+            raise InputError(word, "an argument's name is missing", "Write name=value without a space.")
         if name not in ARGUMENTS:
             raise unknown(word, "argument", name, ARGUMENTS, remedy="See ./doit help.")
         if name in given:
@@ -191,6 +215,8 @@ def parse(words: Iterable[str]) -> Arguments:
         given[name] = ARGUMENTS[name].parse(text)
     if "board" in given:
         check_board(str(given["board"]))
+    if "network" in given:
+        check_network(str(given["network"]))
     return Arguments(given=given)
 
 
@@ -203,6 +229,25 @@ def check_board(name: str) -> None:
     known = sorted(path.parent.name for path in paths.boards_dir().glob("*/board.yaml"))
     if name not in known:
         raise unknown(f"board={name}", "board", name, known, remedy="The boards are the folders of boards/.")
+
+
+def check_network(name: str) -> None:
+    """Check that the network is built in, or names a file.
+
+    Raises:
+        InputError: It is neither.
+    """
+    where = f"network={name}"
+    if not _is_file(name):
+        if name not in NETWORKS:
+            raise unknown(where, "network", name, NETWORKS, remedy="An ONNX file ends in .onnx.")
+    elif not Path(name).is_file():
+        what = "this is a folder" if Path(name).is_dir() else "there is no such file"
+        raise InputError(where, what, "Give the path of an ONNX file, or a built-in network.")
+
+
+def _is_file(network: str) -> bool:
+    return "/" in network or network.endswith(".onnx")
 
 
 def of_command_line() -> Arguments:
@@ -218,6 +263,6 @@ def with_absolute_files(words: Iterable[str], folder: Path) -> list[str]:
     absolute: list[str] = []
     for word in words:
         name, equals, text = word.partition("=")
-        is_file = name == "network" and bool(equals) and ("/" in text or text.endswith(".onnx"))
+        is_file = name == "network" and bool(equals) and _is_file(text)
         absolute.append(f"{name}={(folder / text).resolve()}" if is_file else word)
     return absolute

@@ -9,6 +9,7 @@ from typing import Any
 from doit.exceptions import TaskFailed
 
 from aigchip.core import paths
+from aigchip.core.atomic import of_system
 from aigchip.core.errors import AigchipError
 from aigchip.space.derive import INSTANCES
 from aigchip.tasks.arguments import of_command_line
@@ -34,6 +35,11 @@ def clear(action: Callable[[], None]) -> Callable[[], bool | TaskFailed]:
             action()
         except AigchipError as error:
             return TaskFailed(str(error))
+        except OSError as error:
+            refused = of_system(error)
+            if refused is None:
+                raise
+            return TaskFailed(str(refused))
         return True
 
     return run

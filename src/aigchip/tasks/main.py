@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import abc
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from doit.cmd_base import Command, DodoTaskLoader
-from doit.cmd_completion import TabCompletion
-from doit.cmd_info import Info
 from doit.cmd_run import Run
+from doit.cmdparse import CmdParseError
 from doit.doit_cmd import DoitMain
 from doit.exceptions import InvalidCommand
 
 from aigchip.core import paths
+from aigchip.core.atomic import of_system
 from aigchip.core.errors import AigchipError, InputError, unknown
 from aigchip.space.derive import INSTANCES
 from aigchip.tasks import arguments
@@ -35,27 +37,18 @@ class CleanRun(Run):
         return "run"
 
 
-class CleanInfo(Info):
-    """`info`, guarded in the same way."""
-
-    def parse_execute(self, in_args: list[str]) -> int:
-        """Parse and run; the error goes up to `main`."""
-        return _guarded(super().parse_execute, in_args)
-
-    @classmethod
-    def get_name(cls) -> str:
-        """Return the name of the command that this class replaces."""
-        return "info"
-
-
-class _Teller(Command):
+class _Teller(Command, abc.ABC):
     """A command that tells something and runs no task."""
 
-    def execute(self, opt_values: Any, pos_args: list[str]) -> int:
-        return _guarded(self.tell, pos_args)
+    def parse_execute(self, in_args: list[str]) -> int:
+        return _guarded(super().parse_execute, in_args)
 
+    def execute(self, opt_values: Any, pos_args: list[str]) -> int:
+        return self.tell(pos_args)
+
+    @abc.abstractmethod
     def tell(self, words: list[str]) -> int:
-        raise NotImplementedError
+        """Print it and return the exit code."""
 
 
 class ListCommand(_Teller):
@@ -127,8 +120,8 @@ class Main(DoitMain):
     """doit with the project's commands and argument schema."""
 
     BIN_NAME = "./doit"
-    DOIT_CMDS = (HelpCommand, CleanRun, ListCommand, CleanInfo, TabCompletion, DoctorCommand, WhyCommand, ReportCommand)
-    PLAIN_COMMANDS: ClassVar[tuple[str, ...]] = ("run", "info", "tabcompletion")
+    DOIT_CMDS = (HelpCommand, CleanRun, ListCommand, DoctorCommand, WhyCommand, ReportCommand)
+    PLAIN_COMMANDS: ClassVar[tuple[str, ...]] = ("run",)
 
     def process_args(self, cmd_args: Sequence[str]) -> list[str]:
         """Check every word of the command line before anything runs; return those that are not arguments.
@@ -149,6 +142,16 @@ def _guarded(function: Any, words: list[str]) -> int:
         return function(words)
     except AigchipError as error:
         raise _Carried(error) from error
+    except CmdParseError as error:
+        found = re.search(r"option (\S+)", str(error))
+        where = found[1] if found else " ".join(words)
+        refused = InputError(where, "there is no such option", "Arguments are written name=value; see ./doit help.")
+        raise _Carried(refused) from error
+    except OSError as error:
+        stored = of_system(error)
+        if stored is None:
+            raise
+        raise _Carried(stored) from error
 
 
 class _Carried(BaseException):
@@ -211,14 +214,33 @@ def _takers(argument: str) -> str:
     return ", ".join(name for name, entry in ENTRIES.items() if argument in entry.arguments)
 
 
+def _print_version() -> int:
+    from importlib.metadata import version
+
+    print(f"aigchip {version('aigchip')}, doit {version('doit')}")
+    return 0
+
+
+def _without_reader() -> int:
+    """Let Python's own flush at the end go nowhere, and end as if the signal SIGPIPE had ended us."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 141
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code: 0, 1 for a mistake or a failure, 130 after Ctrl-C."""
+    """Run the command line.
+
+    Returns:
+        The exit code: 0, 1 for a mistake or a failure, 130 after Ctrl-C, 141 where the reader of the output has gone.
+    """
     words = list(sys.argv[1:] if argv is None else argv)
     words = arguments.with_absolute_files(words, Path.cwd())
     if not words:
         words = ["list"]
     if words[0] in {"-h", "--help"}:
         words[0] = "help"
+    if words[0] == "--version":
+        return _print_version()
     from aigchip.tasks import session
 
     try:
@@ -237,9 +259,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\ndoit: stopped. Run the same command again to go on; nothing is half written.", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        return _without_reader()
     finally:
         session.close()
 

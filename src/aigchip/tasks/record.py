@@ -11,7 +11,7 @@ from typing import Any
 
 from aigchip.core import paths
 from aigchip.core.atomic import write_json
-from aigchip.core.hashing import digest, digest_files
+from aigchip.core.hashing import digest, digest_file, digest_files
 from aigchip.core.store import INPUTS_FILE
 
 FILE_NAME = "made-from.json"
@@ -27,6 +27,7 @@ def fingerprint(settings: Mapping[str, Any], source: Path, overrides: Mapping[st
         board: The board's name.
     """
     sources = paths.root() / "src"
+    network = Path(str(settings.get("network", "")))
     return {
         "arguments": digest(dict(settings)),
         "design": digest(json.loads(source.read_text())["design"])
@@ -40,13 +41,15 @@ def fingerprint(settings: Mapping[str, Any], source: Path, overrides: Mapping[st
         "csynth": digest_files(sources / "csynth", ["**/*.py", "include/*", "**/*.v"]),
         "aigchip": digest_files(sources / "aigchip", ["**/*.py"]),
         "tools": digest((paths.root() / "requirements.lock").read_text()),
-        "settings": digest(
-            [
-                (paths.root() / "aigchip.yaml").read_text() if (paths.root() / "aigchip.yaml").is_file() else "",
-                os.environ.get("AIGCHIP_MODEL", "") if settings.get("generator") == "llm" else "",
-            ]
-        ),
+        "network": digest_file(network) if network.is_file() else "",
+        "settings": digest(_model_settings()) if settings.get("generator") == "llm" else "",
     }
+
+
+def _model_settings() -> list[str]:
+    """Return what says which model writes the modules."""
+    file = paths.root() / "aigchip.yaml"
+    return [digest_file(file) if file.is_file() else "", os.environ.get("AIGCHIP_MODEL", "")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,7 +81,7 @@ class Reporter:
         self.failed += 1
         self._finish(task, "FAILED")
         text = fail.get_msg().strip() if fail.traceback else str(fail.message)
-        self._messages.append(f"{task.name}: {text}")
+        self._messages.append(text if self._quiet(task) else f"{task.name}: {text}")
 
     def skip_uptodate(self, task: Any) -> None:
         """Count a task with nothing to do."""
@@ -114,9 +114,9 @@ class Reporter:
         for message in self._messages:
             print(f"doit: {message}", file=sys.stderr)
         seconds = time.monotonic() - self._begun
-        if self.failed:
+        if self.failed and self.total > 1:
             print(f"doit: {self.failed} failed, {self.made} made, {self.skipped} up to date.", file=sys.stderr)
-        elif self.total > 1:
+        elif self.total > 1 and not self.failed:
             self.outstream.write(f"{self.made} made, {self.skipped} up to date, {seconds:.1f} s.\n")
 
     def _line(self, text: str) -> None:

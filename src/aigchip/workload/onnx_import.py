@@ -48,6 +48,8 @@ def import_onnx(path: Path, resolution: int | None = None) -> Workload:
 
 def _read(path: Path) -> ModelProto:
     where = str(path)
+    if path.is_dir():
+        raise WorkloadError(where, "this is a folder", "Give the path of an ONNX file, or a built-in network.")
     if not path.is_file():
         raise WorkloadError(where, "the file does not exist", "Give the path of an ONNX file, or a built-in network.")
     try:
@@ -188,8 +190,8 @@ def _conv(reader: _Reader, node: NodeProto, attributes: dict[str, Any]) -> Layer
         raise reader.error(
             node, f"the kernel has {len(kernel)} dimensions; must have {len(size)}", "Export the network again."
         )
-    strides = attributes.get("strides") or [1] * len(kernel)
-    dilations = attributes.get("dilations") or [1] * len(kernel)
+    strides = _window(reader, node, attributes, "strides", count=len(kernel), least=1)
+    dilations = _window(reader, node, attributes, "dilations", count=len(kernel), least=1)
     extents = [(taps - 1) * dilation + 1 for taps, dilation in zip(kernel, dilations, strict=True)]
     output = _output_size(reader, node, attributes, size=size, extents=extents, strides=strides)
     if len(size) == 1:  # a line is a picture of height 1
@@ -210,6 +212,18 @@ def _conv(reader: _Reader, node: NodeProto, attributes: dict[str, Any]) -> Layer
     )
 
 
+def _window(
+    reader: _Reader, node: NodeProto, attributes: dict[str, Any], name: str, *, count: int, least: int
+) -> list[int]:
+    """Return a list attribute of a convolution, `least` everywhere where it is not given."""
+    values = attributes.get(name) or [least] * count
+    if not isinstance(values, list) or len(values) != count or min(values) < least:
+        raise reader.error(
+            node, f"{name} is {values}; must be {count} numbers of at least {least}", "Export the network again."
+        )
+    return values
+
+
 def _output_size(
     reader: _Reader,
     node: NodeProto,
@@ -223,7 +237,7 @@ def _output_size(
     auto_pad = attributes.get("auto_pad", b"NOTSET").decode()
     if auto_pad in {"SAME_UPPER", "SAME_LOWER"}:
         return [-(-pixels // stride) for pixels, stride in zip(size, strides, strict=True)]
-    pads = attributes.get("pads") or [0] * (2 * len(size))
+    pads = _window(reader, node, attributes, "pads", count=2 * len(size), least=0)
     if auto_pad == "VALID":
         pads = [0] * (2 * len(size))
     elif auto_pad != "NOTSET":

@@ -33,9 +33,14 @@ def test_an_unknown_board_is_one_clear_line() -> None:
 
 ERRORS = [
     ("  dsp: 1728\n", "", "the entry resources.dsp is missing. Add dsp."),
-    ("  dsp: 1728\n", "  dsp: many\n", "resources.dsp is 'many'; must be a number of at least 0. Correct dsp."),
-    ("  dsp: 1728\n", "  dsp: -1\n", "resources.dsp is -1; must be a number of at least 0. Correct dsp."),
+    ("  dsp: 1728\n", "  dsp: many\n", "resources.dsp is 'many'; must be a whole number of at least 0. Correct dsp."),
+    ("  dsp: 1728\n", "  dsp: -1\n", "resources.dsp is -1; must be a whole number of at least 0. Correct dsp."),
     ("  dsp: 1728\n", "  dsp: 1728\n  dspp: 1\n", "the entry resources.dspp is unknown. Did you mean dsp?"),
+    (
+        "effective_bytes_per_second: 14400000000",
+        "effective_bytes_per_second: 0",
+        "memory.effective_bytes_per_second is 0; must be a whole number of at least 1. Correct effective_bytes_per_second.",
+    ),
     ("part: xczu7ev-ffvc1156-2-e", "part: 7", "part is 7; must be a text. Correct part."),
     ("name: zcu104", "name: zcu102", "name is zcu102; must be zcu104, as its folder. Set name: zcu104."),
     (

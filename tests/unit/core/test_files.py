@@ -108,11 +108,20 @@ def test_settings_are_read(project):
     [
         (
             "llm: [",
-            "aigchip.yaml:1: this is not YAML: expected the node content, but found '<stream end>'. Correct the file.",
+            "aigchip.yaml:1: not YAML: expected the node content, but found '<stream end>'. Correct this line.",
         ),
         ("lllm:\n  a: 1", "aigchip.yaml: 'lllm' is not a section. Did you mean llm?"),
         ("llm:\n  base_ulr: x", "aigchip.yaml: llm: 'base_ulr' is not a setting. Did you mean base_url?"),
-        ("llm:\n  max_requests: true", "aigchip.yaml: llm.max_requests: the value is True; must be int. Correct it."),
+        (
+            "llm:\n  max_requests: true",
+            "aigchip.yaml: llm.max_requests: the value is True; must be a whole number. Correct it.",
+        ),
+        ("llm:\n  timeout_s: soon", "aigchip.yaml: llm.timeout_s: the value is 'soon'; must be a number. Correct it."),
+        (
+            "llm:\n  max_requests: 1\n  max_requests: 2",
+            "aigchip.yaml:3: not YAML: max_requests is given twice. Correct this line.",
+        ),
+        ("search:\n  trials: 3", "aigchip.yaml: 'search' is not a section. Choose one of llm."),
         ("- a", "aigchip.yaml: the top level is not a mapping. Write sections, for example `llm:`."),
         ("llm: 3", "aigchip.yaml: llm: the section is not a mapping. Write `key: value` lines below it."),
     ],
@@ -127,7 +136,9 @@ def test_bad_settings_are_one_line(project, text, line):
 def test_unreadable_yaml(project):
     with pytest.raises(InputError) as caught:
         config.load_yaml(project / "none.yaml")
-    assert str(caught.value) == "none.yaml: the file cannot be read (No such file or directory). Check its name."
+    assert (
+        str(caught.value) == "none.yaml: the file cannot be read (No such file or directory). Make it a readable file."
+    )
     (project / "latin.yaml").write_bytes(b"a: \xff\n")
     with pytest.raises(InputError) as caught:
         config.load_yaml(Path(project / "latin.yaml"))

@@ -77,7 +77,7 @@ def test_the_longest_reply_is_named_as_each_endpoint_wants_it():
         (
             KEY,
             "llm: {model: m, seed: soon}\n",
-            "aigchip.yaml: llm.seed: the value is 'soon'; must be int. Correct it.",
+            "aigchip.yaml: llm.seed: the value is 'soon'; must be a whole number. Correct it.",
         ),
         (
             KEY,

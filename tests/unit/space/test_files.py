@@ -86,16 +86,25 @@ def test_malformed_content_is_one_clear_line(data: object, text: str) -> None:
 
 def test_unreadable_files_are_one_clear_line(tmp_path: Path) -> None:
     cases = {}
-    for name, content in {"binary.yaml": b"\xff\xfe", "broken.json": b'{"a": 1,\n}'}.items():
+    contents = {
+        "binary.yaml": b"\xff\xfe",
+        "nul.yaml": b"a: \0",
+        "twice.yaml": b"mac_width: 4\nlane_macs: 2\nmac_width: 2\n",
+    }
+    for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
-    for name in ("absent.yaml", "binary.yaml", "broken.json"):
+    (tmp_path / "folder.yaml").mkdir()
+    for name in ("absent.yaml", "folder.yaml", *contents):
         with pytest.raises(DesignError) as error:
             load(tmp_path / name, shown_as=name)
         cases[name] = str(error.value)
-    assert cases["absent.yaml"] == "absent.yaml: the file does not exist. Write it, or name another design."
-    assert cases["binary.yaml"].startswith("binary.yaml: the file cannot be read: ")
-    assert cases["broken.json"].startswith("broken.json:")
-    assert cases["broken.json"].endswith("Correct this line.")
+    assert cases == {
+        "absent.yaml": "absent.yaml: the file does not exist. Write it, or name another design.",
+        "folder.yaml": "folder.yaml: the file cannot be read (Is a directory). Make it a readable file.",
+        "binary.yaml": "binary.yaml: this is not UTF-8 text. Save it as UTF-8.",
+        "nul.yaml": "nul.yaml: not YAML: it holds a character that YAML does not allow. Correct this line.",
+        "twice.yaml": "twice.yaml:3: not YAML: mac_width is given twice. Correct this line.",
+    }
 
 
 def test_importing_the_space_loads_nothing_heavy() -> None:

@@ -28,6 +28,26 @@ def test_given_values_and_defaults():
         ("resolution=9000", "resolution=9000: resolution is 9000; must be at most 8192. Use resolution=8192."),
         ("generator=exprt", "generator=exprt: 'exprt' is not a generator. Did you mean expert?"),
         ("study=", "study=: study has no value. Use study=default."),
+        ("trials=", "trials=: trials has no value. Use trials=64."),
+        ("trials=1e3", "trials=1e3: trials is '1e3'; must be a whole number. Use trials=64."),
+        ("trials=-1", "trials=-1: trials is -1; must be at least 1. Use trials=1."),
+        ("trials=2000000000", "trials=2000000000: trials is 2000000000; must be at most 100000. Use trials=100000."),
+        ("seed=99999999999", "seed=99999999999: seed is 99999999999; must be at most 2147483647. Use seed=2147483647."),
+        ("=42", "=42: an argument's name is missing. Write name=value without a space."),
+        (
+            "study=../x",
+            "study=../x: study is '../x'; must be 1 to 80 letters, digits, dots, dashes or underscores, the first a "
+            "letter or digit. Use study=default.",
+        ),
+        (
+            "network=resnet81",
+            "network=resnet81: 'resnet81' is not a network. Did you mean resnet18? An ONNX file ends in .onnx.",
+        ),
+        (
+            "network=/nowhere/a.onnx",
+            "network=/nowhere/a.onnx: there is no such file. Give the path of an ONNX file, or a built-in network.",
+        ),
+        ("network=/", "network=/: this is a folder. Give the path of an ONNX file, or a built-in network."),
         (
             "board=zcu10",
             "board=zcu10: 'zcu10' is not a board. Did you mean zcu104? The boards are the folders of boards/.",

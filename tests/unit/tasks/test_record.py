@@ -25,3 +25,22 @@ def test_a_missing_or_damaged_record_is_none(tmp_path):
     assert record.read(tmp_path) is None
     (tmp_path / record.FILE_NAME).write_text('{"areas": {}}')
     assert record.read(tmp_path) is None
+
+
+def test_an_onnx_file_counts_by_content_and_settings_of_models_only_with_a_model(tmp_path, monkeypatch):
+    monkeypatch.setenv("AIGCHIP_ROOT", str(tmp_path))
+    (tmp_path / "requirements.lock").touch()
+    network, design = tmp_path / "a.onnx", tmp_path / "design.yaml"
+    network.write_bytes(b"1")
+    design.touch()
+
+    def areas(generator):
+        return record.fingerprint({"network": str(network), "generator": generator}, design, {}, "zcu104")
+
+    before = {name: areas(name) for name in ("expert", "llm")}
+    network.write_bytes(b"2")
+    (tmp_path / "aigchip.yaml").write_bytes(b"\xff")
+    changed = {
+        name: {area for area, value in areas(name).items() if value != before[name][area]} for name in ("expert", "llm")
+    }
+    assert changed == {"expert": {"network"}, "llm": {"network", "settings"}}

@@ -43,3 +43,13 @@ def test_a_run_with_nothing_to_do():
     first, last = out.getvalue().splitlines()
     assert first == "nothing to do"
     assert last.startswith("0 made, 2 up to date, ")
+
+
+def test_one_failed_task_is_one_line(capsys):
+    reporter = Reporter(io.StringIO(), {})
+    search = SimpleNamespace(name="search", actions=[1], task_dep=[], meta={"quiet": True})
+    reporter.initialize({"search": search}, ["search"])
+    reporter.execute_task(search)
+    reporter.add_failure(search, TaskFailed("a.onnx: it is wrong. Correct it."))
+    reporter.complete_run()
+    assert capsys.readouterr().err == "doit: a.onnx: it is wrong. Correct it.\n"

@@ -204,6 +204,28 @@ def test_wrong_groups_are_one_clear_line(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("attributes", "text"),
+    [
+        ({"strides": [0, 0]}, "strides is [0, 0]; must be 2 numbers of at least 1"),
+        ({"strides": [1]}, "strides is [1]; must be 2 numbers of at least 1"),
+        ({"dilations": [-1, 1]}, "dilations is [-1, 1]; must be 2 numbers of at least 1"),
+        ({"pads": [1, 1]}, "pads is [1, 1]; must be 4 numbers of at least 0"),
+        ({"pads": 1}, "pads is 1; must be 4 numbers of at least 0"),
+    ],
+)
+def test_wrong_attributes_are_one_clear_line(tmp_path: Path, attributes: dict[str, object], text: str) -> None:
+    net = Net([1, 3, 8, 8])
+    net.conv("conv1", [4, 3, 3, 3], **attributes)
+    assert refused(net, tmp_path) == f"net.onnx: node conv1: {text}. Export the network again."
+
+
+def test_a_folder_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(WorkloadError) as error:
+        load(f"{tmp_path}/")
+    assert str(error.value) == (f"{tmp_path}: this is a folder. Give the path of an ONNX file, or a built-in network.")
+
+
 def test_inner_dimensions_that_differ_are_one_clear_line(tmp_path: Path) -> None:
     net = Net([5, 63])
     net.op("MatMul", "p", net.last, net.weight("w", [64, 10]))
