@@ -1,5 +1,6 @@
 """What a person sees who types something wrong, or asks for help."""
 
+import os
 import signal
 import subprocess
 import time
@@ -78,6 +79,16 @@ def test_list_describes_every_task_and_help_every_argument(project):
         assert f"\n  {word}=\n" in helped.out
     assert "default resnet18; for example network=models/mine.onnx" in helped.out
     assert project.doit().out == listed.out
+
+
+@pytest.mark.parametrize("words", [("list",), ("help", "search"), ("help", "seed")])
+def test_a_reader_that_has_gone_is_no_error(project, words):
+    reads, writes = os.pipe()
+    os.close(reads)
+    done = subprocess.run(project.command(*words), env=project.environment(), cwd=project.root, stdout=writes,
+                          stderr=subprocess.PIPE, text=True, check=False)  # fmt: skip
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_ctrl_c_ends_cleanly(project):

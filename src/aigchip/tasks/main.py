@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import io
 import os
 import re
 import sys
@@ -221,18 +222,32 @@ def _print_version() -> int:
     return 0
 
 
-def _without_reader() -> int:
-    """Let Python's own flush at the end go nowhere, and end as if the signal SIGPIPE had ended us."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 141
+class _UntilNobodyReads(io.FileIO):
+    """Standard output that goes nowhere once its reader (head, less) has gone; the work itself goes on."""
+
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            return memoryview(data).nbytes
+
+
+def _open_output() -> None:
+    raw = _UntilNobodyReads(sys.stdout.fileno(), "w", closefd=False)
+    terminal = raw.isatty()
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(raw), encoding=sys.stdout.encoding, errors="backslashreplace", line_buffering=terminal
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Returns:
-        The exit code: 0, 1 for a mistake or a failure, 130 after Ctrl-C, 141 where the reader of the output has gone.
+        The exit code: 0, 1 for a mistake or a failure, 130 after Ctrl-C.
     """
+    if argv is None:
+        _open_output()
     words = list(sys.argv[1:] if argv is None else argv)
     words = arguments.with_absolute_files(words, Path.cwd())
     if not words:
@@ -259,8 +274,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\ndoit: stopped. Run the same command again to go on; nothing is half written.", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader (head, less) has seen enough
-        return _without_reader()
     finally:
         session.close()
 
