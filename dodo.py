@@ -1,6 +1,7 @@
 """The tasks of aigchip: see ./doit list. They are made in aigchip.tasks; here are their names and doit's settings."""
 
 from aigchip.tasks.creators import (
+    task_audit,
     task_build,
     task_cosim,
     task_csim,
@@ -8,12 +9,14 @@ from aigchip.tasks.creators import (
     task_link,
     task_modules,
     task_resources,
+    task_rtlsim,
     task_search,
 )
 from aigchip.tasks.project import task_test, task_test_slow, task_verified
 from aigchip.tasks.reporter import Reporter
 
 __all__ = [
+    "task_audit",
     "task_build",
     "task_cosim",
     "task_csim",
@@ -21,6 +24,7 @@ __all__ = [
     "task_link",
     "task_modules",
     "task_resources",
+    "task_rtlsim",
     "task_search",
     "task_test",
     "task_test_slow",

@@ -19,6 +19,7 @@ STUDY_ARGUMENTS = (
     "toolchain",
 )
 CHECKS = ("format", "lint", "layers", "types", "spelling", "tests")
+STAGES_OF_MODULES = ("audit", "modules", "csim", "csynth", "rtlsim")
 DESIGN_ARGUMENTS = ("design", "study", "network", "resolution", "board", "generator", "toolchain")
 
 
@@ -52,7 +53,7 @@ def _stage(name: str, summary: str, details: str = "") -> Entry:
         name=name,
         group="Stages of a design",
         summary=summary,
-        details=details + f" One module alone: ./doit {name}:mac design=42." * (name in {"modules", "csim", "csynth"}),
+        details=details + f" One module alone: ./doit {name}:mac design=42." * (name in STAGES_OF_MODULES),
         arguments=DESIGN_ARGUMENTS,
         required=("design",),
         examples=(f"./doit {name} design=42",),
@@ -103,9 +104,11 @@ ENTRIES: Mapping[str, Entry] = {
             examples=("./doit report", "./doit report design=42"),
             is_command=True,
         ),
+        _stage("audit", "Let every test bench fail wrong designs, before it judges anybody's code."),
         _stage("modules", "Write the C++ of every module of a design."),
         _stage("csim", "Check every module: signature contract and C simulation against numpy."),
         _stage("csynth", "Synthesise every module to Verilog, with its latency."),
+        _stage("rtlsim", "Run the RTL of every module in Verilator with its test vectors and random stalls."),
         _stage("link", "Assemble the accelerator's RTL from its modules."),
         _stage("resources", "Count LUTs, FFs, DSPs and RAMs of the assembled RTL."),
         _stage("cosim", "Run the assembled RTL in Verilator against numpy."),

@@ -36,7 +36,9 @@ def make_generator(name: str, study: str) -> Generator:
     from aigchip.llm import settings
     from aigchip.llm.client import Client
 
-    return LlmGenerator(client=Client(settings=settings.load(), scope=str(paths.studies_dir() / study)))
+    return LlmGenerator(
+        client=Client(settings=settings.load(), scope=str(paths.studies_dir() / study)), conversations=2
+    )
 
 
 def make_in_worker(root: Path, step: Step) -> Path:
@@ -81,6 +83,7 @@ class DesignContext:
             part=board.part,
             clock_period_ps=board.clock.default_period_ps,
             overrides=self.chosen.overrides,
+            name=self.chosen.name,
         )
 
     def is_made(self, name: str) -> bool:

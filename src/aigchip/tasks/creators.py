@@ -56,7 +56,11 @@ def _placeholder(name: str) -> Task:
     return {"basename": name, **_task(refuse, doc=ENTRIES[name].summary)}
 
 
-def _stage(stage: str, needs: Callable[[DesignContext, str], list[str]]) -> Iterator[Task]:
+def _needs(context: DesignContext, name: str) -> list[str]:
+    return [] if context.nothing_changed else list(context.flow.nodes[name].needs)
+
+
+def _stage(stage: str) -> Iterator[Task]:
     """Make the group task of a stage and one task for each module."""
     context = _context()
     if context is None:
@@ -71,36 +75,35 @@ def _stage(stage: str, needs: Callable[[DesignContext, str], list[str]]) -> Iter
             **_task(
                 functools.partial(context.make, name),
                 doc=f"{stage} of {instance}",
-                task_dep=needs(context, instance),
+                task_dep=_needs(context, name),
                 uptodate=[functools.partial(context.is_made, name)],
             ),
         }
 
 
-def _code_of(context: DesignContext, instance: str) -> list[str]:
-    """Return the tasks that write a module's code and that of the functions that it calls."""
-    if context.nothing_changed:
-        return [f"modules:{instance}"]
-    return [f"modules:{name}" for name in (*context.flow.callees(instance), instance)]
-
-
-def _modules_needs(context: DesignContext, instance: str) -> list[str]:
-    return [] if context.nothing_changed else list(context.flow.nodes[f"modules:{instance}"].needs)
+def task_audit() -> Iterator[Task]:
+    """Let every test bench fail wrong designs, before it judges."""
+    yield from _stage("audit")
 
 
 def task_modules() -> Iterator[Task]:
     """Write the C++ of every module of a design."""
-    yield from _stage("modules", _modules_needs)
+    yield from _stage("modules")
 
 
 def task_csim() -> Iterator[Task]:
     """Check every module: signature contract and C simulation against numpy."""
-    yield from _stage("csim", _code_of)
+    yield from _stage("csim")
 
 
 def task_csynth() -> Iterator[Task]:
     """Synthesise every module to Verilog."""
-    yield from _stage("csynth", lambda context, instance: [*_code_of(context, instance), f"csim:{instance}"])
+    yield from _stage("csynth")
+
+
+def task_rtlsim() -> Iterator[Task]:
+    """Simulate the RTL of every module."""
+    yield from _stage("rtlsim")
 
 
 def _single(stage: str, needs: list[str]) -> Task:
@@ -152,7 +155,7 @@ def task_build() -> Task:
         **_task(
             finish,
             doc=ENTRIES["build"].summary,
-            task_dep=["modules", "csim", "csynth", "link", "resources", "cosim"],
+            task_dep=["modules", "csim", "csynth", "link", "resources", "cosim", "rtlsim"],
             uptodate=[lambda: context.nothing_changed and report.is_file()],
             meta={
                 "quiet": True,

@@ -11,13 +11,19 @@ from aigchip.tasks.context import make_in_worker
 from aigchip.tasks.flow import Flow
 
 
-def with_needs(flow: Flow, names: Iterable[str]) -> list[str]:
-    """Return the names and everything that they need, in the flow's order."""
+def with_needs(flow: Flow, names: Iterable[str], *, without: str = "") -> list[str]:
+    """Return the names and everything that they need, in the flow's order.
+
+    Args:
+        flow: The design's flow.
+        names: Nodes.
+        without: A stage that is left out, with what only it needs.
+    """
     wanted: set[str] = set()
     stack = list(names)
     while stack:
         name = stack.pop()
-        if name not in wanted:
+        if name not in wanted and flow.nodes[name].stage != without:
             wanted.add(name)
             stack.extend(flow.nodes[name].needs)
     return [name for name in flow.nodes if name in wanted]

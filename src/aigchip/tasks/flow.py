@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aigchip.core.hashing import digest_files
@@ -12,10 +12,10 @@ from aigchip.core.store import Step, Store
 from aigchip.generate.ask import module_request
 from aigchip.generate.produce import ModuleStep, read_code
 from aigchip.generate.request import Generator
-from aigchip.generate.validate import ModuleValidator
 from aigchip.space import Design
 from aigchip.space.derive import INSTANCES, local_parameters
-from aigchip.tasks import steps
+from aigchip.tasks import bench_steps, steps
+from aigchip.tasks.judge import StepValidator
 from aigchip.template import module as template
 
 
@@ -49,6 +49,7 @@ class Flow:
         part: The device.
         clock_period_ps: The clock [ps].
         overrides: Instance to the instruction that replaces the template's.
+        name: The design's name, under which a module that fails is left for a person; empty leaves none.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Flow:
         part: str,
         clock_period_ps: int,
         overrides: Mapping[str, str] | None = None,
+        name: str = "",
     ) -> None:
         self.store = store
         self.design = design
@@ -67,17 +69,22 @@ class Flow:
         self.part = part
         self.clock_period_ps = clock_period_ps
         self.overrides = dict(overrides or {})
+        self.name = name
         self.parameters = local_parameters(design)
-        self.validator = ModuleValidator(part=part, clock_period_ps=clock_period_ps) if generator.attempts > 1 else None
+        judge = StepValidator(store=store.root, part=part, clock_period_ps=clock_period_ps)
+        self.validator = judge if generator.attempts > 1 else None
         self.nodes: dict[str, Node] = {}
         self._found: dict[str, Path] = {}
         for instance in INSTANCES:
             callees = self.callees(instance)
             code = (f"modules:{instance}", *(f"modules:{callee}" for callee in callees))
-            needs = () if self.validator is None else code[1:]
+            audit = f"audit:{instance}"
+            needs = () if self.validator is None else (*code[1:], audit)
+            self._add(audit, (), functools.partial(self._audit, instance))
             self._add(f"modules:{instance}", needs, functools.partial(self._write, instance))
-            self._add(f"csim:{instance}", code, functools.partial(self._csim, instance))
+            self._add(f"csim:{instance}", (*code, audit), functools.partial(self._csim, instance))
             self._add(f"csynth:{instance}", (*code, f"csim:{instance}"), functools.partial(self._csynth, instance))
+            self._add(f"rtlsim:{instance}", (f"csynth:{instance}", audit), functools.partial(self._rtlsim, instance))
         self._add("link", tuple(f"csynth:{instance}" for instance in self.processes), self._link)
         self._add("resources", ("link",), self._resources)
         self._add("cosim", ("link",), self._cosim)
@@ -128,6 +135,17 @@ class Flow:
         present = {name: text for name, text in callees.items() if text is not None}
         return None if code is None or len(present) < len(callees) else (code, present)
 
+    def _audit(self, instance: str) -> Step | None:
+        return bench_steps.AuditBench(
+            module=self.module(instance).name,
+            parameters=self.parameters[instance],
+            expert=self._expert(instance),
+            callees={self.function(callee): self._expert(callee) for callee in self.callees(instance)},
+        )
+
+    def _expert(self, instance: str) -> str:
+        return self.module(instance).expert_code(self.parameters[instance])
+
     def _write(self, instance: str) -> Step | None:
         callees: dict[str, str] = {}
         if self.validator is not None:
@@ -137,6 +155,7 @@ class Flow:
                     return None
                 callees[self.function(callee)] = code
         request = module_request(instance, self.parameters[instance], instruction=self.overrides.get(instance))
+        request = replace(request, design=self.name)
         return ModuleStep(request=request, generator=self.generator, validator=self.validator, callees=callees)
 
     def _csim(self, instance: str) -> Step | None:
@@ -157,6 +176,17 @@ class Flow:
             callees=texts[1],
             part=self.part,
             clock_period_ps=self.clock_period_ps,
+        )
+
+    def _rtlsim(self, instance: str) -> Step | None:
+        folder = self.result(f"csynth:{instance}")
+        if folder is None:
+            return None
+        return bench_steps.SimulateModuleRtl(
+            module=self.module(instance).name,
+            parameters=self.parameters[instance],
+            folder=folder,
+            rtl=digest_files(folder, ["rtl/*.v"]),
         )
 
     def _link(self) -> Step | None:

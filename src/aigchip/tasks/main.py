@@ -22,7 +22,7 @@ from aigchip.core.atomic import of_system
 from aigchip.core.errors import AigchipError, InputError, unknown
 from aigchip.space.derive import INSTANCES
 from aigchip.tasks import arguments
-from aigchip.tasks.catalogue import CHECKS, ENTRIES
+from aigchip.tasks.catalogue import CHECKS, ENTRIES, STAGES_OF_MODULES
 
 
 class CleanRun(Run):
@@ -161,7 +161,7 @@ class _Carried(BaseException):
         self.error = error
 
 
-PARTS = {**dict.fromkeys(("modules", "csim", "csynth"), INSTANCES), "test": CHECKS}
+PARTS = {**dict.fromkeys(STAGES_OF_MODULES, INSTANCES), "test": CHECKS}
 """Task to the names that may follow it after a colon."""
 
 _OPTIONS_WITH_VALUE = {"-n", "-P", "-r", "-o", "-v", "-f", "-d", "--process", "--reporter", "--output-file"}

@@ -16,7 +16,18 @@ from aigchip.space import Design
 
 VECTOR_SEED = 1
 
-_CSIM_SOURCES = ("compare", "contract", "csim", "diagnostics", "errors", "harness", "sandbox", "words", "wasm_object")
+_CSIM_SOURCES = (
+    "compare",
+    "confined",
+    "contract",
+    "csim",
+    "diagnostics",
+    "errors",
+    "harness",
+    "sandbox",
+    "words",
+    "wasm_object",
+)
 
 
 def version(distribution: str) -> str:
@@ -30,7 +41,7 @@ def csim_tools() -> dict[str, str]:
     sources = paths.root() / "src"
     return {
         "toolchain": hashing.digest_files(sources / "aigchip" / "toolchain", [f"{name}.py" for name in _CSIM_SOURCES]),
-        "clang": hashing.digest_files(sources / "csynth" / "frontend", ["clang.py"]),
+        "clang": hashing.digest_files(sources / "csynth" / "frontend", ["clang.py", "includes.py"]),
         "headers": hashing.digest_files(sources / "csynth" / "include"),
         "template_headers": hashing.digest_files(paths.template_dir() / "include"),
         "bench": hashing.digest_files(paths.testbench_dir() / "csim"),
@@ -134,12 +145,18 @@ class SynthesiseModule:
         }
 
     def run(self, out: Path) -> None:
-        """Write rtl/*.v, ir.txt and report.json."""
+        """Write rtl/*.v, ir.txt and report.json.
+
+        Raises:
+            ModuleRejectedError: The code cannot become hardware.
+            AigchipError: A tool is missing or cannot write.
+        """
         from aigchip.core.errors import AigchipError
-        from aigchip.generate.validate import translation_unit
+        from aigchip.generate.validate import synthesis_error, translation_unit
         from aigchip.template import module as template
+        from aigchip.toolchain.errors import ModuleRejectedError
         from csynth import driver
-        from csynth.errors import CsynthError
+        from csynth.errors import CsynthError, ToolError
 
         source = out / f"{self.function}.cpp"
         write_text(source, translation_unit(self.code, source.name, self.callees))
@@ -154,8 +171,9 @@ class SynthesiseModule:
                 resources=False,  # counted for the whole accelerator at once, by CountResources
             )
         except CsynthError as error:
-            where, _, rest = str(error).partition(": ")
-            raise AigchipError(where.replace(f"{out}/", ""), rest, code=f"csynth-{error.code}") from error
+            if isinstance(error, ToolError) and (error.code == "write" or "doctor" in error.remedy):
+                raise AigchipError("csynth", error.message, f"{error.remedy.rstrip('.')}.", code="tool") from error
+            raise ModuleRejectedError((synthesis_error(error, source.name),)) from error
 
 
 @functools.cache

@@ -29,6 +29,7 @@ from aigchip.tasks import execute, session, steps
 from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.context import make_generator
 from aigchip.tasks.flow import Flow
+from aigchip.toolchain.errors import ModuleRejectedError
 from aigchip.workload.layers import Workload
 from aigchip.workload.load import load as load_workload
 from csynth.report.model import SynthesisReport
@@ -71,9 +72,8 @@ class Evaluator:
         """
         flow = self.flow(design)
         try:
-            for name in execute.with_needs(flow, ["resources"]):
-                if not name.startswith("csim:"):
-                    execute.make(flow, name)
+            for name in execute.with_needs(flow, ["resources"], without="csim"):
+                execute.make(flow, name)
         except AigchipError as error:
             if not is_about_the_design(error):
                 raise
@@ -83,7 +83,9 @@ class Evaluator:
 
 def is_about_the_design(error: AigchipError) -> bool:
     """Say whether an error speaks about generated code rather than about the machine."""
-    return error.code.startswith(("csynth-", "contract-", "compile-", "csim-")) or error.code == "module-failed"
+    if isinstance(error, ModuleRejectedError):
+        return True
+    return error.code.startswith("csynth-") or error.code == "module-failed"
 
 
 def read_reports(flow: Flow) -> dict[str, SynthesisReport]:
