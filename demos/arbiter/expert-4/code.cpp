@@ -1,28 +1,28 @@
-#include "aigchip_commands.h"
+#include "aigchip_commands.h"  // [6]
 #include "ap_int.h"
 #include "hls_stream.h"
 
 // Cuts each 64-bit word of operand B into 1 word(s) of 8 byte(s), lowest bytes first.
-void arbiter_b(hls::stream<ap_uint<32> >& commands, hls::stream<ap_uint<64> >& words, hls::stream<ap_uint<64> >& bank_words) {
+void arbiter_b(hls::stream<ap_uint<32> >& commands, hls::stream<ap_uint<64> >& words, hls::stream<ap_uint<64> >& bank_words) {  // [1]
   bool more = true;
-  while (more) {
-    ArbiterCommand command = ArbiterCommand::unpack(commands.read());
-    more = !command.end;
+  while (more) {  // [2]
+    ArbiterCommand command = ArbiterCommand::unpack(commands.read());  // [2]
+    more = !command.end;  // [2]
     ap_uint<20> count = command.words;
-    count = count * 1;
+    count = count * 1;  // [3]
     ap_uint<64> word = 0;
     ap_uint<4> piece = 0;
-    for (ap_uint<20> i = 0; i < count; i++) {
-#pragma HLS pipeline II=1
+    for (ap_uint<20> i = 0; i < count; i++) {  // [4]
+#pragma HLS pipeline II=1  // [4]
 #pragma HLS loop_tripcount min=1 max=1024
-      if (piece == 0) {
-        word = words.read();
+      if (piece == 0) {  // [5]
+        word = words.read();  // [5]
       } else {
-        word = word >> 64;
+        word = word >> 64;  // [5]
       }
       ap_uint<64> bank_word = word(63, 0);
-      bank_words.write(bank_word);
-      if (piece == 0) {
+      bank_words.write(bank_word);  // [3, 4]
+      if (piece == 0) {  // [5]
         piece = 0;
       } else {
         piece++;

@@ -1,50 +1,50 @@
-#include "aigchip_commands.h"
+#include "aigchip_commands.h"  // [12]
 #include "ap_int.h"
 #include "hls_stream.h"
 
 // 2 tile(s) of 64 x 32 int32 accumulators in 4 bank(s) along n.
-void buffer_c(hls::stream<ap_uint<88> >& commands, hls::stream<ap_uint<128> >& results, hls::stream<ap_uint<128> >& sums) {
-  ap_uint<32> bank[4][1024];
-#pragma HLS array_partition variable=bank dim=1 complete
+void buffer_c(hls::stream<ap_uint<88> >& commands, hls::stream<ap_uint<128> >& results, hls::stream<ap_uint<128> >& sums) {  // [1]
+  ap_uint<32> bank[4][1024];  // [2]
+#pragma HLS array_partition variable=bank dim=1 complete  // [2]
 
   bool more = true;
-  while (more) {
-    AccumulateCommand command = AccumulateCommand::unpack(commands.read());
-    more = !command.end;
-    ap_uint<16> tile = command.slot * 512;
+  while (more) {  // [4]
+    AccumulateCommand command = AccumulateCommand::unpack(commands.read());  // [4]
+    more = !command.end;  // [4]
+    ap_uint<16> tile = command.slot * 512;  // [2]
 
     // Fold the array's results into the tile, 2 element(s) a cycle.
     ap_uint<24> fold_count = command.subtiles;
-    fold_count = fold_count * 2;
+    fold_count = fold_count * 2;  // [8]
     ap_uint<128> result = 0;
     ap_uint<32> kept = 0;  // ones to add to the accumulators, zeros to start anew
-    if (!command.first) kept = ~kept;
+    if (!command.first) kept = ~kept;  // [6]
     ap_uint<8> piece = 0;
     ap_uint<8> subtile_n = 0;
     ap_uint<8> subtile_m = 0;
-    for (ap_uint<24> i = 0; i < fold_count; i++) {
-#pragma HLS pipeline II=1
+    for (ap_uint<24> i = 0; i < fold_count; i++) {  // [5, 8]
+#pragma HLS pipeline II=1  // [8]
 #pragma HLS loop_tripcount min=1 max=1024
-#pragma HLS dependence variable=bank inter false
-      if (piece == 0) {
-        result = results.read();
+#pragma HLS dependence variable=bank inter false  // [8]
+      if (piece == 0) {  // [8]
+        result = results.read();  // [5, 8]
       } else {
-        result = result >> 64;
+        result = result >> 64;  // [8]
       }
-      ap_uint<8> m = subtile_m * 2 + piece / 1;
-      ap_uint<8> n = subtile_n * 2 + (piece % 1) * 2;
-      ap_uint<16> line = tile + m * 8 + n / 4;
-      ap_uint<8> chosen = (n % 4) / 2;
+      ap_uint<8> m = subtile_m * 2 + piece / 1;  // [5, 7]
+      ap_uint<8> n = subtile_n * 2 + (piece % 1) * 2;  // [5, 7]
+      ap_uint<16> line = tile + m * 8 + n / 4;  // [3]
+      ap_uint<8> chosen = (n % 4) / 2;  // [3, 11]
       for (int b = 0; b < 4; b++) {
 #pragma HLS unroll
         const int place = b % 2;
         ap_uint<32> old = bank[b][line];
-        ap_uint<32> sum = (old & kept) + result(32 * place + 31, 32 * place);
-        if (chosen == b / 2) bank[b][line] = sum;
+        ap_uint<32> sum = (old & kept) + result(32 * place + 31, 32 * place);  // [6]
+        if (chosen == b / 2) bank[b][line] = sum;  // [11]
       }
-      if (piece == 1) {
+      if (piece == 1) {  // [7, 11]
         piece = 0;
-        if (subtile_n == command.subtiles_n - 1) {
+        if (subtile_n == command.subtiles_n - 1) {  // [5, 11]
           subtile_n = 0;
           subtile_m++;
         } else {
@@ -57,22 +57,22 @@ void buffer_c(hls::stream<ap_uint<88> >& commands, hls::stream<ap_uint<128> >& r
 
     // Send the finished tile, 4 element(s) a cycle.
     ap_uint<20> drain_count = 0;
-    if (command.drain) drain_count = command.drain_words * 2;
+    if (command.drain) drain_count = command.drain_words * 2;  // [9, 10]
     ap_uint<10> row_last = command.row_words * 2 - 1;
     ap_uint<8> row = 0;
     ap_uint<10> word = 0;
-    for (ap_uint<20> i = 0; i < drain_count; i++) {
-#pragma HLS pipeline II=1
+    for (ap_uint<20> i = 0; i < drain_count; i++) {  // [10]
+#pragma HLS pipeline II=1  // [10]
 #pragma HLS loop_tripcount min=1 max=512
       ap_uint<128> sum = 0;
-      ap_uint<16> line = tile + row * 8 + word;
+      ap_uint<16> line = tile + row * 8 + word;  // [3]
       for (int b = 0; b < 4; b++) {
 #pragma HLS unroll
         ap_uint<32> element = bank[b][line];
-        if (word * 4 + b < command.columns) sum(32 * b + 31, 32 * b) = element;
+        if (word * 4 + b < command.columns) sum(32 * b + 31, 32 * b) = element;  // [9, 10]
       }
-      sums.write(sum);
-      if (word == row_last) {
+      sums.write(sum);  // [9]
+      if (word == row_last) {  // [9, 11]
         word = 0;
         row++;
       } else {

@@ -1,50 +1,59 @@
-#include "aigchip_commands.h"
+#include "aigchip_commands.h"  // [12]
 #include "ap_int.h"
 #include "hls_stream.h"
 
-// 1 tile(s) of 32 x 16 int32 accumulators in 2 bank(s) along n.
-void buffer_c(hls::stream<ap_uint<88> >& commands, hls::stream<ap_uint<256> >& results, hls::stream<ap_uint<64> >& sums) {
-  ap_uint<32> bank[2][256];
-#pragma HLS array_partition variable=bank dim=1 complete
+// 1 tile(s) of 32 x 16 int32 accumulators in 1 bank(s) along m.
+void buffer_c(hls::stream<ap_uint<88> >& commands, hls::stream<ap_uint<1024> >& results, hls::stream<ap_uint<32> >& sums) {  // [1]
+  ap_uint<32> bank[1][512];  // [2]
+#pragma HLS array_partition variable=bank dim=1 complete  // [2]
 
   bool more = true;
-  while (more) {
-    AccumulateCommand command = AccumulateCommand::unpack(commands.read());
-    more = !command.end;
-    ap_uint<16> tile = command.slot * 256;
+  while (more) {  // [4]
+    AccumulateCommand command = AccumulateCommand::unpack(commands.read());  // [4]
+    more = !command.end;  // [4]
+    ap_uint<16> tile = command.slot * 512;  // [2]
 
-    // Fold the array's results into the tile, 2 element(s) a cycle.
+    // Fold the array's results into the tile, 1 element(s) a cycle.
     ap_uint<24> fold_count = command.subtiles;
-    fold_count = fold_count * 4;
-    ap_uint<256> result = 0;
+    fold_count = fold_count * 32;  // [8]
+    ap_uint<1024> result = 0;
     ap_uint<32> kept = 0;  // ones to add to the accumulators, zeros to start anew
-    if (!command.first) kept = ~kept;
+    if (!command.first) kept = ~kept;  // [6]
     ap_uint<8> piece = 0;
     ap_uint<8> subtile_n = 0;
     ap_uint<8> subtile_m = 0;
-    for (ap_uint<24> i = 0; i < fold_count; i++) {
-#pragma HLS pipeline II=1
-#pragma HLS loop_tripcount min=1 max=256
-#pragma HLS dependence variable=bank inter false
-      if (piece == 0) {
-        result = results.read();
-      } else {
-        result = result >> 64;
-      }
-      ap_uint<8> m = subtile_m * 2 + piece / 2;
-      ap_uint<8> n = subtile_n * 4 + (piece % 2) * 2;
-      ap_uint<16> line = tile + m * 8 + n / 2;
-      ap_uint<8> chosen = (n % 2) / 2;
-      for (int b = 0; b < 2; b++) {
+    for (ap_uint<24> i = 0; i < fold_count; i++) {  // [5, 8]
+#pragma HLS pipeline II=1  // [8]
+#pragma HLS loop_tripcount min=1 max=512
+#pragma HLS dependence variable=bank inter false  // [8]
+      if (piece == 0) {  // [8]
+        ap_uint<1024> word = results.read();  // [5, 8]
+        for (int n = 0; n < 8; n++) {  // [7] column by column from here on
 #pragma HLS unroll
-        const int place = b % 2;
-        ap_uint<32> old = bank[b][line];
-        ap_uint<32> sum = (old & kept) + result(32 * place + 31, 32 * place);
-        if (chosen == b / 2) bank[b][line] = sum;
+          for (int m = 0; m < 4; m++) {
+#pragma HLS unroll
+            const int from = m * 8 + n;
+            const int to = n * 4 + m;
+            result(32 * to + 31, 32 * to) = word(32 * from + 31, 32 * from);
+          }
+        }
+      } else {
+        result = result >> 32;  // [8]
       }
-      if (piece == 3) {
+      ap_uint<8> m = subtile_m * 4 + (piece % 4) * 1;  // [5, 7]
+      ap_uint<8> n = subtile_n * 8 + piece / 4;  // [5, 7]
+      ap_uint<16> line = tile + (m / 1) * 16 + n;  // [3]
+      ap_uint<8> chosen = (m % 1) / 1;  // [3, 11]
+      for (int b = 0; b < 1; b++) {
+#pragma HLS unroll
+        const int place = b % 1;
+        ap_uint<32> old = bank[b][line];
+        ap_uint<32> sum = (old & kept) + result(32 * place + 31, 32 * place);  // [6]
+        if (chosen == b / 1) bank[b][line] = sum;  // [11]
+      }
+      if (piece == 31) {  // [7, 11]
         piece = 0;
-        if (subtile_n == command.subtiles_n - 1) {
+        if (subtile_n == command.subtiles_n - 1) {  // [5, 11]
           subtile_n = 0;
           subtile_m++;
         } else {
@@ -55,24 +64,24 @@ void buffer_c(hls::stream<ap_uint<88> >& commands, hls::stream<ap_uint<256> >& r
       }
     }
 
-    // Send the finished tile, 2 element(s) a cycle.
+    // Send the finished tile, 1 element(s) a cycle.
     ap_uint<20> drain_count = 0;
-    if (command.drain) drain_count = command.drain_words * 4;
-    ap_uint<10> row_last = command.row_words * 4 - 1;
+    if (command.drain) drain_count = command.drain_words * 8;  // [9, 10]
+    ap_uint<10> row_last = command.row_words * 8 - 1;
     ap_uint<8> row = 0;
     ap_uint<10> word = 0;
-    for (ap_uint<20> i = 0; i < drain_count; i++) {
-#pragma HLS pipeline II=1
-#pragma HLS loop_tripcount min=1 max=256
-      ap_uint<64> sum = 0;
-      ap_uint<16> line = tile + row * 8 + word;
-      for (int b = 0; b < 2; b++) {
+    for (ap_uint<20> i = 0; i < drain_count; i++) {  // [10]
+#pragma HLS pipeline II=1  // [10]
+#pragma HLS loop_tripcount min=1 max=512
+      ap_uint<32> sum = 0;
+      ap_uint<16> line = tile + (row / 1) * 16 + word;  // [3]
+      for (int b = 0; b < 1; b++) {
 #pragma HLS unroll
         ap_uint<32> element = bank[b][line];
-        if (word * 2 + b < command.columns) sum(32 * b + 31, 32 * b) = element;
+        if (row % 1 == b && word < command.columns) sum = element;  // [9, 10]
       }
-      sums.write(sum);
-      if (word == row_last) {
+      sums.write(sum);  // [9]
+      if (word == row_last) {  // [9, 11]
         word = 0;
         row++;
       } else {

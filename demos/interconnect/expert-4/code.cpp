@@ -1,37 +1,37 @@
-#include "aigchip_commands.h"
+#include "aigchip_commands.h"  // [11]
 #include "ap_int.h"
 #include "hls_stream.h"
 
 // A step of 8 x 4 x 1: A arrives columns first, 4 element(s) a word, B rows first, 4 element(s) a word;
 // both leave as blocks for a grid of 2 x 2 x 1 lanes.
-void interconnect(hls::stream<ap_uint<40> >& commands, hls::stream<ap_uint<32> >& a_pieces, hls::stream<ap_uint<32> >& b_pieces, hls::stream<ap_uint<64> >& a_words, hls::stream<ap_uint<32> >& b_words) {
+void interconnect(hls::stream<ap_uint<40> >& commands, hls::stream<ap_uint<32> >& a_pieces, hls::stream<ap_uint<32> >& b_pieces, hls::stream<ap_uint<64> >& a_words, hls::stream<ap_uint<32> >& b_words) {  // [1]
   bool more = true;
-  while (more) {
-    StepCommand command = StepCommand::unpack(commands.read());
-    more = !command.end;
-    ap_uint<24> count = command.steps * 2;
+  while (more) {  // [2]
+    StepCommand command = StepCommand::unpack(commands.read());  // [2]
+    more = !command.end;  // [2]
+    ap_uint<24> count = command.steps * 2;  // [3]
     ap_uint<64> a_gathered = 0;
     ap_uint<32> b_gathered = 0;
     ap_uint<8> cycle = 0;
-    for (ap_uint<24> i = 0; i < count; i++) {
-#pragma HLS pipeline II=1
+    for (ap_uint<24> i = 0; i < count; i++) {  // [3]
+#pragma HLS pipeline II=1  // [3]
 #pragma HLS loop_tripcount min=1 max=524288
-      if (cycle < 2) {
-        a_gathered = a_gathered >> 32;
-        a_gathered(63, 32) = a_pieces.read();
+      if (cycle < 2) {  // [4]
+        a_gathered = a_gathered >> 32;  // [10]
+        a_gathered(63, 32) = a_pieces.read();  // [4, 10]
       }
-      if (cycle < 1) {
-        b_gathered(31, 0) = b_pieces.read();
+      if (cycle < 1) {  // [4]
+        b_gathered(31, 0) = b_pieces.read();  // [4, 10]
       }
-      if (cycle == 1) {
+      if (cycle == 1) {  // [3, 7]
         ap_uint<64> a_word = 0;
         for (int m = 0; m < 8; m++) {
 #pragma HLS unroll
           for (int k = 0; k < 1; k++) {
 #pragma HLS unroll
-            const int from = k * 8 + m;
-            const int block = (m / 4) * 1 + k / 1;
-            const int to = (block * 4 + m % 4) * 1 + k % 1;
+            const int from = k * 8 + m;  // [5]
+            const int block = (m / 4) * 1 + k / 1;  // [8]
+            const int to = (block * 4 + m % 4) * 1 + k % 1;  // [8]
             a_word(8 * to + 7, 8 * to) = a_gathered(8 * from + 7, 8 * from);
           }
         }
@@ -40,14 +40,14 @@ void interconnect(hls::stream<ap_uint<40> >& commands, hls::stream<ap_uint<32> >
 #pragma HLS unroll
           for (int n = 0; n < 4; n++) {
 #pragma HLS unroll
-            const int from = k * 4 + n;
-            const int block = (k / 1) * 2 + n / 2;
-            const int to = (block * 1 + k % 1) * 2 + n % 2;
+            const int from = k * 4 + n;  // [6]
+            const int block = (k / 1) * 2 + n / 2;  // [9]
+            const int to = (block * 1 + k % 1) * 2 + n % 2;  // [9]
             b_word(8 * to + 7, 8 * to) = b_gathered(8 * from + 7, 8 * from);
           }
         }
-        a_words.write(a_word);
-        b_words.write(b_word);
+        a_words.write(a_word);  // [7]
+        b_words.write(b_word);  // [7]
         cycle = 0;
       } else {
         cycle++;

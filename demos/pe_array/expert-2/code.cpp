@@ -1,66 +1,66 @@
-#include "aigchip_commands.h"
+#include "aigchip_commands.h"  // [14]
 #include "ap_int.h"
 #include "hls_stream.h"
 
-ap_uint<256> pe_lane(ap_uint<256> acc, ap_uint<32> a, ap_uint<16> b, ap_uint<1> clear);
+ap_uint<256> pe_lane(ap_uint<256> acc, ap_uint<32> a, ap_uint<16> b, ap_uint<1> clear);  // [2]
 
 // 8 lane(s), 4 along m, 2 along n, 1 along k, with A multicast and B multicast: 16 x 4 x 1 products a cycle.
-void pe_array(hls::stream<ap_uint<40> >& commands, hls::stream<ap_uint<128> >& a_words, hls::stream<ap_uint<32> >& b_words, hls::stream<ap_uint<2048> >& results) {
-  ap_uint<256> acc[8];
-#pragma HLS array_partition variable=acc dim=1 complete
+void pe_array(hls::stream<ap_uint<40> >& commands, hls::stream<ap_uint<128> >& a_words, hls::stream<ap_uint<32> >& b_words, hls::stream<ap_uint<2048> >& results) {  // [1]
+  ap_uint<256> acc[8];  // [9]
+#pragma HLS array_partition variable=acc dim=1 complete  // [9]
   for (int lane = 0; lane < 8; lane++) {
-#pragma HLS unroll
+#pragma HLS unroll  // [13]
     acc[lane] = 0;
   }
 
   bool more = true;
-  while (more) {
-    StepCommand command = StepCommand::unpack(commands.read());
-    more = !command.end;
-    ap_uint<8> step_k = 0;
-    for (ap_uint<24> step = 0; step < command.steps; step++) {
-#pragma HLS pipeline II=1
+  while (more) {  // [3]
+    StepCommand command = StepCommand::unpack(commands.read());  // [3]
+    more = !command.end;  // [3]
+    ap_uint<8> step_k = 0;  // [10]
+    for (ap_uint<24> step = 0; step < command.steps; step++) {  // [4]
+#pragma HLS pipeline II=1  // [4]
 #pragma HLS loop_tripcount min=1 max=524288
-      ap_uint<128> a_word = a_words.read();
-      ap_uint<32> b_word = b_words.read();
-      ap_uint<1> first = step_k == 0;
-      bool last = step_k == command.steps_k - 1;
+      ap_uint<128> a_word = a_words.read();  // [5]
+      ap_uint<32> b_word = b_words.read();  // [5]
+      ap_uint<1> first = step_k == 0;  // [10]
+      bool last = step_k == command.steps_k - 1;  // [11]
       ap_uint<2048> result = 0;
-      for (int i = 0; i < 4; i++) {
-#pragma HLS unroll
-        for (int j = 0; j < 2; j++) {
-#pragma HLS unroll
+      for (int i = 0; i < 4; i++) {  // [6]
+#pragma HLS unroll  // [13]
+        for (int j = 0; j < 2; j++) {  // [6]
+#pragma HLS unroll  // [13]
           for (int l = 0; l < 1; l++) {
-#pragma HLS unroll
-            const int lane = (i * 2 + j) * 1 + l;
-            const int a_block = i * 1 + l;
-            const int b_block = l * 2 + j;
+#pragma HLS unroll  // [13]
+            const int lane = (i * 2 + j) * 1 + l;  // [6]
+            const int a_block = i * 1 + l;  // [7]
+            const int b_block = l * 2 + j;  // [8]
             ap_uint<32> a = a_word(32 * a_block + 31, 32 * a_block);
             ap_uint<16> b = b_word(16 * b_block + 15, 16 * b_block);
-            acc[lane] = pe_lane(acc[lane], a, b, first);
+            acc[lane] = pe_lane(acc[lane], a, b, first);  // [2, 9, 10]
           }
           for (int m = 0; m < 4; m++) {
-#pragma HLS unroll
+#pragma HLS unroll  // [13]
             for (int n = 0; n < 2; n++) {
-#pragma HLS unroll
+#pragma HLS unroll  // [13]
               const int from = m * 2 + n;
-              const int to = (i * 4 + m) * 4 + j * 2 + n;
+              const int to = (i * 4 + m) * 4 + j * 2 + n;  // [11]
               ap_int<32> sum = 0;
               for (int l = 0; l < 1; l++) {
-#pragma HLS unroll
-                ap_int<32> part = acc[(i * 2 + j) * 1 + l](32 * from + 31, 32 * from);
-                sum += part;
+#pragma HLS unroll  // [13]
+                ap_int<32> part = acc[(i * 2 + j) * 1 + l](32 * from + 31, 32 * from);  // [12]
+                sum += part;  // [12]
               }
-              result(32 * to + 31, 32 * to) = sum;
+              result(32 * to + 31, 32 * to) = sum;  // [11]
             }
           }
         }
       }
-      if (last) {
-        results.write(result);
-        step_k = 0;
+      if (last) {  // [11]
+        results.write(result);  // [11]
+        step_k = 0;  // [10]
       } else {
-        step_k++;
+        step_k++;  // [10]
       }
     }
   }

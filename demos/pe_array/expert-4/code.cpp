@@ -1,66 +1,66 @@
-#include "aigchip_commands.h"
+#include "aigchip_commands.h"  // [14]
 #include "ap_int.h"
 #include "hls_stream.h"
 
-ap_uint<32> pe_lane(ap_uint<32> acc, ap_uint<64> a, ap_uint<64> b, ap_uint<1> clear);
+ap_uint<128> pe_lane(ap_uint<128> acc, ap_uint<8> a, ap_uint<32> b, ap_uint<1> clear);  // [2]
 
-// 1 lane(s), 1 along m, 1 along n, 1 along k, with A unicast and B unicast: 1 x 1 x 8 products a cycle.
-void pe_array(hls::stream<ap_uint<40> >& commands, hls::stream<ap_uint<64> >& a_words, hls::stream<ap_uint<64> >& b_words, hls::stream<ap_uint<32> >& results) {
-  ap_uint<32> acc[1];
-#pragma HLS array_partition variable=acc dim=1 complete
-  for (int lane = 0; lane < 1; lane++) {
-#pragma HLS unroll
+// 4 lane(s), 4 along m, 1 along n, 1 along k, with A unicast and B broadcast: 4 x 4 x 1 products a cycle.
+void pe_array(hls::stream<ap_uint<40> >& commands, hls::stream<ap_uint<32> >& a_words, hls::stream<ap_uint<32> >& b_words, hls::stream<ap_uint<512> >& results) {  // [1]
+  ap_uint<128> acc[4];  // [9]
+#pragma HLS array_partition variable=acc dim=1 complete  // [9]
+  for (int lane = 0; lane < 4; lane++) {
+#pragma HLS unroll  // [13]
     acc[lane] = 0;
   }
 
   bool more = true;
-  while (more) {
-    StepCommand command = StepCommand::unpack(commands.read());
-    more = !command.end;
-    ap_uint<8> step_k = 0;
-    for (ap_uint<24> step = 0; step < command.steps; step++) {
-#pragma HLS pipeline II=1
+  while (more) {  // [3]
+    StepCommand command = StepCommand::unpack(commands.read());  // [3]
+    more = !command.end;  // [3]
+    ap_uint<8> step_k = 0;  // [10]
+    for (ap_uint<24> step = 0; step < command.steps; step++) {  // [4]
+#pragma HLS pipeline II=1  // [4]
 #pragma HLS loop_tripcount min=1 max=524288
-      ap_uint<64> a_word = a_words.read();
-      ap_uint<64> b_word = b_words.read();
-      ap_uint<1> first = step_k == 0;
-      bool last = step_k == command.steps_k - 1;
-      ap_uint<32> result = 0;
-      for (int i = 0; i < 1; i++) {
-#pragma HLS unroll
-        for (int j = 0; j < 1; j++) {
-#pragma HLS unroll
+      ap_uint<32> a_word = a_words.read();  // [5]
+      ap_uint<32> b_word = b_words.read();  // [5]
+      ap_uint<1> first = step_k == 0;  // [10]
+      bool last = step_k == command.steps_k - 1;  // [11]
+      ap_uint<512> result = 0;
+      for (int i = 0; i < 4; i++) {  // [6]
+#pragma HLS unroll  // [13]
+        for (int j = 0; j < 1; j++) {  // [6]
+#pragma HLS unroll  // [13]
           for (int l = 0; l < 1; l++) {
-#pragma HLS unroll
-            const int lane = (i * 1 + j) * 1 + l;
-            const int a_block = i * 1 + l;
-            const int b_block = l * 1 + j;
-            ap_uint<64> a = a_word(64 * a_block + 63, 64 * a_block);
-            ap_uint<64> b = b_word(64 * b_block + 63, 64 * b_block);
-            acc[lane] = pe_lane(acc[lane], a, b, first);
+#pragma HLS unroll  // [13]
+            const int lane = (i * 1 + j) * 1 + l;  // [6]
+            const int a_block = i * 1 + l;  // [7]
+            const int b_block = l * 1 + j;  // [8]
+            ap_uint<8> a = a_word(8 * a_block + 7, 8 * a_block);
+            ap_uint<32> b = b_word(32 * b_block + 31, 32 * b_block);
+            acc[lane] = pe_lane(acc[lane], a, b, first);  // [2, 9, 10]
           }
           for (int m = 0; m < 1; m++) {
-#pragma HLS unroll
-            for (int n = 0; n < 1; n++) {
-#pragma HLS unroll
-              const int from = m * 1 + n;
-              const int to = (i * 1 + m) * 1 + j * 1 + n;
+#pragma HLS unroll  // [13]
+            for (int n = 0; n < 4; n++) {
+#pragma HLS unroll  // [13]
+              const int from = m * 4 + n;
+              const int to = (i * 1 + m) * 4 + j * 4 + n;  // [11]
               ap_int<32> sum = 0;
               for (int l = 0; l < 1; l++) {
-#pragma HLS unroll
-                ap_int<32> part = acc[(i * 1 + j) * 1 + l](32 * from + 31, 32 * from);
-                sum += part;
+#pragma HLS unroll  // [13]
+                ap_int<32> part = acc[(i * 1 + j) * 1 + l](32 * from + 31, 32 * from);  // [12]
+                sum += part;  // [12]
               }
-              result(32 * to + 31, 32 * to) = sum;
+              result(32 * to + 31, 32 * to) = sum;  // [11]
             }
           }
         }
       }
-      if (last) {
-        results.write(result);
-        step_k = 0;
+      if (last) {  // [11]
+        results.write(result);  // [11]
+        step_k = 0;  // [10]
       } else {
-        step_k++;
+        step_k++;  // [10]
       }
     }
   }

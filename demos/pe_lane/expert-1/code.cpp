@@ -1,57 +1,57 @@
-#include "ap_int.h"
+#include "ap_int.h"  // [11]
 
-ap_uint<32> mac(ap_uint<32> acc, ap_uint<32> a, ap_uint<32> b, ap_uint<1> clear);
+ap_uint<32> mac(ap_uint<32> acc, ap_uint<32> a, ap_uint<32> b, ap_uint<1> clear);  // [2]
 
 // 1 MAC unit(s), 1 along m, 1 along n, 1 along k, with A unicast and B unicast.
-ap_uint<32> pe_lane(ap_uint<32> acc, ap_uint<32> a, ap_uint<32> b, ap_uint<1> clear) {
-#pragma HLS inline
+ap_uint<32> pe_lane(ap_uint<32> acc, ap_uint<32> a, ap_uint<32> b, ap_uint<1> clear) {  // [1]
+#pragma HLS inline  // [3]
   ap_uint<32> next = 0;
-  for (int i = 0; i < 1; i++) {
-#pragma HLS unroll
-    for (int j = 0; j < 1; j++) {
-#pragma HLS unroll
+  for (int i = 0; i < 1; i++) {  // [6, 10]
+#pragma HLS unroll  // [10]
+    for (int j = 0; j < 1; j++) {  // [6]
+#pragma HLS unroll  // [10]
       ap_uint<32> old = 0;
       for (int m = 0; m < 1; m++) {
-#pragma HLS unroll
+#pragma HLS unroll  // [10]
         for (int n = 0; n < 1; n++) {
-#pragma HLS unroll
-          const int from = (i * 1 + m) * 1 + j * 1 + n;
-          const int to = m * 1 + n;
-          old(32 * to + 31, 32 * to) = acc(32 * from + 31, 32 * from);
+#pragma HLS unroll  // [10]
+          const int from = (i * 1 + m) * 1 + j * 1 + n;  // [5]
+          const int to = m * 1 + n;  // [4]
+          old(32 * to + 31, 32 * to) = acc(32 * from + 31, 32 * from);  // [9]
         }
       }
       ap_uint<32> block = 0;
-      for (int l = 0; l < 1; l++) {
-#pragma HLS unroll
+      for (int l = 0; l < 1; l++) {  // [6]
+#pragma HLS unroll  // [10]
         ap_uint<32> left = 0;
         for (int m = 0; m < 1; m++) {
-#pragma HLS unroll
+#pragma HLS unroll  // [10]
           for (int k = 0; k < 4; k++) {
-#pragma HLS unroll
-            const int from = (i * 1 + m) * 4 + l * 4 + k;
-            const int to = m * 4 + k;
-            left(8 * to + 7, 8 * to) = a(8 * from + 7, 8 * from);
+#pragma HLS unroll  // [10]
+            const int from = (i * 1 + m) * 4 + l * 4 + k;  // [5, 7]
+            const int to = m * 4 + k;  // [4, 7]
+            left(8 * to + 7, 8 * to) = a(8 * from + 7, 8 * from);  // [7]
           }
         }
         ap_uint<32> right = 0;
         for (int k = 0; k < 4; k++) {
-#pragma HLS unroll
+#pragma HLS unroll  // [10]
           for (int n = 0; n < 1; n++) {
-#pragma HLS unroll
-            const int from = (l * 4 + k) * 1 + j * 1 + n;
-            const int to = k * 1 + n;
-            right(8 * to + 7, 8 * to) = b(8 * from + 7, 8 * from);
+#pragma HLS unroll  // [10]
+            const int from = (l * 4 + k) * 1 + j * 1 + n;  // [5, 8]
+            const int to = k * 1 + n;  // [4, 8]
+            right(8 * to + 7, 8 * to) = b(8 * from + 7, 8 * from);  // [8]
           }
         }
-        block = mac(old, left, right, clear);
+        block = mac(old, left, right, clear);  // [9, 10]
       }
       for (int m = 0; m < 1; m++) {
-#pragma HLS unroll
+#pragma HLS unroll  // [10]
         for (int n = 0; n < 1; n++) {
-#pragma HLS unroll
-          const int from = m * 1 + n;
-          const int to = (i * 1 + m) * 1 + j * 1 + n;
-          next(32 * to + 31, 32 * to) = block(32 * from + 31, 32 * from);
+#pragma HLS unroll  // [10]
+          const int from = m * 1 + n;  // [4]
+          const int to = (i * 1 + m) * 1 + j * 1 + n;  // [5]
+          next(32 * to + 31, 32 * to) = block(32 * from + 31, 32 * from);  // [9]
         }
       }
     }

@@ -61,7 +61,7 @@ def interface(headers: str, *, ports: Mapping[str, str], instruction: str, calle
     meanings = [f"// {name}: {meaning}" for name, meaning in ports.items()]
     structs = [match[0].strip() for match in _STRUCT.finditer(headers) if match[2] in words]
     includes = ['#include "aigchip_commands.h"  // it holds:'] if structs else []
-    calls = [f"{callee};" for callee in callees]
+    calls = [f"// made before this module, declared here, not defined here\n{callee};" for callee in callees]
     return "\n".join([*meanings, *includes, *structs, *calls])
 
 

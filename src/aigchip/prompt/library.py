@@ -106,7 +106,9 @@ def _checked(where: str, data: Any) -> dict[str, Any]:
     if not isinstance(data, dict) or sorted(map(str, data)) != sorted(FIELDS):
         found = ", ".join(sorted(map(str, data))) if isinstance(data, dict) and data else "nothing"
         raise DemonstrationError(
-            where, f"the keys are {found}; must be {', '.join(FIELDS)}", "Correct the file, or run the demos refresh."
+            where,
+            f"the keys are {found}; must be {', '.join(FIELDS)}",
+            "Correct the file, or run ./doit demos refresh.",
         )
     parameters = data["parameters"]
     if not isinstance(parameters, dict) or not all(isinstance(value, (int, str)) for value in parameters.values()):

@@ -1,15 +1,17 @@
-"""Choose the demonstrations that a prompt shows."""
+"""Choose the demonstrations that a prompt shows: the strategies that need no model."""
 
 from __future__ import annotations
 
 import itertools
 import math
+import random
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from aigchip.core.hashing import digest
 from aigchip.prompt.library import Demonstration
 
 _WORD = re.compile(r"[A-Za-z_]+|\d+")
@@ -24,7 +26,7 @@ class Selector(Protocol):
         ...
 
     def select(self, instruction: str, candidates: Sequence[Demonstration], count: int) -> tuple[Demonstration, ...]:
-        """Return at most `count` candidates, the most similar one first."""
+        """Return at most `count` candidates, the one that the strategy ranks first first."""
         ...
 
 
@@ -42,6 +44,48 @@ class LexicalSelector:
         scores = similarities(instruction, [demo.instruction for demo in candidates])
         ranked = sorted(zip(scores, candidates, strict=True), key=lambda pair: (-pair[0], pair[1].name))
         return tuple(demo for _, demo in ranked[:count])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DissimilarSelector:
+    """Choose those whose text has least in common with the instruction: the worst case, for studies."""
+
+    name: str = "dissimilar"
+
+    def select(self, instruction: str, candidates: Sequence[Demonstration], count: int) -> tuple[Demonstration, ...]:
+        """Return at most `count` candidates, the least similar one first; ties go by name."""
+        scores = similarities(instruction, [demo.instruction for demo in candidates])
+        ranked = sorted(zip(scores, candidates, strict=True), key=lambda pair: (pair[0], pair[1].name))
+        return tuple(demo for _, demo in ranked[:count])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RandomSelector:
+    """Draw candidates; the same seed and instruction draw the same ones, whatever their order.
+
+    Args:
+        seed: Seed of the draw.
+    """
+
+    seed: int = 1
+    name: str = "random"
+
+    def select(self, instruction: str, candidates: Sequence[Demonstration], count: int) -> tuple[Demonstration, ...]:
+        """Return at most `count` candidates."""
+        draw = random.Random(digest([self.seed, instruction]))  # noqa: S311 - no secret
+        ordered = sorted(candidates, key=lambda demo: demo.title)
+        return tuple(draw.sample(ordered, min(count, len(ordered))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSelector:
+    """Choose none."""
+
+    name: str = "none"
+
+    def select(self, instruction: str, candidates: Sequence[Demonstration], count: int) -> tuple[Demonstration, ...]:
+        """Return no candidate."""
+        return ()
 
 
 def similarities(text: str, others: Sequence[str]) -> list[float]:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections import Counter
 
 from aigchip.core import paths
-from aigchip.generate import refresh
 from aigchip.generate.ask import module_request
+from aigchip.prompt import expert_demos
 from aigchip.prompt.library import Library
+from aigchip.prompt.links import resolve
 from aigchip.prompt.render import PromptWriter
 from aigchip.template import module as template
 
 
 def test_the_experts_demonstrations_match_the_template():
-    """If this fails, run `python -m aigchip.generate.refresh` and look at the difference."""
+    """If this fails, run `./doit demos refresh` and look at the difference."""
     stale = [
         f"{title}/{name}"
-        for title, texts in refresh.library().items()
+        for title, texts in expert_demos.library().items()
         for name, text in texts.items()
         if (paths.demos_dir() / title / name).read_text(encoding="utf-8") != text
     ]
@@ -47,9 +48,25 @@ def test_refresh_writes_what_is_missing_and_leaves_what_a_person_added(tmp_path)
     own = tmp_path / "mac" / "mine" / "demo.yaml"
     own.parent.mkdir(parents=True)
     own.write_text("mine")
-    first = refresh.refresh(tmp_path)
-    assert len(first) == len(refresh.library())
-    assert refresh.refresh(tmp_path) == []
+    first = expert_demos.refresh(tmp_path)
+    assert len(first) == len(expert_demos.library())
+    assert expert_demos.refresh(tmp_path) == []
     (tmp_path / first[0] / "code.cpp").write_text("changed")
-    assert refresh.refresh(tmp_path) == [first[0]]
+    assert expert_demos.refresh(tmp_path) == [first[0]]
     assert own.read_text() == "mine"
+
+
+def test_every_value_of_every_local_parameter_is_shown():
+    shown = {
+        (demo.module, *item)
+        for demo in Library(root=paths.demos_dir()).demonstrations
+        for item in demo.parameters.items()
+    }
+    for module in template.module_names():
+        for name, spec in template.load(module).spec.parameters.items():
+            assert [value for value in spec.values if (module, name, value) not in shown] == [], (module, name)
+
+
+def test_every_demonstration_is_linked_to_its_instruction():
+    for demo in Library(root=paths.demos_dir()).demonstrations:
+        assert resolve(demo.instruction, demo.code).problems() == [], demo.title

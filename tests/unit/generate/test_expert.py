@@ -52,14 +52,14 @@ def test_the_interface_holds_the_ports_and_the_command_words_that_are_named():
     ports = {"words": "what comes in", "commands": "TwoCommand words"}
     assert interface(headers, ports=ports, instruction="Read it.", callees=("int f(int x)",)) == (
         "// words: what comes in\n// commands: TwoCommand words\n"
-        '#include "aigchip_commands.h"  // it holds:\n// two\nstruct TwoCommand {\n  int b;\n};\nint f(int x);'
+        '#include "aigchip_commands.h"  // it holds:\n// two\nstruct TwoCommand {\n  int b;\n};\n// made before this module, declared here, not defined here\nint f(int x);'
     )
     assert interface(headers, ports={}, instruction="A OneCommand.", callees=()).endswith("int a;\n};")
     assert interface(headers, ports={}, instruction="Nothing.", callees=()) == ""
 
 
 def test_every_module_of_the_template_makes_a_request():
-    from aigchip.generate.refresh import chosen_parameters
+    from aigchip.prompt.expert_demos import chosen_parameters
 
     for module, listed in chosen_parameters().items():
         request = module_request(module, listed[0])

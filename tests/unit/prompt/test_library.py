@@ -31,7 +31,7 @@ def _root(monkeypatch, tmp_path):
             "mac/a",
             {"yaml": "module: mac\n"},
             "mac/a/demo.yaml: the keys are module; must be module, parameters, made_by, licence, source. "
-            "Correct the file, or run the demos refresh.",
+            "Correct the file, or run ./doit demos refresh.",
         ),
         (
             "mac/a",
@@ -50,7 +50,7 @@ def _root(monkeypatch, tmp_path):
             "Move the folder or correct the name.",
         ),
         ("mac/a", {"instruction": None}, "mac/a/instruction.md: the file is missing. Write it, or delete the folder."),
-        ("mac/a", {"yaml": "module: [\n"}, "mac/a/demo.yaml:2: this is not YAML: "),
+        ("mac/a", {"yaml": "module: [\n"}, "mac/a/demo.yaml:2: "),
     ],
 )
 def test_a_malformed_demonstration_is_named(title, changes, line, tmp_path):

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from aigchip.core import paths
+from aigchip.core.errors import InputError
+from aigchip.generate.ask import module_request
 from aigchip.prompt.library import Library
 from aigchip.prompt.render import PromptError, PromptWriter
+from aigchip.space import Design
+from aigchip.space.derive import local_parameters
+from aigchip.template import module as template
 
 QUESTION = {
     "module": "adder",
@@ -15,6 +22,17 @@ QUESTION = {
     "signature": "void adder(hls::stream<ap_uint<32> >& words)",
     "interface": "struct AdderCommand {};\n",
 }
+
+
+def asked(module, parameters) -> dict:
+    request = module_request(module, parameters)
+    return {
+        "module": request.module,
+        "parameters": request.parameters,
+        "instruction": request.instruction,
+        "signature": request.signature,
+        "interface": request.interface,
+    }
 
 
 def library(root) -> Library:
@@ -42,6 +60,73 @@ def test_without_demonstrations_and_interface(golden, tmp_path):
     prompt = writer.write(**{**QUESTION, "interface": ""})
     assert prompt.demonstrations == ()
     golden("prompt/user_bare.md", prompt.user)
+
+
+def test_the_high_level_description_shows_what_for_and_the_parameters(golden):
+    writer = PromptWriter(format="high-level")
+    prompt = writer.write(**asked("mac", {"mac_width": 4, "noc_a_mac": "multicast", "noc_b_mac": "multicast"}))
+    assert prompt.demonstrations == ()
+    golden("prompt/user_high_level.md", prompt.user)
+
+
+def test_without_demonstrations_the_whole_instruction_stays(golden):
+    writer = PromptWriter(format="no-demo")
+    prompt = writer.write(**asked("mac", {"mac_width": 4, "noc_a_mac": "multicast", "noc_b_mac": "multicast"}))
+    assert prompt.demonstrations == ()
+    golden("prompt/user_no_demo.md", prompt.user)
+
+
+DESIGN = Design(
+    mac_width=2, noc_a_mac="unicast", noc_b_mac="unicast",
+    lane_macs=4, noc_a_lane="multicast", noc_b_lane="multicast",
+    array_lanes=4, noc_a_array="unicast", noc_b_array="broadcast",
+    tile_m=32, tile_n=32, tile_k=64, group=1, reuse="output",
+    buffer_a_dimension="height", buffer_a_factor=4,
+    buffer_b_dimension="width", buffer_b_factor=2,
+    buffer_c_dimension="width", buffer_c_factor=2,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("module", "callee"), [("mac", None), ("pe_lane", "mac"), ("pe_array", "pe_lane")])
+def test_the_hierarchy_is_asked_for_step_by_step(module, callee, golden):
+    """A level is written when the one below exists, and is told its interface."""
+    parameters = local_parameters(DESIGN)
+    prompt = PromptWriter().write(**asked(module, parameters[module]))
+    golden(f"prompt/step_{module}.md", prompt.user)
+    task = prompt.user.rpartition("# Task: ")[2]
+    if callee:
+        signature = template.load(callee).signature(parameters[callee])
+        assert f"{signature};" in task.partition("## Ports")[2]
+
+
+def test_a_prompt_over_the_limit_loses_what_ranks_last_and_says_so(tmp_path, caplog):
+    writer = PromptWriter(library=library(tmp_path))
+    full = writer.write(**QUESTION)
+    assert full.demonstrations == ("adder/lanes-8", "adder/lanes-1")
+    assert not caplog.records
+    less = replace(writer, limit_tokens=full.tokens - 1).write(**QUESTION)
+    assert (less.demonstrations, less.dropped) == (("adder/lanes-8",), ("adder/lanes-1",))
+    assert less.tokens < full.tokens
+    assert caplog.messages == [
+        f"adder: left out adder/lanes-1 to keep the prompt under {full.tokens - 1} tokens (about {less.tokens} now)"
+    ]
+    none = replace(writer, limit_tokens=less.tokens - 1).write(**QUESTION)
+    assert (none.demonstrations, none.dropped) == ((), ("adder/lanes-8", "adder/lanes-1"))
+    with pytest.raises(PromptError) as caught:
+        replace(writer, limit_tokens=100).write(**QUESTION)
+    assert str(caught.value) == (
+        f"adder: the prompt has about {none.tokens} tokens without a demonstration; must be at most 100. "
+        "Use a model with a longer context, or raise the limit."
+    )
+
+
+def test_settings_that_cannot_be_are_refused():
+    with pytest.raises(PromptError) as caught:
+        PromptWriter(demonstrations=6)
+    assert str(caught.value) == "prompt: demonstrations is 6; must be 0 to 5. Use 2, as the paper does."
+    with pytest.raises(InputError) as wrong:
+        PromptWriter(format="no-demos")
+    assert str(wrong.value) == "prompt: 'no-demos' is not a format. Did you mean no-demo?"
 
 
 def test_the_whole_repair(golden):

@@ -1,8 +1,10 @@
-"""Write the demonstration library from the template: `python -m aigchip.generate.refresh`."""
+"""The demonstrations that are made from the template: which parameters they show, and their files."""
 
 from __future__ import annotations
 
+import itertools
 import random
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,51 +15,63 @@ from aigchip.core.atomic import write_text
 from aigchip.space import derive, sampling
 from aigchip.template import module as template
 
-PER_MODULE = 4
-"""Demonstrations of one module, where its space has that many. Two stay when the question equals one of them."""
+PER_MODULE = 6
+"""Demonstrations of one module at least, where its space has that many."""
 
-_DESIGNS = 400
+_DESIGNS = 2000
 _SEED = 20231028
 _SOURCE = "template/{module}: the expert code at these parameters"
+_PREFIX = "expert-"
+
+Parameters = dict[str, int | str]
 
 
-def chosen_parameters() -> dict[str, list[dict[str, int | str]]]:
+def chosen_parameters() -> dict[str, list[Parameters]]:
     """Choose, for every module, the parameters that its demonstrations show.
 
     Candidates are the local parameters of designs drawn with a fixed seed. One after the other, the candidate is taken
-    that shows most parameter values not shown yet, so that few demonstrations show most of the space.
+    that shows most values not shown yet, and among these most pairs of values not shown yet, until every value is shown
+    and there are `PER_MODULE` of them.
 
     Returns:
         Module to parameters, in the order in which they were chosen.
     """
     rng = random.Random(_SEED)  # noqa: S311 - no secret
-    candidates: dict[str, list[dict[str, int | str]]] = {}
+    candidates: dict[str, dict[tuple[tuple[str, int | str], ...], None]] = {}
     for _ in range(_DESIGNS):
         for instance, parameters in derive.local_parameters(sampling.sample(rng)).items():
-            known = candidates.setdefault(derive.module_of(instance), [])
-            if parameters not in known:
-                known.append(dict(parameters))
-    return {module: _spread([*found, *_beyond(module, found)]) for module, found in candidates.items()}
+            candidates.setdefault(derive.module_of(instance), {})[tuple(parameters.items())] = None
+    return {
+        module: _spread([*map(dict, found), *_beyond(module, [*map(dict, found)])])
+        for module, found in candidates.items()
+    }
 
 
-def _beyond(module: str, found: list[dict[str, int | str]]) -> list[dict[str, int | str]]:
+def _beyond(module: str, found: list[Parameters]) -> list[Parameters]:
     """Return further values that a module's declaration allows, where the design space uses too few."""
     if len(found) >= PER_MODULE:
         return []
     declared = template.load(module).spec.parameters
-    changed = [{**base, name: value} for base in found[:1] for name, spec in declared.items() for value in spec.values]
+    changed = [{**base, name: value} for base in found for name, spec in declared.items() for value in spec.values]
     return [parameters for parameters in changed if parameters not in found]
 
 
-def _spread(candidates: list[dict[str, int | str]]) -> list[dict[str, int | str]]:
-    taken: list[dict[str, int | str]] = []
-    shown: set[tuple[str, int | str]] = set()
+def _spread(candidates: list[Parameters]) -> list[Parameters]:
+    taken: list[Parameters] = []
+    values: set[tuple[str, int | str]] = set()
+    pairs: set[tuple[object, ...]] = set()
     left = list(candidates)
-    while left and len(taken) < PER_MODULE:
-        best = max(left, key=lambda parameters: len(set(parameters.items()) - shown))
+    wanted = {item for parameters in candidates for item in parameters.items()}
+
+    def news(parameters: Parameters) -> tuple[int, int]:
+        return len(set(parameters.items()) - values), len(set(itertools.combinations(parameters.items(), 2)) - pairs)
+
+    while left and (len(taken) < PER_MODULE or values < wanted):
+        best = max(left, key=news)
         left.remove(best)
         taken.append(best)
-        shown.update(best.items())
+        values.update(best.items())
+        pairs.update(itertools.combinations(best.items(), 2))
     return taken
 
 
@@ -81,29 +95,30 @@ def files(module: str, parameters: Mapping[str, int | str]) -> dict[str, str]:
 def library() -> dict[str, dict[str, str]]:
     """Return every expert demonstration: `<module>/<name>` to its files."""
     return {
-        f"{module}/expert-{number}": files(module, parameters)
+        f"{module}/{_PREFIX}{number}": files(module, parameters)
         for module, listed in sorted(chosen_parameters().items())
         for number, parameters in enumerate(listed, 1)
     }
 
 
 def refresh(root: Path | None = None) -> list[str]:
-    """Write every expert demonstration anew; what a person added beside them stays.
+    """Write every expert demonstration anew and delete those that are no longer chosen; what a person added stays.
 
     Returns:
         The demonstrations that changed.
     """
     root = root or paths.demos_dir()
-    changed = []
-    for title, texts in library().items():
+    changed: set[str] = set()
+    written = library()
+    for title, texts in written.items():
         for name, text in texts.items():
             path = root / title / name
             if not path.is_file() or path.read_text(encoding="utf-8") != text:
                 write_text(path, text)
-                changed.append(title)
-    return sorted(set(changed))
-
-
-if __name__ == "__main__":
-    for title in refresh():
-        print(title)
+                changed.add(title)
+    for folder in root.glob(f"*/{_PREFIX}*"):
+        title = f"{folder.parent.name}/{folder.name}"
+        if title not in written:
+            shutil.rmtree(folder)
+            changed.add(title)
+    return sorted(changed)
