@@ -253,7 +253,12 @@ class CountResources:
         verilog = {path.stem: path.read_text() for path in sorted((self.folder / "rtl").glob("*.v"))}
         top = json.loads((self.folder / "network.json").read_text())["top"]
         try:
-            counted = estimate(verilog, top=top, cache_dir=paths.build_dir() / "cache" / "resources")
+            counted = estimate(
+                verilog,
+                top=top,
+                cache_dir=paths.build_dir() / "cache" / "resources",
+                engine_dir=paths.cache_dir() / "yosys",
+            )
         except CsynthError as error:
             raise AigchipError("resources", error.message, error.remedy, code=f"csynth-{error.code}") from error
         shell = counted.modules.get(f"{top}_shell")  # it instantiates the kernel, so it is counted beside it

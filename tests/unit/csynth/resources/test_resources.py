@@ -1,5 +1,9 @@
+import threading
+import time
+
 import pytest
 
+from csynth.resources import estimate, yosys
 from csynth.resources.estimate import _entries, estimate_all
 
 pytestmark = pytest.mark.verifies("resources")
@@ -56,7 +60,7 @@ def test_each_distinct_module_is_counted_once_and_summed_over_instances(tmp_path
 
 def test_known_modules_need_no_tool(tmp_path, monkeypatch):
     first = estimate_all({"ram": {"ram": RAM}}, cache_dir=tmp_path)
-    monkeypatch.setattr("csynth.resources.estimate._run_yosys", lambda _work: pytest.fail("yosys ran again"))
+    monkeypatch.setattr("csynth.resources.estimate.run", lambda *_, **__: pytest.fail("yosys ran again"))
     assert estimate_all({"ram": {"ram": "// another line\n" + RAM}}, cache_dir=tmp_path) == first
 
 
@@ -73,3 +77,50 @@ def test_a_failure_names_the_first_error(tmp_path):
     with pytest.raises(ToolError, match=r"csynth: yosys failed: .*ERROR.*\. Report this with the Verilog\."):
         estimate_all({"bad": {"bad": "module bad (\n  input x\n);\n  nonsense\nendmodule\n"}}, cache_dir=tmp_path)
     assert not (tmp_path / "modules").exists()
+
+
+def test_two_at_once_count_a_shared_module_once(tmp_path, monkeypatch):
+    counted: list[str] = []
+    real = estimate.run
+
+    def slow(work, script, **options):
+        counted.extend(
+            line.split()[1] for line in (work / "design.v").read_text().splitlines() if line[:7] == "module "
+        )
+        time.sleep(0.5)
+        real(work, script, **options)
+
+    monkeypatch.setattr("csynth.resources.estimate.run", slow)
+    found = {}
+
+    def count(name, verilog):
+        found[name] = estimate_all({name: verilog}, cache_dir=tmp_path)[name]
+
+    both = [threading.Thread(target=count, args=("mac", {"mac": MAC})) for _ in range(2)]
+    both.append(threading.Thread(target=count, args=("pair", {"pair": PAIR, "mac": MAC})))
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert len(counted) == len(set(counted)) == 2
+    assert found["pair"].total.dsp == 2 * found["mac"].total.dsp == 2
+
+
+def test_yosys_is_compiled_once_and_a_killed_compilation_leaves_nothing(tmp_path, monkeypatch):
+    calls = []
+
+    def compile_slowly(arguments, *, folder, engine):
+        calls.append(arguments)
+        time.sleep(0.2)
+        (engine / "code").write_text("whole")
+
+    monkeypatch.setattr(yosys, "_call", compile_slowly)
+    (tmp_path / "compiling-killed" / "code").mkdir(parents=True)
+    threads = [threading.Thread(target=yosys.prepare, args=(tmp_path,)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(calls) == 1
+    assert (yosys.prepare(tmp_path) / "code").read_text() == "whole"
+    assert sorted(path.name[:6] for path in tmp_path.iterdir()) == [".lock", "yowasp"]

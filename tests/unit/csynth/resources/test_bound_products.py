@@ -1,0 +1,22 @@
+"""`#pragma HLS bind_op` decides what yosys maps a product to."""
+
+from csynth.driver import make_hardware
+from csynth.frontend import compile_source
+from csynth.resources.estimate import estimate_all
+
+
+def test_bind_op_decides_where_a_product_goes(tmp_path):
+    """The same product takes one DSP, or none, as its pragma says; by a variable and by a constant that is no power of two."""
+    designs = {}
+    for other in ("b", "107"):
+        for impl in ("dsp", "fabric"):
+            source = (
+                "int f(signed char a, signed char b) {\n  int p;\n"
+                f"#pragma HLS bind_op variable=p op=mul impl={impl}\n  p = a * {other};\n  return p;\n}}"
+            )
+            program = compile_source(("source.cpp", source), top="f")
+            designs[impl, other] = make_hardware(program, clock_period_ps=3333).verilog["f"]
+    found = {key: estimate_all({"f": {"f": text}}, cache_dir=tmp_path)["f"].total.dsp for key, text in designs.items()}
+    assert found == {("dsp", "b"): 1, ("fabric", "b"): 0, ("dsp", "107"): 1, ("fabric", "107"): 0}
+    assert '(* use_dsp = "yes" *)' in designs["dsp", "b"]
+    assert "use_dsp" not in designs["fabric", "b"]
