@@ -9,7 +9,7 @@ relative ends soon repeat, so that equal turns and equal groups are computed onc
 from dataclasses import dataclass
 from math import ceil
 
-from aigchip.perf.memory import MemoryTiming, read_cycles, write_cycles
+from aigchip.perf.memory import REQUEST_WAY_CYCLES, MemoryTiming, TileRead, read_tile, write_cycles
 from aigchip.perf.schedule import Group, Step, groups
 from aigchip.perf.timing import DesignTiming
 from aigchip.space.design import Design
@@ -21,6 +21,14 @@ from aigchip.workload import Gemm
 OUTSTANDING_BURSTS = 8
 #: Turns by which ctrl may be ahead: the depth of the command FIFOs.
 COMMANDS_AHEAD = 4
+#: A module holds one element more of each output in a register, and stops only when that is not taken either.
+OUTPUT_REGISTER = 1
+#: Cycles from the start of a run to the commands of the first turn: control register, start of ctrl, first states.
+START_CYCLES = 12
+#: Cycles by which the commands of the loads come before those of the buffers.
+LOADS_FIRST_CYCLES = 6
+#: Cycles from the end of the last store to the end of the run: the end command, and the control register.
+END_CYCLES = 7
 #: Depths of the data FIFOs [elements of the FIFO]; a test compares them with the template's graph.
 WORDS_DEPTH = 32
 BANK_WORDS_DEPTH = 8
@@ -41,26 +49,27 @@ class _Load:
     """Loading one tile of an operand.
 
     Attributes:
-        first: cycle of the first word at the memory's pace, after the load began.
-        last: cycle of the last word.
+        read: when its words come from memory.
         fill: iterations in which the buffer takes it.
         ahead: iterations' worth of words that FIFOs hold while the buffer is not ready.
+        tile: operand, rows or columns, and products.
     """
 
-    first: int
-    last: int
+    read: TileRead
     fill: int
     ahead: int
+    tile: tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """The buffer of an operand in a turn: when it starts, what it takes, until when, and its pieces of a step."""
+    """The buffer of an operand in a turn: its pieces of a step, when it starts, and what it takes, from and until when."""
 
-    start: int
-    load: _Load | None
-    filled: int
     pieces: int
+    start: int
+    load: _Load | None = None
+    begun: int = 0
+    filled: int = 0
 
 
 class CycleModel:
@@ -87,13 +96,15 @@ class CycleModel:
         self._pieces_a = step.m * step.k // min(design.buffer_a_factor, step.m if a_height else step.k)
         self._pieces_b = step.k * step.n // min(design.buffer_b_factor, step.n if b_width else step.k)
         self._pieces_c = step.m * step.n // min(design.buffer_c_factor, step.n if c_width else step.m)
+        self._interval = max(self._pieces_a, self._pieces_b) * timing.modules["interconnect"].loops[0].ii
+        self._reads: dict[tuple[str, int, int, int], TileRead] = {}
         self._loads: dict[tuple[str, int, int], _Load] = {}
         self._turns: dict[tuple[Step | None, Step | None, State], tuple[State, int]] = {}
         self._groups: dict[tuple[Group, Step | None, State], tuple[State, int]] = {}
 
     def cycles(self, gemm: Gemm) -> int:
         """Return the cycles of one run of `gemm`, from the start of ctrl to the last answer of the memory."""
-        state: State = (0,) * (10 + COMMANDS_AHEAD)
+        state: State = (START_CYCLES - self._timing.turn_cycles, *(0,) * (9 + COMMANDS_AHEAD))
         now = 0
         before: Step | None = None
         for group, count in groups(gemm, self._design):
@@ -102,7 +113,7 @@ class CycleModel:
                 now += passed
                 before = group[-1]
         state, passed = self._turn(None, before, state)
-        return now + passed + max(state[:10])
+        return now + passed + max(state[:10]) + END_CYCLES
 
     def _run_group(self, group: Group, before: Step | None, state: State) -> tuple[State, int]:
         key = (group, before, state)
@@ -142,56 +153,73 @@ class CycleModel:
         start_b = max(state[_BUFFER_B], issued) + self._overhead("buffer_b")
         ends[_HISTORY] = [*state[_HISTORY][1:], start_a]
 
-        loaded_a = self._load("a", load.rows, load.products) if load and load.load_a else None
-        loaded_b = self._load("b", load.columns, load.products) if load and load.load_b else None
-        filled_a = self._fill(ends, _LOAD_A, loaded_a, issued, start_a)
-        filled_b = self._fill(ends, _LOAD_B, loaded_b, issued, start_b)
-        read = max(start_a, start_b)
+        side_a = self._fill(ends, _LOAD_A, load if load and load.load_a else None, issued, start_a)
+        side_b = self._fill(ends, _LOAD_B, load if load and load.load_b else None, issued, start_b)
+        read_a, read_b = start_a, start_b
         if compute is not None:
-            sides = (
-                _Side(start_a, loaded_a, filled_a, self._pieces_a),
-                _Side(start_b, loaded_b, filled_b, self._pieces_b),
-            )
-            read = self._compute(ends, compute, issued, sides)
-        ends[_BUFFER_A] = max(filled_a, read if compute else start_a) + self._depth("buffer_a")
-        ends[_BUFFER_B] = max(filled_b, read if compute else start_b) + self._depth("buffer_b")
+            read_a = read_b = self._compute(ends, compute, issued, (side_a, side_b))
+        for side, loader, module, name, read in (
+            (side_a, _LOAD_A, _BUFFER_A, "buffer_a", read_a),
+            (side_b, _LOAD_B, _BUFFER_B, "buffer_b", read_b),
+        ):
+            filled = side.filled
+            if side.load is not None:
+                if compute is not None:  # Iterations that fill and read go at the pace of the reading.
+                    steps, interval = self._steps(compute)[1], self._interval
+                    covered = min(steps, side.load.fill // side.pieces)
+                    alone = side.load.fill - covered * side.pieces
+                    filled = max(filled, read - (steps - covered) * interval + alone * self._ii(name))
+                # The load module ends when all but the words that the FIFOs hold have been taken.
+                load_name = "load_a" if loader == _LOAD_A else "load_b"
+                ends[loader] = max(side.begun + side.load.read.last, filled - side.load.ahead) + self._depth(load_name)
+            ends[module] = max(filled, read) + self._depth(name)
         if compute is not None and compute.last:
             self._drain(ends, compute, issued)
         return ends
 
-    def _fill(self, ends: list[int], loader: int, load: _Load | None, issued: int, start: int) -> int:
-        """Advance a load module, and return when its buffer has taken the tile."""
-        if load is None:
-            return start
-        name = "load_a" if loader == _LOAD_A else "load_b"
-        begun = max(ends[loader], issued) + self._overhead(name)
-        way = self._depth(name) + self._timing.arbiter_depth
+    def _fill(self, ends: list[int], loader: int, step: Step | None, issued: int, start: int) -> _Side:
+        """Return the buffer of an operand in a turn that loads a tile for `step`, or none."""
+        pieces = self._pieces_a if loader == _LOAD_A else self._pieces_b
+        if step is None:
+            return _Side(pieces, start, filled=start)
+        name, buffer = ("load_a", "buffer_a") if loader == _LOAD_A else ("load_b", "buffer_b")
+        load = self._load(name[-1], step.rows if loader == _LOAD_A else step.columns, step.products)
+        begun = max(ends[loader], issued - LOADS_FIRST_CYCLES) + self._overhead(name)
+        way = self._depth(name) + self._timing.arbiter_depth + 1
         # The buffer takes a word an iteration once the first is there; the memory may be slower.
-        filled = max(start, begun + load.first + way) + load.fill * self._ii("buffer_a")
-        filled = max(filled, begun + load.last + way)
-        # The load module ends when all but the words that the FIFOs hold have been taken.
-        ends[loader] = max(begun + load.last, filled - load.ahead) + self._depth(name)
-        return filled
+        filled = max(start, begun + load.read.first + way) + load.fill * self._ii(buffer)
+        filled = max(filled, begun + load.read.last + way)
+        if start > begun + load.read.full:  # The load had to stop at full FIFOs: the rest comes at the memory's pace.
+            filled = max(filled, start + load.read.resumed)
+        return _Side(pieces, start, load, begun, filled)
+
+    def _steps(self, compute: Step) -> tuple[int, int]:
+        """Return the sub-tiles of a step's tile product, and the steps of the array in it."""
+        subtiles = ceil(compute.rows / self._step.m) * ceil(compute.columns / self._step.n)
+        return subtiles, subtiles * ceil(compute.products / self._step.k)
 
     def _compute(self, ends: list[int], compute: Step, issued: int, sides: tuple[_Side, _Side]) -> int:
         """Advance interconnect, array and the folding of results; return when the buffers have been read."""
-        subtiles = ceil(compute.rows / self._step.m) * ceil(compute.columns / self._step.n)
-        steps_k = ceil(compute.products / self._step.k)
-        steps = subtiles * steps_k
-        interval = max(side.pieces for side in sides) * self._ii("interconnect")
+        subtiles, steps = self._steps(compute)
+        steps_k = steps // subtiles
+        interval = self._interval
 
         # While a buffer is filled, one iteration both fills and reads: a late word delays the piece of its iteration.
         read = max(side.start for side in sides)
         taken = 0
-        for side in sorted(sides, key=lambda side: side.filled):
+        for side in sorted(sides, key=lambda side: side.load.fill // side.pieces if side.load else 0):
             if side.load is None:
                 continue
             covered = min(steps, side.load.fill // side.pieces)
-            begun = max(side.start, read) if taken else side.start
-            slow = max(1.0, (side.filled - begun) / max(1, side.load.fill))
-            if covered > taken:
-                read += ceil((covered - taken) * max(interval, side.pieces * slow))
-                taken = covered
+            filled = side.filled
+            if taken and covered > taken:  # The other operand was waited for; this one's load may have had to stop.
+                waited = self._tile_read(*side.load.tile, taken * side.pieces)
+                if side.begun + waited.full < read:
+                    filled = max(filled, read + waited.resumed)
+            share = min(1.0, covered * side.pieces / max(1, side.load.fill))
+            reached = side.start + ceil((filled - side.start) * share)
+            read = max(read + (covered - taken) * interval, reached)
+            taken = covered
         read += (steps - taken) * interval
 
         connect_start = max(ends[_CONNECT], issued) + self._overhead("interconnect")
@@ -203,45 +231,45 @@ class CycleModel:
         fold = self._pieces_c * self._ii("buffer_c")
         # Before buffer_c starts the FIFO holds results and the array one more; the others come at the array's pace.
         result = max(fold, steps_k * interval)
-        awaited = max(0, subtiles - RESULTS_DEPTH - 1)
+        awaited = max(0, subtiles - RESULTS_DEPTH - OUTPUT_REGISTER)
         folded = max(
             fold_start + subtiles * fold,
             fold_start + awaited * result + fold,
             computed + self._depth("pe_array") + fold,
         )
-        # Full FIFOs hold the producers back.
-        computed = max(computed, folded - (RESULTS_DEPTH + 1) * fold)
-        connected = max(connected, computed - ARRAY_WORDS_DEPTH * interval)
-        read = max(read, connected - PIECES_DEPTH * self._ii("buffer_a"))
+        # Full FIFOs hold the producers back: the array stops when a result waits for its output register.
+        held = RESULTS_DEPTH + OUTPUT_REGISTER
+        left = max(computed + self._depth("pe_array"), folded - (held + 1) * fold if subtiles > held else 0)
+        computed = max(computed, folded - (held + 2) * fold if subtiles > held + 1 else 0)
+        connected = max(connected, computed - (ARRAY_WORDS_DEPTH + OUTPUT_REGISTER) * interval)
+        read = max(read, connected - (PIECES_DEPTH + OUTPUT_REGISTER) * self._ii("buffer_a"))
         ends[_CONNECT] = connected + self._depth("interconnect")
-        ends[_ARRAY] = computed + self._depth("pe_array")
+        ends[_ARRAY] = left
         ends[_BUFFER_C] = folded + self._depth("buffer_c")
         return read
 
     def _drain(self, ends: list[int], compute: Step, issued: int) -> None:
         """Advance buffer_c, post and store_c by a finished tile, and load_a by its bias."""
         row_words = ceil(compute.columns / 8)
-        row_cycles = row_words * (8 // self._drained)
+        pieces = 8 // self._drained
+        count = compute.rows * row_words * pieces
         bias_begun = max(ends[_LOAD_A], issued) + self._overhead("load_a")
-        bias_words = ceil(compute.rows / 2)
-        bias = bias_begun + 1 + self._memory.read_latency_cycles + bias_words
+        bias = bias_begun + REQUEST_WAY_CYCLES + self._memory.read_latency_cycles + ceil(compute.rows / 2)
         ends[_LOAD_A] = bias + self._depth("load_a")
         post_start = max(ends[_POST], issued) + self._overhead("post")
-        bias_ready = max(post_start + compute.rows, bias + self._depth("load_a")) + self._depth("post", 0)
+        bias_ready = max(post_start + compute.rows, bias + self._depth("load_a")) + self._depth("post", 0) + 1
         store_start = max(ends[_STORE], issued) + self._overhead("store_c")
         begun = max(ends[_BUFFER_C] + 1, bias_ready - self._depth("buffer_c", 1), store_start - self._depth("post", 1))
         stored = write_cycles(
-            self._memory, rows=compute.rows, row_cycles=row_cycles, words=row_words, outstanding=OUTSTANDING_BURSTS
+            self._memory, rows=compute.rows, words=row_words, pieces=pieces, outstanding=OUTSTANDING_BURSTS
         )
-        sent = begun + max(
-            compute.rows * row_cycles * self._ii("buffer_c", 1),
-            compute.rows * row_cycles * self._ii("post", 1),
-            stored - SUMS_DEPTH - OUTPUTS_DEPTH,
-        )
-        ends[_BUFFER_C] = sent + self._depth("buffer_c", 1)
-        finished = begun + max(compute.rows * row_cycles, stored) + self._depth("buffer_c", 1) + self._depth("post", 1)
+        held = SUMS_DEPTH + OUTPUTS_DEPTH + 2 * OUTPUT_REGISTER
+        sent = begun + max(count * self._ii("buffer_c", 1), count * self._ii("post", 1), stored - held)
+        ends[_BUFFER_C] = max(sent, ends[_BUFFER_C] + 1 + count) + self._depth("buffer_c", 1)
+        finished = begun + max(count, stored) + self._depth("buffer_c", 1) + 1 + self._depth("post", 1)
         ends[_POST] = finished
-        ends[_STORE] = finished + self._depth("store_c", 0) + self._memory.write_latency_cycles + OUTSTANDING_BURSTS
+        answers = min(compute.rows, OUTSTANDING_BURSTS)
+        ends[_STORE] = finished + self._depth("store_c", 0) + max(answers + 2, self._memory.write_latency_cycles + 2)
 
     def _load(self, operand: str, size: int, products: int) -> _Load:
         """Return how a tile of an operand is loaded: `size` rows of A or columns of B by `products`."""
@@ -249,21 +277,46 @@ class CycleModel:
         known = self._loads.get(key)
         if known is not None:
             return known
-        span, fill = (self._step.m, self._fill_a) if operand == "a" else (self._step.n, self._fill_b)
-        rows = ceil(products / self._step.k) * self._step.k
-        words = ceil(ceil(size / span) * span / 8)
-        first, last = read_cycles(
-            self._memory,
-            rows=rows,
-            rows_valid=products,
-            words=words,
-            words_valid=ceil(size / 8),
-            outstanding=OUTSTANDING_BURSTS,
-        )
-        iterations = rows * words * 8 // fill
-        ahead = min(iterations, WORDS_DEPTH * 8 // fill + BANK_WORDS_DEPTH)
-        self._loads[key] = found = _Load(first, max(last, first + iterations), iterations, ahead)
+        iterations = self._tile_words(operand, size, products) * 8 // self._elements(operand)
+        read = self._tile_read(operand, size, products, 0)
+        self._loads[key] = found = _Load(read, iterations, min(iterations, self._held(operand)), key)
         return found
+
+    def _elements(self, operand: str) -> int:
+        """Return the elements of a bank word."""
+        return self._fill_a if operand == "a" else self._fill_b
+
+    def _held(self, operand: str) -> int:
+        """Return the bank words of which the FIFOs between load and buffer have room."""
+        words = (WORDS_DEPTH + OUTPUT_REGISTER) * 8 // self._elements(operand)
+        return words + BANK_WORDS_DEPTH + OUTPUT_REGISTER
+
+    def _tile_rows(self, operand: str, size: int, products: int) -> tuple[int, int]:
+        """Return rows and words of a row that a load sends."""
+        span = self._step.m if operand == "a" else self._step.n
+        return ceil(products / self._step.k) * self._step.k, ceil(ceil(size / span) * span / 8)
+
+    def _tile_words(self, operand: str, size: int, products: int) -> int:
+        rows, words = self._tile_rows(operand, size, products)
+        return rows * words
+
+    def _tile_read(self, operand: str, size: int, products: int, consumed: int) -> TileRead:
+        """Return when the words of a tile come, for a load that stops when the buffer has taken `consumed` bank words."""
+        key = (operand, size, products, consumed)
+        known = self._reads.get(key)
+        if known is None:
+            rows, words = self._tile_rows(operand, size, products)
+            ahead = (self._held(operand) + consumed) * self._elements(operand) // 8
+            known = self._reads[key] = read_tile(
+                self._memory,
+                rows=rows,
+                rows_valid=products,
+                words=words,
+                words_valid=ceil(size / 8),
+                outstanding=OUTSTANDING_BURSTS,
+                ahead=min(rows * words, ahead),
+            )
+        return known
 
     def _overhead(self, instance: str) -> int:
         return self._timing.modules[instance].command_cycles

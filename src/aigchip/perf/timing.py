@@ -25,13 +25,16 @@ class ModuleTiming:
 
     Attributes:
         loops: its pipelined loops, in the order of the source.
-        command_cycles: cycles between the end of the last loop for one command and the start of the first loop for the
-            next: reading the command and preparing the counters.
+        command_cycles: from the reading of a command to the first iteration: what the command costs beside its loops.
     """
 
     loops: tuple[LoopTiming, ...] = (LoopTiming(), LoopTiming())
-    command_cycles: int = 5
+    command_cycles: int = 3
 
+
+#: The report counts a state to enter each pipelined loop and one to leave it; in the RTL they are part of the loop's
+#: first and last iteration.
+LOOP_STATES = 2
 
 #: Pipelined loops of each module of the template, in the order of its source; ctrl has none.
 LOOPS_OF_MODULE: Mapping[str, int] = {
@@ -142,7 +145,7 @@ def _command_cycles(loops: Iterable[LoopLike]) -> int:
     known = [cycles for cycles in inner if cycles is not None]
     if outer is None or len(known) < len(inner) or outer <= sum(known):
         return ModuleTiming().command_cycles
-    return outer - sum(known)
+    return max(1, outer - sum(known) - LOOP_STATES * len(known))
 
 
 def _pipelined(loops: Iterable[LoopLike]) -> tuple[LoopTiming, ...]:

@@ -16,7 +16,7 @@ from aigchip.tasks.context import DesignContext
 def collect(context: DesignContext) -> dict[str, Any]:
     """Gather everything that a finished build says, every figure with value, unit, kind and tool."""
     from aigchip.board import load as load_board
-    from aigchip.perf.memory import MemoryTiming
+    from aigchip.perf.memory import bench_memory
     from aigchip.perf.model import CycleModel
     from aigchip.perf.timing import design_timing
     from aigchip.tasks import steps, studies
@@ -30,8 +30,7 @@ def collect(context: DesignContext) -> dict[str, Any]:
     reports = studies.read_reports(flow)
     counted = studies.read_resources(flow)["modules"]
     loops = {name: [loop for loop in item.loops if loop.function == item.top] for name, item in reports.items()}
-    memory = MemoryTiming(read_latency_cycles=steps.READ_LATENCY_CYCLES, write_latency_cycles=1)
-    model = CycleModel(flow.design, design_timing(loops), memory)
+    model = CycleModel(flow.design, design_timing(loops), bench_memory(steps.READ_LATENCY_CYCLES))
     cosim = json.loads((_result(context, "cosim") / "result.json").read_text())
     gemms = []
     for request, entry in zip(steps.cosim_gemms(flow.design), cosim["gemms"], strict=True):

@@ -118,3 +118,19 @@ def test_a_module_without_a_port_is_named(rtl, tmp_path):
     assert str(caught.value) == (
         "post: the RTL has no port sums_TVALID. Synthesise the module from a source with the template's signature."
     )
+
+
+def test_two_different_files_of_one_name_are_told(rtl, tmp_path):
+    folders = dict(rtl)
+    for instance in ("post", "store_c"):
+        folders[instance] = tmp_path / instance
+        shutil.copytree(rtl[instance], folders[instance])
+        file = folders[instance] / f"{instance}.v"
+        file.write_text(file.read_text().replace("endmodule", "rounding inner ();\nendmodule", 1))
+        (folders[instance] / "rounding.v").write_text(f"module rounding; wire {instance}; endmodule\n")
+    with pytest.raises(network.AssemblyError) as caught:
+        accelerators.assemble(folders, tmp_path / "a")
+    assert str(caught.value) == (
+        "store_c: rounding.v differs from another module's file of this name. Give the function another name."
+    )
+    assert not (tmp_path / "a").exists()

@@ -19,7 +19,10 @@ BURSTS = 8
 
 @dataclass
 class Fifo:
-    """Times at which elements were written and read; an element can be read a cycle after it was written."""
+    """Times at which elements were written and read; an element can be read a cycle after it was written.
+
+    The writer's output register is one more place.
+    """
 
     depth: int
     written: list[int] = field(default_factory=list)
@@ -42,7 +45,7 @@ class Loop:
             fifo.read.append(issue)
         leave = issue + self.depth
         for fifo in outputs:
-            full = len(fifo.written) - fifo.depth
+            full = len(fifo.written) - fifo.depth - 1
             while full >= 0 and len(fifo.read) <= full:
                 yield
             if full >= 0:
@@ -50,7 +53,7 @@ class Loop:
         for fifo in outputs:
             fifo.written.append(leave)
         self.next = max(issue + self.ii, leave - self.depth + self.ii)
-        self.end = leave
+        self.end = leave + 1
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ def simulate(gemm: Gemm, d: Design, timing: DesignTiming, memory: MemoryTiming) 
         return ceil(size[0] / s.m), ceil(size[1] / s.n), ceil(size[2] / s.k)
 
     def ctrl() -> Process:
-        now = 0
+        now = 12 - timing.turn_cycles
         for turn in plan:
             now += timing.turn_cycles
             wanted = [name for on, names in (
@@ -154,20 +157,25 @@ def simulate(gemm: Gemm, d: Design, timing: DesignTiming, memory: MemoryTiming) 
         size, span, products = tile
         rows, words, valid = ceil(products / s.k) * s.k, ceil(ceil(size / span) * span / 8), ceil(size / 8)
         body = loop(name, now)
-        asked: list[int] = []
+        # The port takes a request every second cycle, three cycles after the iteration that makes it.
+        port: list[int] = []
+
+        def ask(at: int) -> None:
+            port.append(max(at + 3, port[-1] + 2 if port else 0))
+
         for _ in range(min(products, BURSTS)):
-            asked.append(body.next)
-            yield from body.iterate()
+            yield from body.iterate(ready=port[-1] - 1 if port else 0)
+            ask(body.next - 1)
         bus = 0.0
         for row in range(rows):
             for word in range(words):
                 ready = 0
                 if row < products and word < valid:
-                    bus = max(bus + memory.cycles_per_word, asked[row] + memory.read_latency_cycles)
+                    bus = max(bus + memory.cycles_per_word, port[row] + memory.read_latency_cycles)
                     ready = ceil(bus)
                 yield from body.iterate(outputs=(out,), ready=ready)
-            if len(asked) < products:
-                asked.append(body.next - 1)
+            if len(port) < products:
+                ask(body.next - 1)
         return body.end
 
     def load_a() -> Process:
@@ -178,9 +186,9 @@ def simulate(gemm: Gemm, d: Design, timing: DesignTiming, memory: MemoryTiming) 
                 now = yield from fetch("load_a", (turn.load[0], s.m, turn.load[2]), fifo["words_a"], now)
             if turn.drain and turn.compute:
                 now = yield from command("load_a", now)
-                body = loop("load_a", now + 1)
+                body = loop("load_a", now)
                 for word in range(ceil(turn.compute[0] / 2)):
-                    yield from body.iterate(outputs=(fifo["bias"],), ready=now + memory.read_latency_cycles + word)
+                    yield from body.iterate(outputs=(fifo["bias"],), ready=now + 3 + memory.read_latency_cycles + word)
                 now = body.end
 
     def load_b() -> Process:
@@ -289,12 +297,19 @@ def simulate(gemm: Gemm, d: Design, timing: DesignTiming, memory: MemoryTiming) 
             now = yield from command("store_c", now)
             body, bus, answers = loop("store_c", now), 0.0, []
             for row in range(turn.compute[0]):
+                announced = 0
                 for i in range(ceil(turn.compute[1] / 8) * 8 // ec):
                     ready = answers[row - BURSTS] if i == 0 and row >= BURSTS else 0
                     if i % (8 // ec) == 0:
                         bus = max(bus, body.next - memory.cycles_per_word) + memory.cycles_per_word
                         ready = max(ready, ceil(bus))
+                    if i == 2 * (8 // ec) - 1:  # the second word: the first waits in a register until it is announced
+                        ready = max(ready, announced)
                     yield from body.iterate((fifo["outputs"],), ready=ready)
+                    if i == 0:
+                        announced = body.next + 2
+                if ceil(turn.compute[1] / 8) == 1 and ec == 8:
+                    body.next = max(body.next, announced)
                 answers.append(body.next + memory.write_latency_cycles)
             body = loop("store_c", body.end, 1)
             for answer in answers[-BURSTS:]:
@@ -320,4 +335,4 @@ def simulate(gemm: Gemm, d: Design, timing: DesignTiming, memory: MemoryTiming) 
                 processes.remove(process)
         after = sum(len(f.written) + len(f.read) for f in (*fifo.values(), *commands.values()))
         assert after > before or len(processes) < count, "the processes wait for each other"
-    return ends["store_c"]
+    return ends["store_c"] + 7

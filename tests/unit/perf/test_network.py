@@ -16,7 +16,7 @@ from aigchip.perf import (
     memory_timing,
     network_latency,
 )
-from aigchip.perf.memory import MemoryTiming, read_cycles, write_cycles
+from aigchip.perf.memory import MemoryTiming, bench_memory, read_tile, write_cycles
 from aigchip.perf.timing import LOOPS_OF_MODULE, LoopTiming
 from aigchip.workload import built_in
 
@@ -50,7 +50,7 @@ def reports() -> dict[str, list[Loop]]:
 def test_timing_is_taken_from_the_reports_in_the_order_of_the_source() -> None:
     timing = design_timing(reports())
     assert timing.modules["buffer_c"].loops == (LoopTiming(ii=1, depth=4), LoopTiming(ii=2, depth=5))
-    assert timing.modules["buffer_c"].command_cycles == 7
+    assert timing.modules["buffer_c"].command_cycles == 3  # 207 - 2 x 100 - 2 x 2
     assert timing.modules["load_a"].command_cycles == ModuleTiming().command_cycles  # not in the report
     assert timing.turn_cycles == 31
     assert timing.arbiter_depth == 2
@@ -90,10 +90,26 @@ def test_a_fast_clock_shares_the_bandwidth() -> None:
 
 def test_bursts_hide_the_latency_only_when_they_are_long() -> None:
     memory = MemoryTiming(read_latency_cycles=40, write_latency_cycles=30)
-    short = read_cycles(memory, rows=64, rows_valid=64, words=2, words_valid=2, outstanding=8)
-    long = read_cycles(memory, rows=64, rows_valid=64, words=8, words_valid=8, outstanding=8)
-    assert long == (40, 40 + 64 * 8)
-    assert short[1] > 2 * 64 * 2  # 16 words a round trip of 40 cycles
-    assert write_cycles(memory, rows=8, row_cycles=2, words=2, outstanding=8) == 16
-    assert write_cycles(memory, rows=16, row_cycles=2, words=2, outstanding=8) > 40
-    assert write_cycles(memory, rows=16, row_cycles=64, words=8, outstanding=8) == 16 * 64
+    short = read_tile(memory, rows=64, rows_valid=64, words=2, words_valid=2, outstanding=8, ahead=42)
+    long = read_tile(memory, rows=64, rows_valid=64, words=8, words_valid=8, outstanding=8, ahead=42)
+    assert (long.first, long.last) == (43, 43 + 64 * 8)  # the request is 3 cycles on its way
+    assert short.last > 2 * 64 * 2  # 16 words a round trip of 40 cycles
+    assert write_cycles(memory, rows=8, words=2, pieces=1, outstanding=8) == 8 * (2 + 2)  # 2 to announce the burst
+    assert write_cycles(memory, rows=8, words=2, pieces=2, outstanding=8) == 8 * 4  # made slowly enough to hide that
+    assert (
+        write_cycles(memory, rows=16, words=2, pieces=1, outstanding=8) == 4 + 30 + 8 * 4
+    )  # row 8 waits for the first answer
+    assert write_cycles(memory, rows=16, words=8, pieces=8, outstanding=8) == 16 * 64
+
+
+def test_a_load_that_had_to_stop_goes_on_at_the_memorys_pace() -> None:
+    memory = MemoryTiming(read_latency_cycles=101, write_latency_cycles=2)
+    tile = read_tile(memory, rows=64, rows_valid=64, words=2, words_valid=2, outstanding=8, ahead=42)
+    assert tile.full < tile.last
+    # 21 rows are in the FIFOs and 8 on the port; each later 8 take the way of the request, the latency and their row.
+    assert tile.resumed == 5 * (3 + 101 + 2) + 3 * 2
+    assert read_tile(memory, rows=8, rows_valid=8, words=2, words_valid=2, outstanding=8, ahead=16).resumed == 0
+
+
+def test_the_bench_answers_a_cycle_after_its_latency() -> None:
+    assert bench_memory(40) == MemoryTiming(read_latency_cycles=41, write_latency_cycles=2)
