@@ -17,6 +17,7 @@ from csynth.frontend.includes import missing_header
 from csynth.frontend.llvm_passes import run_passes
 from csynth.frontend.llvm_text import LlvmFunction, Module, bits_of, parse_module
 from csynth.frontend.locations import Locations
+from csynth.frontend.operators import bind_operators, refuse_operators
 from csynth.frontend.pragmas import Pragma, Rewriter
 from csynth.frontend.prepare import check_calls, demangled, normalise, scopes_of
 from csynth.frontend.regions import Formal, LoopFacts, Marks, Signature, read_marks, unroll_and_clean
@@ -315,6 +316,7 @@ def _convert_unit(
     callees = {f.name: f for s, f in done.items()}
     signature.calls = {f"hls.call.{done[s].name}": signatures[s] for s in done}
     if unit.dataflow:
+        refuse_operators(marks.operators)
         return convert_dataflow(
             unit.name,
             function,
@@ -325,7 +327,7 @@ def _convert_unit(
             locations,
             unit.location,
         ), signature
-    text = _only(inlined, unit.symbol, set(done))
+    text = bind_operators(_only(inlined, unit.symbol, set(done)), stage, function, marks.operators)
     text = rewrite_calls(text, done, signatures)
     text = unroll_and_clean(text, {unit.symbol: latches})
     final = parse_module(run_passes(text, _STAGES))

@@ -15,6 +15,7 @@ from csynth.frontend.layout import Array, constants, make_array
 from csynth.frontend.llvm_loops import NaturalLoop, natural_loops, predecessors, reverse_postorder
 from csynth.frontend.llvm_text import Instruction, LlvmFunction, Module, bits_of
 from csynth.frontend.locations import Locations
+from csynth.frontend.operators import parsed
 from csynth.frontend.prepare import demangled
 from csynth.frontend.regions import LoopFacts, Marks, Signature
 from csynth.ir.model import (
@@ -124,9 +125,9 @@ class FunctionConverter:
             raise AssertionError(f"{i.name} was used before its definition")
         self.values[i.name] = value
 
-    def result(self, i: Instruction, opcode: str, *operands: Operand, width: int) -> None:
+    def result(self, i: Instruction, opcode: str, *operands: Operand, width: int, **more: Any) -> None:
         """Emit the op that computes an LLVM value."""
-        self.define(i, self.build.emit(opcode, *operands, width=width, wish=i.name))
+        self.define(i, self.build.emit(opcode, *operands, width=width, wish=i.name, **more))
 
     def unsupported(self, code: str, what: str, remedy: str) -> UnsupportedError:
         """An error at the current place."""
@@ -544,6 +545,10 @@ class FunctionConverter:
             self.access.maxi(i, predicate)
         elif callee.startswith("hls.call."):
             self._kept_call(i, predicate)
+        elif callee.startswith("hls.bind."):
+            opcode, impl, latency = parsed(callee)
+            a, b = (self.operand(o, width) for o in i.operands[:2])
+            self.result(i, opcode, a, b, width=width, impl=impl, latency=latency)
         elif callee.startswith(("llvm.memset", "llvm.memcpy", "llvm.memmove")):
             raise self.unsupported(
                 "block_copy", "an array is set or copied as a whole", "Write a loop over its elements"

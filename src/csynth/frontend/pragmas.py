@@ -41,6 +41,7 @@ _KINDS: dict[str, frozenset[str]] = {
     | _ADVICE,
     "stream": frozenset({"variable", "depth", "type"}),
     "loop_tripcount": frozenset({"min", "max", "avg"}),
+    "bind_op": frozenset({"variable", "op", "impl", "latency"}),
     "bind_storage": frozenset({"variable", "type", "impl"}),
     "dependence": frozenset(
         {
@@ -67,6 +68,8 @@ _VALUES: dict[tuple[str, str], frozenset[str]] = {
     ("array_partition", "type"): frozenset({"complete", "cyclic", "block"}),
     ("interface", "mode"): frozenset({"axis", "s_axilite", "m_axi", "ap_none", "ap_fifo", "ap_ctrl_hs"}),
     ("stream", "type"): frozenset({"fifo"}),
+    ("bind_op", "op"): frozenset({"add", "mul", "sub"}),
+    ("bind_op", "impl"): frozenset({"dsp", "fabric"}),
     ("bind_storage", "type"): frozenset(
         {"ram_1p", "ram_2p", "ram_s2p", "ram_t2p", "rom_1p", "rom_2p", "rom_np", "fifo"}
     ),
@@ -93,9 +96,10 @@ _NUMBERS = {  # operands that clang evaluates, in marker order, with the value o
     "array_partition": (("factor", 0), ("dim", 1)),
     "stream": (("depth", 0),),
     "loop_tripcount": (("min", 0), ("max", -1)),
+    "bind_op": (("latency", -1),),
     "dependence": (("distance", -1),),
 }
-_ON_VARIABLE = frozenset({"array_partition", "stream", "bind_storage", "dependence"})
+_ON_VARIABLE = frozenset({"array_partition", "stream", "bind_op", "bind_storage", "dependence"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,6 +318,8 @@ class _FileRewriter:
                 f"Remove it, or use one of {', '.join(sorted(_KINDS))}",
             )
         options = self._options(kind, rest.strip(), place)
+        if kind == "bind_op":
+            _check_operator(options, place)
         number = self.owner.add(Pragma(kind=kind, options=options, location=place))
         values = [
             f"(long)({options[key]})" if key in options else f"{default}L" for key, default in _NUMBERS.get(kind, ())
@@ -376,6 +382,30 @@ class _FileRewriter:
                 return position  # two operands side by side: the second is an option
             first = False
         return len(rest)
+
+
+def _check_operator(options: dict[str, str], place: Location) -> None:
+    """Refuse a bind_op that leaves out what it needs, or asks for a sum in a DSP."""
+    if not re.fullmatch(r"\w+", options.get("variable", "x")):
+        raise UnsupportedError(
+            "pragma_option",
+            f"pragma HLS bind_op: variable is {options['variable']!r}; must be the name of a variable",
+            place,
+            "Give the result a variable of its own",
+        )
+    if "op" not in options:
+        raise UnsupportedError("pragma_option", "pragma HLS bind_op names no operation", place, "Add op=mul")
+    if "impl" not in options and "latency" not in options:
+        raise UnsupportedError(
+            "pragma_option", "pragma HLS bind_op asks for neither impl nor latency", place, "Add impl=dsp or latency=1"
+        )
+    if options["op"] != "mul" and options.get("impl") == "dsp":
+        raise UnsupportedError(
+            "pragma_option",
+            f"pragma HLS bind_op: impl is 'dsp' for op={options['op']}; must be 'fabric', csynth puts only products into DSPs",
+            place,
+            "Use impl=fabric",
+        )
 
 
 def _depth(text: str, position: int) -> int:

@@ -32,6 +32,7 @@ class Marks:
     """What the pragmas of one kept function say, apart from its loops."""
 
     variables: list[VariableMark] = field(default_factory=list)
+    operators: list[VariableMark] = field(default_factory=list)
     dependences: list[VariableMark] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
     interfaces: dict[str, str] = field(default_factory=dict)
@@ -136,7 +137,8 @@ def read_marks(
                     first=int(i.operands[8]),
                     second=int(i.operands[9]),
                 )
-                (marks.dependences if pragma.kind == "dependence" else marks.variables).append(mark)
+                kinds = {"dependence": marks.dependences, "bind_op": marks.operators}
+                kinds.get(pragma.kind, marks.variables).append(mark)
             elif i.callee == "hls.maxi_alias":
                 copy, original = (reader.address(o).base for o in i.operands[:2])
                 marks.aliases[copy] = original

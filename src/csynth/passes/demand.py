@@ -133,12 +133,7 @@ class _Shrinker:
                 self.widen(narrow, phi.result, ops)
             for op in block.ops:
                 bits = self.demand.get(op.result.name, 0) if op.result else 0
-                if (
-                    op.result is None
-                    or not 0 < bits < op.result.width_bits
-                    or op.opcode not in _LOW | {"select"}
-                    or op.impl != "auto"
-                ):
+                if op.result is None or not 0 < bits < op.result.width_bits or op.opcode not in _LOW | {"select"}:
                     ops.append(op)
                     continue
                 narrow = Ref(self.name(op.result.name), bits)

@@ -25,6 +25,7 @@ from csynth.passes.pieces import (
 
 _SUFFIX = re.compile(r"(\.\d+)+$")
 _IMPURE = EFFECTS | {"load", "empty", "full", "scalar"}
+_BOUND = frozenset(["add", "sub", "mul", "umul", "smul"])  # opcodes that keep a bind_op
 _COMMUTATIVE = frozenset(["add", "mul", "umul", "smul", "and", "or", "xor", "eq", "ne"])
 
 
@@ -90,6 +91,7 @@ class _Simplifier:
         self.ops: list[Op] = []
         self.block = ""
         self.location: Location | None = None
+        self.bound: tuple[str, int | None] = ("auto", None)  # impl and latency of the op at hand
 
     def run(self) -> Function:
         self.above = dominators(self.function)
@@ -153,7 +155,8 @@ class _Simplifier:
         """Append a pure op, or find an equal one."""
         if opcode in _COMMUTATIVE:
             operands = tuple(sorted(operands, key=lambda o: (isinstance(o, Const), str(o))))
-        key = (opcode, operands, width, low_bit)
+        impl, latency = self.bound if opcode in _BOUND else ("auto", None)
+        key = (opcode, operands, width, low_bit, impl, latency)
         for block, ref in self.shared.get(key, ()):
             if block in self.above[self.block]:
                 return ref
@@ -166,7 +169,16 @@ class _Simplifier:
         ref = Ref(name, width)
         self.next_id += 1
         self.ops.append(
-            Op(id=self.next_id, opcode=opcode, result=ref, operands=operands, low_bit=low_bit, location=self.location)
+            Op(
+                id=self.next_id,
+                opcode=opcode,
+                result=ref,
+                operands=operands,
+                low_bit=low_bit,
+                impl=impl,
+                latency=latency,
+                location=self.location,
+            )
         )
         self.shared.setdefault(key, []).append((self.block, ref))
         return ref
@@ -227,9 +239,7 @@ class _Simplifier:
             self.ops.append(replace(op, operands=operands, predicate=predicate))
             return
         assert op.result is not None
-        if op.impl != "auto" or op.latency is not None:
-            self.ops.append(replace(op, operands=operands))
-            return
+        self.bound = (op.impl, op.latency)
         self.values[op.result.name] = self.compute(
             op.opcode, operands, op.result.width_bits, op.result.name, op.low_bit
         )

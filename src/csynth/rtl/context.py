@@ -9,7 +9,7 @@ from csynth.ir.model import Const, Function, Location, Memory, Op, Operand
 from csynth.rtl.text import ModuleText, Names, literal
 from csynth.schedule.function import BlockSchedule, FunctionSchedule
 
-REGISTERED = frozenset({"mul", "smul", "umul", "udiv", "sdiv", "urem", "srem"})
+REGISTERED = frozenset({"add", "sub", "mul", "smul", "umul", "udiv", "sdiv", "urem", "srem"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

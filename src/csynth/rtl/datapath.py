@@ -13,6 +13,7 @@ from csynth.rtl.text import address_bits, literal
 from csynth.schedule.build import scheduled_ops
 
 BLOCKING = frozenset({"read", "write", "call"})
+_USE_DSP = '(* use_dsp = "yes" *) '
 
 
 def stall_terms(ctx: Context, op: Op, block: str, cycle: int) -> list[str]:
@@ -101,12 +102,12 @@ def _emit_op(ctx: Context, op: Op, block: str, cycle: int, step_of: Callable[[in
         for offset in range(1, latency + 1):
             last = offset == latency
             target = name if last else ctx.names.get(f"{op.result.name}@m{offset}", f"{name}_m{offset}")
-            ctx.text.register(target, width)
+            ctx.text.register(target, width, _USE_DSP if op.impl == "dsp" else "")
             note = comment if offset == 1 else ""
             ctx.on(step_of(cycle + offset - 1).advance, f"{target} <= {previous};{note}")
             previous = target
     elif op.result is not None:
-        ctx.text.wire(name, width, expression(op, operands), comment)
+        ctx.text.wire(name, width, expression(op, operands), comment, _USE_DSP if op.impl == "dsp" else "")
     else:
         raise ScheduleError(
             code="unsupported-op",

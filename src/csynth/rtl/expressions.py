@@ -51,11 +51,27 @@ def _fabric_product(a: str, b: str, width_a: int, width_b: int, width: int, *, s
     return " ".join(terms)
 
 
+def _fabric_constant_product(a: str, width_a: int, value: int, width: int, *, signed: bool) -> str:
+    """`a` times the constant `value` as a sum of shifted terms."""
+    wide = extend(a, width_a, width, signed=signed) if width >= width_a else slice_of(a, width_a, 0, width)
+    sign, terms = "+" if value > 0 else "-", []
+    for bit in range(min(abs(value).bit_length(), width)):
+        if abs(value) >> bit & 1:
+            terms.append(f"({wide} << {bit})" if bit else wide)
+    text = f" {sign} ".join(terms)
+    return text if value > 0 else f"-{text}"
+
+
 def _product(op: Op, operands: list[str], width: int) -> str:
     width_a, width_b = (operand.width_bits for operand in op.operands)
     signed = op.opcode == "smul"
     a, b = operands
-    if op.impl == "fabric" and not any(isinstance(operand, Const) for operand in op.operands):
+    if op.impl == "fabric":
+        constant = op.operands[1]
+        if isinstance(constant, Const) and constant.value and is_name(a):
+            value = constant.value - ((constant.value >> (width_b - 1)) << width_b if signed else 0)
+            return _fabric_constant_product(a, width_a, value, width, signed=signed)
+    if op.impl == "fabric" and is_name(a) and is_name(b):
         if width_b > width_a:
             a, b, width_a, width_b = b, a, width_b, width_a
         return _fabric_product(a, b, width_a, width_b, width, signed=signed)

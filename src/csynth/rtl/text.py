@@ -327,9 +327,9 @@ class ModuleText:
     control: list[str] = field(default_factory=list)
     memories: list[str] = field(default_factory=list)
 
-    def wire(self, name: str, width_bits: int, expression: str, comment: str = "") -> str:
+    def wire(self, name: str, width_bits: int, expression: str, comment: str = "", attribute: str = "") -> str:
         """Declare wire `name` and drive it."""
-        self.declarations.append(f"wire {range_of(width_bits)}{name};")
+        self.declarations.append(f"{attribute}wire {range_of(width_bits)}{name};")
         self.assigns.append(f"assign {name} = {expression};{comment}")
         return name
 

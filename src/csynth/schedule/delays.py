@@ -19,6 +19,7 @@ UNCERTAINTY_FRACTION = 0.10  # of the clock period, kept for routing that the ta
 LUT_LEVEL_PS = 300
 STREAM_READ_PS = 350
 STREAM_WRITE_PS = 350
+DSP_THROUGH_PS = 2440  # operands to product without registers, one DSP48E2
 DSP_TO_REGISTER_PS = 1850  # operand registers to the product register, one DSP48E2
 BRAM_OUTPUT_PS = 1000
 LUTRAM_OUTPUT_PS = 200
@@ -75,17 +76,19 @@ def product_timing(op: Op, width_a: int, width_b: int) -> Timing:
     small, large = sorted((width_a, width_b))
     constant = _constant_operand(op)
     result = op.result.width_bits if op.result else large
-    if small <= 2 or (constant is not None and _is_constant_product_cheap(constant.value, constant.width_bits)):
+    if op.impl != "dsp" and (
+        small <= 2 or (constant is not None and _is_constant_product_cheap(constant.value, constant.width_bits))
+    ):
         timing = Timing(600 + 12 * min(result, small + large))
     elif op.impl == "fabric":
         timing = Timing(500 + 350 * ceil(log2(small)) + 10 * large, 1)
     else:
         tiles = min(ceil(small / 17) * ceil(large / 26), ceil(small / 26) * ceil(large / 17))
         latency = 1 if tiles == 1 else 2 if tiles == 2 else 3 if tiles <= 6 else 4
-        timing = Timing(DSP_TO_REGISTER_PS, latency)
-    if op.latency is not None and op.latency > 0:
-        timing = Timing(min(timing.delay_ps, DSP_TO_REGISTER_PS), op.latency)
-    return timing
+        wanted = latency if op.latency is None else op.latency
+        delay = DSP_TO_REGISTER_PS * ceil(latency / wanted) if wanted else DSP_THROUGH_PS * latency
+        return Timing(delay, wanted)
+    return timing if op.latency is None else Timing(timing.delay_ps, op.latency)  # all before the first register
 
 
 def memory_output_ps(memory: Memory) -> int:
@@ -129,7 +132,7 @@ def timing_of(op: Op, memory: Memory | None = None) -> Timing:
         "full": STREAM_WRITE_PS,
     }
     if code in combinational:
-        return Timing(combinational[code])
+        return Timing(combinational[code], op.latency or 0)
     if code in COMPARES:
         equality = code in ("eq", "ne")
         return Timing(250 + 5 * width if equality else 350 + 8 * width)

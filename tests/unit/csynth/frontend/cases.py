@@ -361,3 +361,61 @@ void partial(hls::stream<ap_int<16> >& in, hls::stream<ap_int<32> >& out) {
     ports=(("in", "ap_int<16>", 16, "in"), ("out", "ap_int<32>", 32, "out")),
     streams={"in": words(15, 30, 16)},
 )
+
+CASES["bound_operators"] = Case(
+    source=HEAD
+    + """
+template <int W> static ap_int<2 * W> product(ap_int<W> a, ap_int<W> b) {
+  ap_int<2 * W> r = a * b;
+#pragma HLS bind_op variable=r op=mul impl=fabric latency=2
+  return r;
+}
+void bound(hls::stream<ap_int<8> >& left, hls::stream<ap_uint<6> >& right, hls::stream<ap_int<32> >& out) {
+  ap_int<32> sum = 0;
+  ap_int<16> square[2];
+#pragma HLS array_partition variable=square complete
+#pragma HLS bind_op variable=square op=mul impl=dsp latency=3
+  MAIN: for (int i = 0; i < 24; i++) {
+#pragma HLS pipeline
+    ap_int<8> a = left.read();
+    ap_uint<6> b = right.read();
+    ap_int<14> p;
+#pragma HLS bind_op variable=p op=mul impl=fabric
+    ap_uint<12> u;
+#pragma HLS bind_op variable=u op=mul impl=fabric latency=0
+    ap_int<9> plus;
+#pragma HLS bind_op variable=plus op=add impl=fabric latency=2
+    int minus;
+#pragma HLS bind_op variable=minus op=sub latency=1
+    int dropped;
+#pragma HLS bind_op variable=dropped op=sub latency=1
+    int scaled;
+#pragma HLS bind_op variable=scaled op=mul impl=fabric latency=1
+    int less;
+#pragma HLS bind_op variable=less op=mul impl=fabric
+    p = a * b;
+    u = b * b;
+    plus = a + b;
+    minus = (int)a - (int)b;
+    dropped = (int)a - 77;
+    scaled = a * 107;
+    less = a * -53;
+    for (int j = 0; j < 2; j++) {
+#pragma HLS unroll
+      ap_int<8> shifted = a + j;
+      square[j] = shifted * shifted;
+    }
+    if (b[0]) sum += product<8>(a, plus);
+    out.write(p);
+    out.write(u);
+    out.write(plus + minus + dropped);
+    out.write(scaled - less);
+    out.write(square[0] - square[1]);
+    out.write(sum);
+  }
+}
+""",
+    top="bound",
+    ports=(("in", "ap_int<8>", 8, "left"), ("in", "ap_uint<6>", 6, "right"), ("out", "ap_int<32>", 32, "out")),
+    streams={"left": [128, 127, 255, 0, *words(16, 20, 8)], "right": [63, 0, 63, 1, *words(17, 20, 6)]},
+)
