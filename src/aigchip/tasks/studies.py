@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,14 @@ from aigchip.board import Board
 from aigchip.board import load as load_board
 from aigchip.core import paths
 from aigchip.core.atomic import write_json, write_text
-from aigchip.core.console import print_table, progress
+from aigchip.core.console import progress
 from aigchip.core.errors import AigchipError
 from aigchip.core.figures import Figure
 from aigchip.generate.request import Generator
-from aigchip.perf.memory import memory_timing
+from aigchip.perf.memory import bench_memory, memory_timing
+from aigchip.perf.model import CycleModel
 from aigchip.perf.network import estimate, network_latency
-from aigchip.perf.timing import design_timing
+from aigchip.perf.timing import DesignTiming, design_timing
 from aigchip.report.pareto import Point, pareto_svg
 from aigchip.search.records import Evaluation
 from aigchip.search.settings import StudySettings
@@ -29,15 +30,16 @@ from aigchip.tasks import execute, session, steps
 from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.context import make_generator
 from aigchip.tasks.flow import Flow
+from aigchip.tasks.study_report import origin, print_study
 from aigchip.toolchain.errors import ModuleRejectedError
-from aigchip.workload.layers import Workload
+from aigchip.workload.layers import Gemm, Workload
 from aigchip.workload.load import load as load_workload
 from csynth.report.model import SynthesisReport
 
+#: How many of the best designs are co-simulated at the end of a study.
 COSIMULATED = 3
 #: Children that the performance model screens for each design that is evaluated.
 SCREENING = 8
-"""How many of the best designs are co-simulated at the end of a study."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,10 +122,7 @@ def score(workload: Workload, board: Board, flow: Flow, generator: str) -> Evalu
     reports = read_reports(flow)
     total = read_resources(flow)["total"]
     period = board.clock.default_period_ps
-    loops = {
-        instance: [loop for loop in report.loops if loop.function == report.top] for instance, report in reports.items()
-    }
-    latency = network_latency(workload, flow.design, design_timing(loops), memory_timing(board, period), period)
+    latency = network_latency(workload, flow.design, module_timing(reports), memory_timing(board, period), period)
     clock = max(report.estimated_clock_ps for report in reports.values())
     tool = next(iter(reports.values())).tool
 
@@ -231,8 +230,24 @@ def cosimulate_best(result: StudyResult, evaluator: Evaluator, numbers: Sequence
                 continue
             folder = flow.result("cosim")
             assert folder is not None  # noqa: S101 - just made
-            simulated[number] = json.loads((folder / "result.json").read_text())
+            cosim = json.loads((folder / "result.json").read_text())
+            simulated[number] = cosim | {"model_error_percent": model_error_percent(flow, cosim)}
     return simulated
+
+
+def model_error_percent(flow: Flow, cosim: dict[str, Any]) -> float:
+    """Hold the performance model against the last co-simulated GEMM, which ran without stalls [%]."""
+    entry = cosim["gemms"][-1]
+    shape = Gemm(kind="gemm", **{axis: entry["gemm"][axis] for axis in "mkn"})
+    model = CycleModel(flow.design, module_timing(read_reports(flow)), bench_memory(steps.READ_LATENCY_CYCLES))
+    return round(100 * (model.cycles(shape) / entry["cycles"]["value"] - 1), 2)
+
+
+def module_timing(reports: Mapping[str, SynthesisReport]) -> DesignTiming:
+    """Take what the performance model needs from the reports."""
+    return design_timing(
+        {name: [loop for loop in report.loops if loop.function == report.top] for name, report in reports.items()}
+    )
 
 
 def write_summary(result: StudyResult, simulated: dict[int, dict[str, object]]) -> None:
@@ -263,64 +278,6 @@ def write_summary(result: StudyResult, simulated: dict[int, dict[str, object]]) 
         context = result.settings.context
         title = f"{context['network']} at {context['resolution']} on {context['board']}: study {result.settings.study}"
         write_text(result.folder / "pareto.svg", pareto_svg(points, title=title, caption=origin(result)))
-
-
-def origin(result: StudyResult) -> str:
-    """Say in one line who wrote the modules, which tools were used, and how each figure was obtained."""
-    scored = [record for record in result.records if record.figures]
-    tools = sorted({f"{figure.tool}" for record in scored[:1] for figure in record.figures.values()})
-    return (
-        f"Modules by the {result.settings.context['generator']} generator; latency, DSPs and all resources are "
-        f"estimated ({'; '.join(tools)}); co-simulated cycles are simulated (Verilator {steps.version('verilator')})."
-    )
-
-
-def print_study(result: StudyResult, simulated: dict[int, dict[str, object]]) -> None:
-    """Print the best designs, the Pareto front, and where everything comes from."""
-    settings = result.settings
-    headings = ["design", "latency", "DSP", "LUT", "BRAM18", "array", "reuse", "RTL co-simulation"]
-
-    def row(number: int) -> list[str]:
-        record = result.records[number]
-        figures = record.figures
-        design = record.design
-        shape = f"{design.mac_width} x {design.lane_macs} x {design.array_lanes}"
-        cosim = simulated.get(number)
-        state = "" if cosim is None else "FAILED" if "error" in cosim else "bit-exact"
-        return [
-            str(number),
-            f"{figures['latency'].number()} ms",
-            *(figures[name].number() for name in ("dsp", "lut", "bram18")),
-            shape,
-            design.reuse,
-            state,
-        ]
-
-    count = {word: sum(record.status == word for record in result.records) for word in ("infeasible", "rejected")}
-    if result.best:
-        print_table("Best designs", headings, [row(number) for number in result.best[:5]], right=(0, 1, 2, 3, 4))
-        print_table(
-            "Pareto front: latency against DSPs", headings, [row(n) for n in result.front], right=(0, 1, 2, 3, 4)
-        )
-    else:
-        reason = next((record.reason for record in result.records if record.reason), "no design was scored")
-        print(f"No design is feasible; for example design {result.records[0].number}: {reason}")
-    print(origin(result))
-    print(
-        f"{settings.trials} designs ({count['infeasible']} infeasible, {count['rejected']} rejected); "
-        f"{result.distinct_modules} distinct modules synthesised for {result.modules} used. "
-        f"Seed {settings.seed}. Everything is in {paths.relative(result.folder)}."
-    )
-    for number, value in simulated.items():
-        if "error" in value:
-            print(f"Co-simulation of design {number} failed: {value['error']}")
-    if result.best:
-        good = [number for number in result.best if "error" not in simulated.get(number, {})]
-        print(f"Build one: ./doit build design={(good or result.best)[0]}{_study_words(settings)}")
-
-
-def _study_words(settings: StudySettings) -> str:
-    return "" if settings.study == "default" else f" study={settings.study}"
 
 
 def read_summary(folder: Path) -> dict[str, object] | None:

@@ -1,0 +1,117 @@
+"""What a search prints at its end: tables for the eye, then one line for each thing that a person has to know."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aigchip.core import paths
+from aigchip.core.console import console, print_table
+from aigchip.search.settings import StudySettings
+from aigchip.search.study import StudyResult
+from aigchip.tasks import steps
+
+_BEST_SHOWN = 5
+_HEADINGS = ("design", "latency", "DSP", "LUT", "BRAM18", "multipliers", "reuse", "in RTL")
+
+
+def origin(result: StudyResult) -> str:
+    """Say in one line who wrote the modules, which tools were used, and how each figure was obtained."""
+    scored = [record for record in result.records if record.figures]
+    tools = sorted({figure.tool for record in scored[:1] for figure in record.figures.values()})
+    return (
+        f"Modules by the {result.settings.context['generator']} generator; latency, DSPs and all resources are "
+        f"estimated ({'; '.join(tools)}); co-simulated cycles are simulated (Verilator {steps.version('verilator')})."
+    )
+
+
+def cosimulation_lines(simulated: Mapping[int, Mapping[str, Any]]) -> list[str]:
+    """Say what the co-simulation of each design said."""
+    lines: list[str] = []
+    for number, value in simulated.items():
+        if "error" in value:
+            lines.append(f"Co-simulation of design {number} failed: {value['error']}")
+            continue
+        gemm = value["gemms"][-1]
+        size = " x ".join(str(gemm["gemm"][axis]) for axis in "mkn")
+        error = value.get("model_error_percent")
+        model = "" if error is None else f"; the model estimates {error:+.1f} %"
+        lines.append(
+            f"Design {number} in RTL: {len(value['gemms'])} GEMMs bit-exact; "
+            f"{size} took {gemm['cycles']['value']:,} cycles (simulated){model}."
+        )
+    return lines
+
+
+def closing_lines(result: StudyResult, simulated: Mapping[int, Mapping[str, Any]]) -> list[str]:
+    """Say where the figures come from, what was checked, what was made, and what to type next."""
+    settings = result.settings
+    count = {word: sum(record.status == word for record in result.records) for word in ("infeasible", "rejected")}
+    simulated = {number: simulated[number] for number in result.best if number in simulated}  # fastest first
+    passed = [number for number, value in simulated.items() if "error" not in value]
+    lines = [*cosimulation_lines(simulated), origin(result)]
+    if passed:
+        what = "C simulation of the modules and co-simulation" if _is_expert(result) else "Co-simulation"
+        lines.append(
+            f"{what} ran for {_listed(passed)} only; "
+            "the others are scored from synthesis and the model. ./doit build checks any of them."
+        )
+    lines.append(
+        f"{settings.trials} designs ({count['infeasible']} infeasible, {count['rejected']} rejected); "
+        f"{result.distinct_modules} distinct modules synthesised for {result.modules} used. "
+        f"Seed {settings.seed}. Everything is in {paths.relative(result.folder)}."
+    )
+    if result.best:
+        good = [number for number in result.best if "error" not in simulated.get(number, {})]
+        lines.append(f"Next: ./doit build design={(good or result.best)[0]}{_study_words(settings)}")
+    return lines
+
+
+def print_study(result: StudyResult, simulated: Mapping[int, Mapping[str, Any]]) -> None:
+    """Print the best designs, the Pareto front, and the closing lines."""
+    if result.best:
+        rows = [_row(result, simulated, number) for number in result.best[:_BEST_SHOWN]]
+        print_table("Best designs", _HEADINGS, rows, right=(0, 1, 2, 3, 4))
+        rows = [_row(result, simulated, number) for number in result.front]
+        print_table("Pareto front: latency against DSPs", _HEADINGS, rows, right=(0, 1, 2, 3, 4))
+    else:
+        reason = next((record.reason for record in result.records if record.reason), "no design was scored")
+        print(f"No design is feasible; for example design {result.records[0].number}: {reason}")
+    for line in closing_lines(result, simulated):
+        _print_line(line)
+
+
+def _row(result: StudyResult, simulated: Mapping[int, Mapping[str, Any]], number: int) -> Sequence[str]:
+    record = result.records[number]
+    figures, design, cosim = record.figures, record.design, simulated.get(number)
+    return [
+        str(number),
+        f"{figures['latency'].number()} ms",
+        *(figures[name].number() for name in ("dsp", "lut", "bram18")),
+        f"{design.mac_width} x {design.lane_macs} x {design.array_lanes}",
+        design.reuse,
+        "" if cosim is None else "FAILED" if "error" in cosim else "bit-exact",
+    ]
+
+
+def _print_line(text: str) -> None:
+    """Print one line: broken between words on a terminal, whole where a program reads it."""
+    if sys.stdout.isatty():
+        console().print(text, markup=False)
+    else:
+        print(text)
+
+
+def _is_expert(result: StudyResult) -> bool:
+    """Tell whether modules were written without being simulated; other generators check each before they hand it on."""
+    return result.settings.context["generator"] == "expert"
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    words = [str(number) for number in numbers]
+    return f"design {words[0]}" if len(words) == 1 else f"designs {', '.join(words[:-1])} and {words[-1]}"
+
+
+def _study_words(settings: StudySettings) -> str:
+    return "" if settings.study == "default" else f" study={settings.study}"
