@@ -57,6 +57,7 @@ class Memory:
         )
         write, read = self.ram.write_if, self.ram.read_if
         self.channels = [write.aw_channel, write.w_channel, write.b_channel, read.ar_channel, read.r_channel]
+        self.rests: list[tuple] = []  # channels that rest, with the generators that say when
         self.requests = LatentQueue()
         read.ar_channel.queue = self.requests
         for address in (read.ar_channel, write.aw_channel):
@@ -65,12 +66,21 @@ class Memory:
     def behave(self, rng: random.Random, *, stall: float, latency_cycles: int) -> None:
         """Set the mean stall probability of every channel and the latency of reads."""
         self.requests.cycles = latency_cycles
+        self.rests.clear()
         for channel in self.channels:
+            channel.pause = False
             if stall:
-                channel.set_pause_generator(pauses(rng, min(0.9, stall * rng.uniform(0.4, 1.6))))
-            else:
-                channel.clear_pause_generator()
-                channel.pause = False
+                self.rests.append((channel, pauses(rng, min(0.9, stall * rng.uniform(0.4, 1.6)))))
+
+
+async def pace(dut, memories) -> None:
+    """Let the channels of all memories rest: one task for all of them, as each task costs a wake-up in every cycle."""
+    edge = RisingEdge(dut.ap_clk)
+    while True:
+        rests = [rest for memory in memories for rest in memory.rests]
+        for channel, resting in rests:
+            channel.pause = next(resting)
+        await (edge if rests else ClockCycles(dut.ap_clk, 64))
 
 
 async def run_job(dut, control, memories, request, job) -> dict:
@@ -148,6 +158,7 @@ async def accelerate(dut) -> None:
         AxiLiteBus.from_prefix(dut, "s_axi_control"), dut.ap_clk, dut.ap_rst_n, reset_active_level=False
     )
     memories = {name: Memory(dut, name) for name in request["memories"]}
+    cocotb.start_soon(pace(dut, memories.values()))
     await ClockCycles(dut.ap_clk, 8)
     dut.ap_rst_n.value = 1
     await ClockCycles(dut.ap_clk, 4)
