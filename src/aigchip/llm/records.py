@@ -54,6 +54,26 @@ class Records:
             ).fetchone()
         return None if row is None else _completion(row)
 
+    def replay(self, conversation: str, model: str, sample: int) -> Completion | None:
+        """Return a model's first reply to a conversation, whatever the sampling parameters were, or None."""
+        if not self.path.is_file():
+            return None
+        with connect(self.path) as database:
+            row = database.execute(
+                "SELECT * FROM completions WHERE conversation = ? AND model = ? AND sample = ? "
+                "AND state = 'received' AND trim(reply) <> '' ORDER BY id",
+                (conversation, model, sample),
+            ).fetchone()
+        return None if row is None else _completion(row)
+
+    def models(self) -> list[str]:
+        """Return the labels of the models of which replies are there."""
+        if not self.path.is_file():
+            return []
+        with connect(self.path) as database:
+            rows = database.execute("SELECT DISTINCT model FROM completions WHERE state = 'received' ORDER BY model")
+            return [row["model"] for row in rows]
+
     def ask(self, request: ChatRequest) -> None:
         """Note a conversation that somebody may answer; what is noted already stays as it is."""
         with connect(self.path, write=True) as database:

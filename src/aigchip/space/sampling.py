@@ -16,12 +16,12 @@ _ATTEMPTS_MAX = 1000
 def sample(rng: Random) -> Design:
     """Draw a design uniformly from all valid canonical designs."""
     for _ in range(_ATTEMPTS_MAX):
-        genome: dict[str, Any] = dict(rng.choice(_arrays()))
+        genome: dict[str, Any] = dict(rng.choice(arrays()))
         for name in ("tile_m", "tile_n", "tile_k"):
             genome[name] = rng.choice(GENES[name].values)
         genome["reuse"], genome["group"] = rng.choice(_REUSES)
         for buffer in ("a", "b", "c"):
-            genome[f"buffer_{buffer}_dimension"], genome[f"buffer_{buffer}_factor"] = rng.choice(_partitions())
+            genome[f"buffer_{buffer}_dimension"], genome[f"buffer_{buffer}_factor"] = rng.choice(partitions())
         design = Design(**genome)
         if not check(design):
             return design
@@ -63,7 +63,7 @@ _REUSES = ((REUSE_OUTPUT, 1), (REUSE_FIRST, 2), (REUSE_FIRST, 4), (REUSE_SECOND,
 
 
 @cache
-def _arrays() -> tuple[dict[str, int | str], ...]:
+def arrays() -> tuple[dict[str, int | str], ...]:
     """Every combination of unit counts and styles that forms an array (1,120 of them)."""
     combinations: list[dict[str, int | str]] = [{}]
     for level, units_gene in zip(LEVELS, FAMILIES[0].genes, strict=True):
@@ -77,7 +77,7 @@ def _arrays() -> tuple[dict[str, int | str], ...]:
 
 
 @cache
-def _partitions() -> tuple[tuple[str, int], ...]:
+def partitions() -> tuple[tuple[str, int], ...]:
     """Every (dimension, factor) of a buffer, the undivided buffer once."""
     dimensions, factors = GENES["buffer_a_dimension"].values, GENES["buffer_a_factor"].values
     divided = [(str(dimension), int(factor)) for factor in factors if factor != 1 for dimension in dimensions]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,10 +133,11 @@ ARGUMENTS: Mapping[str, Argument] = {
         ),
         Argument(
             name="generator",
-            meaning="Who writes the modules: the template's own code, or the language model that aigchip.yaml names.",
+            meaning="Who writes the modules: the template's own code, the language model that aigchip.yaml names, or "
+            "a model's recorded replies.",
             default="expert",
             example="llm",
-            choices=("expert", "llm"),
+            choices=("expert", "llm", "recorded"),
         ),
         Argument(
             name="max_dsp",
@@ -159,6 +160,34 @@ ARGUMENTS: Mapping[str, Argument] = {
             meaning="A design: its number in the study, or the name of a folder of designs/.",
             words="number or name",
             example="42",
+        ),
+        Argument(name="model", meaning="The label of the model whose recorded replies count.", words="name", example="gpt-4o"),
+        Argument(name="module", meaning="A module of the template.", words="name of a folder of template/", example="mac"),
+        Argument(
+            name="outcome",
+            meaning="What became of a reply.",
+            words="passed, corrected, no reply, not judged, or a stage that refused it (contract, compile, csim, csynth)",
+            example="csim",
+        ),
+        Argument(name="file", meaning="Where records go, as JSON lines.", words="path", example="records/mine.jsonl"),
+        Argument(name="date", meaning="When answers were given.", words="date", example="2026-11-24"),
+        Argument(name="source", meaning="Where answers come from.", words="word", default="import", example="by-hand"),
+        Argument(
+            name="cover",
+            meaning="In how many modules each value of a local parameter has to stand at least.",
+            default=1,
+            example="2",
+            integer=True,
+            smallest=1,
+            largest=20,
+        ),
+        Argument(
+            name="designs",
+            meaning="How many designs can be put together from the modules; with study=, how many of its designs count.",
+            default=0,
+            example="200",
+            integer=True,
+            largest=5000,
         ),
         Argument(
             name="toolchain", meaning="The C-synthesis engine.", default="csynth", example="csynth", choices=("csynth",)
@@ -258,11 +287,14 @@ def of_command_line() -> Arguments:
     return parse(f"{name}={text}" for name, text in words if text is not None)
 
 
-def with_absolute_files(words: Iterable[str], folder: Path) -> list[str]:
-    """Make a network's file absolute, because doit runs in the project's folder and the person may not."""
+def with_absolute_files(words: Sequence[str], folder: Path) -> list[str]:
+    """Make a person's files absolute, because doit runs in the project's folder and the person may not."""
     absolute: list[str] = []
-    for word in words:
+    for position, word in enumerate(words):
         name, equals, text = word.partition("=")
-        is_file = name == "network" and bool(equals) and _is_file(text)
-        absolute.append(f"{name}={(folder / text).resolve()}" if is_file else word)
+        is_file = bool(equals) and (name == "file" or (name == "network" and _is_file(text)))
+        if position >= 2 and list(words[:2]) == ["llm", "import"] and not equals:
+            absolute.append(str((folder / word).resolve()))
+        else:
+            absolute.append(f"{name}={(folder / text).resolve()}" if is_file and text else word)
     return absolute

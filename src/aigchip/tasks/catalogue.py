@@ -14,13 +14,14 @@ STUDY_ARGUMENTS = (
     "seed",
     "sampler",
     "generator",
+    "model",
     "max_dsp",
     "study",
     "toolchain",
 )
 CHECKS = ("format", "lint", "layers", "types", "spelling", "tests")
 STAGES_OF_MODULES = ("audit", "modules", "csim", "csynth", "rtlsim")
-DESIGN_ARGUMENTS = ("design", "study", "network", "resolution", "board", "generator", "toolchain")
+DESIGN_ARGUMENTS = ("design", "study", "network", "resolution", "board", "generator", "model", "toolchain")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +113,43 @@ ENTRIES: Mapping[str, Entry] = {
         _stage("link", "Assemble the accelerator's RTL from its modules."),
         _stage("resources", "Count LUTs, FFs, DSPs and RAMs of the assembled RTL."),
         _stage("cosim", "Run the assembled RTL in Verilator against numpy."),
+        Entry(
+            name="demos",
+            group="Generation",
+            summary="Check the demonstrations that prompts show: links, C simulation, C synthesis, RTL.",
+            details="`demos coverage` shows which parameter values no demonstration shows; `demos refresh` writes the "
+            "expert's demonstrations anew from the template. What passed is not checked again until it changes.",
+            examples=("./doit demos", "./doit demos coverage", "./doit demos refresh"),
+            is_command=True,
+        ),
+        Entry(
+            name="llm",
+            group="Generation",
+            summary="Show requests to models and what became of them; write requests as files, read answers.",
+            details="`llm log` shows every request (filters: module=, model=, outcome=) or writes the records with file=. "
+            "`llm export` writes the requests that no recorded reply answers, repairs of refused replies among them: for "
+            "every value of every local parameter (cover=), for so many possible designs (designs=), for a design or a "
+            "study. `llm import <file or folder> model=<name>` takes answers.",
+            arguments=(
+                "module",
+                "model",
+                "outcome",
+                "file",
+                "date",
+                "source",
+                "cover",
+                "designs",
+                "seed",
+                "design",
+                "study",
+            ),
+            examples=(
+                "./doit llm log module=pe_array",
+                "./doit llm export designs=200",
+                "./doit llm import answers/ model=my-model date=2026-11-24",
+            ),
+            is_command=True,
+        ),
         Entry(
             name="test",
             group="The project",

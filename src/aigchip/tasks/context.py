@@ -18,26 +18,33 @@ if TYPE_CHECKING:
     from aigchip.tasks.flow import Flow
 
 
-def make_generator(name: str, study: str) -> Generator:
-    """Return the generator of this name.
+def make_generator(given: Arguments) -> Generator:
+    """Return the generator that the arguments name.
 
     Args:
-        name: `expert` or `llm`.
-        study: Whose requests to a model are counted together, restarts included.
+        given: The arguments; requests to a model are counted by study, restarts included.
 
     Raises:
         AigchipError: Its settings are missing or wrong.
     """
+    name, model = given.text("generator"), given.given.get("model")
     if name == "expert":
         from aigchip.generate.expert import ExpertGenerator
 
         return ExpertGenerator()
+    if name == "recorded":
+        from aigchip.generate.recorded import RecordedGenerator
+        from aigchip.llm.replay import Replay, choose_model
+
+        label = choose_model(None if model is None else str(model))
+        return RecordedGenerator(replay=Replay(model=label), conversations=2)
     from aigchip.generate.llm import LlmGenerator
     from aigchip.llm import settings
     from aigchip.llm.client import Client
 
     return LlmGenerator(
-        client=Client(settings=settings.load(), scope=str(paths.studies_dir() / study)), conversations=2
+        client=Client(settings=settings.load(model=model), scope=str(paths.studies_dir() / given.text("study"))),
+        conversations=2,
     )
 
 
@@ -62,6 +69,7 @@ class DesignContext:
     def areas(self) -> dict[str, str]:
         """Return the fingerprint of everything that the design's results depend on."""
         settings = {name: self.given[name] for name in ("network", "resolution", "board", "generator", "toolchain")}
+        settings["model"] = self.given.given.get("model", "")
         return record.fingerprint(settings, self.chosen.source, self.chosen.overrides, self.given.text("board"))
 
     @functools.cached_property
@@ -79,7 +87,7 @@ class DesignContext:
         return Flow(
             store=session.store(),
             design=self.chosen.design,
-            generator=make_generator(self.given.text("generator"), self.given.text("study")),
+            generator=make_generator(self.given),
             part=board.part,
             clock_period_ps=board.clock.default_period_ps,
             overrides=self.chosen.overrides,

@@ -117,11 +117,37 @@ class ReportCommand(_Teller):
         return reports.print_report(arguments.of_command_line())
 
 
+class DemosCommand(_Teller):
+    """`demos`."""
+
+    name = "demos"
+    doc_purpose = ENTRIES["demos"].summary
+
+    def tell(self, words: list[str]) -> int:
+        """Check the demonstrations, or do what the word after `demos` says."""
+        from aigchip.tasks import demos
+
+        return demos.run(words)
+
+
+class LlmCommand(_Teller):
+    """`llm`."""
+
+    name = "llm"
+    doc_purpose = ENTRIES["llm"].summary
+
+    def tell(self, words: list[str]) -> int:
+        """Do what the word after `llm` says."""
+        from aigchip.tasks import llm
+
+        return llm.run(words)
+
+
 class Main(DoitMain):
     """doit with the project's commands and argument schema."""
 
     BIN_NAME = "./doit"
-    DOIT_CMDS = (HelpCommand, CleanRun, ListCommand, DoctorCommand, WhyCommand, ReportCommand)
+    DOIT_CMDS = (HelpCommand, CleanRun, ListCommand, DoctorCommand, WhyCommand, ReportCommand, DemosCommand, LlmCommand)
     PLAIN_COMMANDS: ClassVar[tuple[str, ...]] = ("run",)
 
     def process_args(self, cmd_args: Sequence[str]) -> list[str]:
@@ -184,7 +210,7 @@ def _task_names(words: Sequence[str], commands: Sequence[str]) -> list[str]:
         if colon and part not in PARTS[base]:
             raise unknown(word, "module" if base != "test" else "check", part, PARTS[base])
         names.append(base)
-        if base == "help":
+        if base in {"help", "demos", "llm"}:  # the words that follow are their own
             break
     return names
 

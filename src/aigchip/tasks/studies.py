@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ from csynth.report.model import SynthesisReport
 
 #: How many of the best designs are co-simulated at the end of a study.
 COSIMULATED = 3
+#: Errors of csynth that a design is not to blame for: a tool is missing, was ended, or could not write.
+_MACHINE_CODES = ("csynth-yosys", "csynth-write")
 #: Children that the performance model screens for each design that is evaluated.
 SCREENING = 8
 
@@ -178,7 +181,7 @@ def run(given: Arguments) -> None:
         },
     )
     evaluator = Evaluator(
-        workload=workload, board=board, generator=make_generator(given.text("generator"), given.text("study"))
+        workload=workload, board=board, generator=make_generator(given)
     )
     with progress(f"search {settings.study}", settings.trials) as shown:
 
@@ -189,13 +192,21 @@ def run(given: Arguments) -> None:
                 shown.advance(f"design {state.record.number}: {state.record.status}")
 
         period_ps = board.clock.default_period_ps
-        result = run_study(
-            settings,
-            evaluator,
-            on_progress,
-            workers=session.workers().count,
-            screen=estimate(workload, memory_timing(board, period_ps), period_ps) if settings.screening > 1 else None,
-        )
+        with ThreadPoolExecutor(max_workers=session.workers().count) as threads:
+            try:
+                result = run_study(
+                    settings,
+                    evaluator,
+                    on_progress,
+                    workers=session.workers().count,
+                    executor=threads,
+                    screen=estimate(workload, memory_timing(board, period_ps), period_ps)
+                    if settings.screening > 1
+                    else None,
+                )
+            except BaseException:
+                session.workers().close()  # before the threads are joined: a step under way ends at once
+                raise
     best = result.best[:COSIMULATED]
     simulated = cosimulate_best(result, evaluator, best)
     write_summary(result, simulated)
