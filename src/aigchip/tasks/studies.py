@@ -90,6 +90,8 @@ def is_about_the_design(error: AigchipError) -> bool:
     """Say whether an error speaks about generated code rather than about the machine."""
     if isinstance(error, ModuleRejectedError):
         return True
+    if error.code.startswith(_MACHINE_CODES):
+        return False
     return error.code.startswith("csynth-") or error.code == "module-failed"
 
 
@@ -180,9 +182,7 @@ def run(given: Arguments) -> None:
             "toolchain": given.text("toolchain"),
         },
     )
-    evaluator = Evaluator(
-        workload=workload, board=board, generator=make_generator(given)
-    )
+    evaluator = Evaluator(workload=workload, board=board, generator=make_generator(given))
     with progress(f"search {settings.study}", settings.trials) as shown:
 
         def on_progress(state: Progress) -> None:
