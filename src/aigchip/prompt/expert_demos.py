@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import random
 import shutil
@@ -12,8 +13,9 @@ import yaml
 
 from aigchip.core import paths
 from aigchip.core.atomic import write_text
-from aigchip.space import derive, sampling
+from aigchip.space import Design, derive, sampling
 from aigchip.template import module as template
+from aigchip.template.errors import TemplateError
 
 PER_MODULE = 6
 """Demonstrations of one module at least, where its space has that many."""
@@ -36,15 +38,45 @@ def chosen_parameters() -> dict[str, list[Parameters]]:
     Returns:
         Module to parameters, in the order in which they were chosen.
     """
-    rng = random.Random(_SEED)  # noqa: S311 - no secret
     candidates: dict[str, dict[tuple[tuple[str, int | str], ...], None]] = {}
-    for _ in range(_DESIGNS):
-        for instance, parameters in derive.local_parameters(sampling.sample(rng)).items():
+    for design in _designs():
+        for instance, parameters in derive.local_parameters(design).items():
             candidates.setdefault(derive.module_of(instance), {})[tuple(parameters.items())] = None
     return {
         module: _spread([*map(dict, found), *_beyond(module, [*map(dict, found)])])
         for module, found in candidates.items()
     }
+
+
+@functools.cache
+def _designs() -> tuple[Design, ...]:
+    rng = random.Random(_SEED)  # noqa: S311 - no secret
+    return tuple(sampling.sample(rng) for _ in range(_DESIGNS))
+
+
+def callees(module: str, parameters: Mapping[str, int | str]) -> dict[str, str]:
+    """Return the expert's code of the functions that a demonstration calls, by name, callees of callees first.
+
+    They are those of the first design drawn that has a module with these parameters.
+
+    Raises:
+        TemplateError: No design has such a module.
+    """
+    if not template.load(module).spec.calls:
+        return {}
+    for design in _designs():
+        local = derive.local_parameters(design)
+        if local[module] == dict(parameters):
+            found: dict[str, str] = {}
+            for callee in template.load(module).spec.calls:
+                found.update(callees(callee, local[callee]))
+                found[template.load(callee).function(local[callee])] = template.load(callee).expert_code(local[callee])
+            return found
+    raise TemplateError(
+        f"template module {module}",
+        f"no design has these parameters: {', '.join(f'{name} {value}' for name, value in parameters.items())}",
+        "Show parameters that a design can have.",
+    )
 
 
 def _beyond(module: str, found: list[Parameters]) -> list[Parameters]:
