@@ -1,7 +1,7 @@
 """Run a study: ask the sampler for designs, have them evaluated, keep the results, go on after any interruption."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from aigchip.search.journal import open_journal
 from aigchip.search.pareto import hypervolume, pareto_front
 from aigchip.search.random_sampling import RandomSampler
 from aigchip.search.records import DSP, DesignRecord, Evaluation, Status, design_path, read_record, write_record
+from aigchip.search.restricted import RestrictedSampler
 from aigchip.search.settings import SearchError, StudySettings
 from aigchip.space.design import Design
 from aigchip.space.families import GENES
@@ -79,6 +80,7 @@ def run(
     executor: Executor | None = None,
     folder: Path | None = None,
     screen: Screen | None = None,
+    allowed: Sequence[Design] = (),
 ) -> StudyResult:
     """Bring a study to its number of designs, from wherever it stands.
 
@@ -93,6 +95,7 @@ def run(
         executor: where evaluations run; threads of this process by default.
         folder: folder of the study; `build/studies/<study>` by default.
         screen: estimates a design for `settings.screening`; see `aigchip.search.ageing_evolution.Screen`.
+        allowed: the only designs that may be proposed; none for the whole space.
 
     Raises:
         SearchError: the study was begun with other settings, is being searched by another process, or is damaged.
@@ -107,8 +110,14 @@ def run(
                 "the study is being searched by another process",
                 "Wait for it, or use another study=.",
             )
+        if allowed and settings.trials > len(allowed):
+            raise SearchError(
+                f"trials={settings.trials}",
+                f"trials is {settings.trials}; must be at most {len(allowed)}, so many designs are possible",
+                f"Use trials={len(allowed)}.",
+            )
         _claim_settings(settings, folder)
-        study = _open_study(settings, folder, _sampler(settings, screen))
+        study = _open_study(settings, folder, _sampler(settings, screen, allowed))
         owned = executor or stack.enter_context(ThreadPoolExecutor(max_workers=workers))
         _Run(settings=settings, study=study, folder=folder, evaluate=evaluate, report=on_progress).complete(
             owned, min(workers, settings.lag)
@@ -226,7 +235,12 @@ def judge(settings: StudySettings, number: int, design: Design, evaluation: Eval
     )
 
 
-def _sampler(settings: StudySettings, screen: Screen | None) -> DesignSampler:
+def _sampler(settings: StudySettings, screen: Screen | None, allowed: Sequence[Design]) -> DesignSampler:
+    inner = _free_sampler(settings, screen)
+    return RestrictedSampler(inner, allowed, seed=settings.seed, lag=settings.lag) if allowed else inner
+
+
+def _free_sampler(settings: StudySettings, screen: Screen | None) -> DesignSampler:
     if settings.sampler == "random":
         return RandomSampler(seed=settings.seed, lag=settings.lag)
     return AgeingEvolutionSampler(

@@ -16,7 +16,10 @@ from aigchip.core.atomic import write_json, write_text
 from aigchip.core.console import progress
 from aigchip.core.errors import AigchipError
 from aigchip.core.figures import Figure
+from aigchip.core.hashing import digest
+from aigchip.generate.recorded import RecordedGenerator
 from aigchip.generate.request import Generator
+from aigchip.llm.limits import REACHED
 from aigchip.perf.memory import bench_memory, memory_timing
 from aigchip.perf.model import CycleModel
 from aigchip.perf.network import estimate, network_latency
@@ -31,6 +34,7 @@ from aigchip.tasks import execute, session, steps
 from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.context import make_generator
 from aigchip.tasks.flow import Flow
+from aigchip.tasks.recorded_space import recorded_designs
 from aigchip.tasks.study_report import origin, print_study
 from aigchip.toolchain.errors import ModuleRejectedError
 from aigchip.workload.layers import Gemm, Workload
@@ -87,12 +91,12 @@ class Evaluator:
 
 
 def is_about_the_design(error: AigchipError) -> bool:
-    """Say whether an error speaks about generated code rather than about the machine."""
+    """Say whether an error speaks about generated code, or about a reply that there is not, and not about the machine."""
     if isinstance(error, ModuleRejectedError):
         return True
     if error.code.startswith(_MACHINE_CODES):
         return False
-    return error.code.startswith("csynth-") or error.code == "module-failed"
+    return error.code.startswith("csynth-") or error.code in {"module-failed", "no-record", *REACHED}
 
 
 def read_reports(flow: Flow) -> dict[str, SynthesisReport]:
@@ -164,6 +168,14 @@ def run(given: Arguments) -> None:
     """
     board = load_board(given.text("board"))
     workload = load_workload(given.text("network"), given.number("resolution"))
+    generator = make_generator(given)
+    allowed: list[Design] = []
+    context: dict[str, str] = {}
+    if isinstance(generator, RecordedGenerator):
+        allowed = recorded_designs(generator)
+        names = digest([design.to_dict() for design in allowed])[:8]
+        context["space"] = f"{len(allowed)} designs recorded of {generator.replay.model} ({names})"
+        print(f"The space is restricted to what is recorded: {len(allowed)} designs by {generator.replay.model}.")
     settings = StudySettings(
         study=given.text("study"),
         seed=given.number("seed"),
@@ -180,9 +192,10 @@ def run(given: Arguments) -> None:
             "board": board.name,
             "generator": given.text("generator"),
             "toolchain": given.text("toolchain"),
+            **context,
         },
     )
-    evaluator = Evaluator(workload=workload, board=board, generator=make_generator(given))
+    evaluator = Evaluator(workload=workload, board=board, generator=generator)
     with progress(f"search {settings.study}", settings.trials) as shown:
 
         def on_progress(state: Progress) -> None:
@@ -203,6 +216,7 @@ def run(given: Arguments) -> None:
                     screen=estimate(workload, memory_timing(board, period_ps), period_ps)
                     if settings.screening > 1
                     else None,
+                    allowed=allowed,
                 )
             except BaseException:
                 session.workers().close()  # before the threads are joined: a step under way ends at once

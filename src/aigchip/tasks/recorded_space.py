@@ -1,0 +1,56 @@
+"""Which designs can be built from recorded replies alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aigchip.core.errors import InputError
+from aigchip.generate.ask import module_request
+from aigchip.generate.recorded import RecordedGenerator
+from aigchip.llm.replay import shipped
+from aigchip.space import Design
+from aigchip.space.compose import Variant, compose, variant
+from aigchip.space.derive import module_of
+
+
+def recorded_variants(generator: RecordedGenerator) -> dict[str, set[Variant]]:
+    """Return module to the local parameters whose present request is answered; older answers do not count."""
+    found: dict[str, set[Variant]] = {}
+    for module, parameters in _recorded(generator):
+        if generator.has(module_request(_instance(module, parameters), parameters)):
+            found.setdefault(module, set()).add(variant(parameters))
+    return found
+
+
+def recorded_designs(generator: RecordedGenerator) -> list[Design]:
+    """Return every design that can be put together from recorded replies, right or wrong.
+
+    Raises:
+        InputError: There is none.
+    """
+    designs = list(compose(recorded_variants(generator)))
+    if not designs:
+        raise InputError(
+            "generator=recorded",
+            f"no design can be put together from the replies of {generator.replay.model!r} to the present prompts",
+            "Run ./doit llm export, have the requests answered, and run ./doit llm import; or use generator=expert.",
+            code="no-record",
+        )
+    return designs
+
+
+def _recorded(generator: RecordedGenerator) -> Iterable[tuple[str, dict[str, int | str]]]:
+    replay = generator.replay
+    rows = [row for row in shipped(replay.folder).values() if row.model == replay.model]
+    rows += [row for row in replay.records.rows() if row.model == replay.model and row.reply is not None]
+    seen: set[tuple[str, Variant]] = set()
+    for row in rows:
+        key = (row.module, variant(row.parameters))
+        if row.module and len(row.messages) == 2 and key not in seen:
+            seen.add(key)
+            yield row.module, dict(row.parameters)
+
+
+def _instance(module: str, parameters: dict[str, int | str]) -> str:
+    instance = f"{module}_{parameters.get('operand', '')}"
+    return instance if module_of(instance) == module else module
