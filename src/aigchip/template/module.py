@@ -7,7 +7,7 @@ import importlib.util
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ def _grid(units: int, noc_a: str, noc_b: str) -> dict[str, int]:
     return {"m": span.m, "n": span.n, "k": span.k}
 
 
+@cache
 def environment() -> jinja2.Environment:
     """Return the environment that renders every text of the template: an undefined name is an error."""
     env = jinja2.Environment(
@@ -49,6 +50,16 @@ def environment() -> jinja2.Environment:
     )
     env.globals.update(min=min, max=max, grid=_grid)
     return env
+
+
+@cache
+def _text(source: str) -> jinja2.Template:
+    return environment().from_string(source)
+
+
+@cache
+def _expression(source: str) -> Callable[..., Any]:
+    return environment().compile_expression(source, undefined_to_none=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,22 +99,21 @@ class Module:
         """Return the parameters with the constants that module.yaml derives from them."""
         self._check(params)
         values: dict[str, Any] = dict(params)
-        env = environment()
         for name, expression in self.spec.derived.items():
-            values[name] = self._evaluate(env, expression, values, name)
+            values[name] = self._evaluate(expression, values, name)
         return values
 
     def function(self, params: Parameters) -> str:
         """Return the name of the C++ function."""
-        return environment().from_string(self.spec.function).render(self.values(params))
+        return _text(self.spec.function).render(self.values(params))
 
     def ports(self, params: Parameters) -> tuple[Port, ...]:
         """Return the ports in the order of the arguments; the returned value, if any, comes last."""
-        values, env = self.values(params), environment()
+        values = self.values(params)
 
         def port(spec: PortSpec) -> Port:
-            width = self._evaluate(env, str(spec.width), values, f"width of {spec.name}")
-            meaning = env.from_string(spec.meaning).render(values)
+            width = self._evaluate(str(spec.width), values, f"width of {spec.name}")
+            meaning = _text(spec.meaning).render(values)
             return Port(name=spec.name, kind=spec.kind, width_bits=int(width), meaning=meaning)
 
         return tuple(port(spec) for spec in self.spec.ports)
@@ -126,8 +136,8 @@ class Module:
 
     def callees(self, params: Parameters) -> tuple[str, ...]:
         """Return the signatures of the functions of other modules that this one calls."""
-        env, values = environment(), self.values(params)
-        return tuple(env.from_string(text).render(values) for text in self.spec.calls.values())
+        values = self.values(params)
+        return tuple(_text(text).render(values) for text in self.spec.calls.values())
 
     def vectors(self, params: Parameters, seed: int) -> list[Vector]:
         """Return directed, corner and random vectors with the outputs that numpy computes for them.
@@ -166,7 +176,7 @@ class Module:
         path = self.folder / file
         values = {**self.values(params), "signature": self.signature(params), "callees": self.callees(params)}
         try:
-            return environment().from_string(path.read_text()).render(values)
+            return _text(path.read_text()).render(values)
         except FileNotFoundError as error:
             raise TemplateError(paths.relative(path), "the file is missing", "Restore the file.") from error
         except jinja2.TemplateError as error:
@@ -174,10 +184,10 @@ class Module:
             where = f"{paths.relative(path)}:{line}" if line else paths.relative(path)
             raise TemplateError(where, str(error.message), "Use only the module's local parameters.") from error
 
-    def _evaluate(self, env: jinja2.Environment, expression: str, values: Mapping[str, Any], name: str) -> Any:
+    def _evaluate(self, expression: str, values: Mapping[str, Any], name: str) -> Any:
         where = paths.relative(self.folder / "module.yaml")
         try:
-            result = env.compile_expression(expression, undefined_to_none=False)(**values)
+            result = _expression(expression)(**values)
             if isinstance(result, jinja2.Undefined):
                 str(result)  # raises: StrictUndefined
         except jinja2.TemplateError as error:
