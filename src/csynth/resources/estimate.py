@@ -1,14 +1,13 @@
 """Count LUTs, FFs, DSPs and RAMs of modules with yosys, each distinct module once.
 
 A module is identified by the hash of its text, in which every instance's type is replaced by the instantiated module's own hash: two
-designs that share a module share its count, and a changed child changes its parents. Unknown modules go to one yosys process together,
-because its start and its libraries take most of a second; known ones come from `cache_dir`. Processes that share `cache_dir` do not
-count one module twice: each waits for those that another has begun.
+designs that share a module share its count, and a changed child changes its parents. Known modules come from `cache_dir`; each unknown
+one gets a yosys process of its own, because a count in company depends by some LUTs on which others are in the process, and with that on
+what was known before. Processes that share `cache_dir` do not count one module twice: each waits for those that another has begun.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import re
@@ -21,7 +20,7 @@ from csynth.report.model import Resources
 from csynth.resources.cells import BRAM_CELLS, BRAM_LIBRARY, bram_map, cells_verilog
 from csynth.resources.yosys import locked, run, tool
 
-_FORMAT = 5  # of the cache; raise when the flow or the counting changes
+_FORMAT = 6  # of the cache; raise when the flow or the counting changes
 _LIBRARY = frozenset({"csynth_fifo", "csynth_maxi"})
 _INSTANCE = re.compile(r"^  (?P<type>\\?\w+) +(?:#\((?P<parameters>.*)\) )?(?P<name>\\?\w+) +\($", re.MULTILINE)
 _MODULE = re.compile(r"^module (?P<name>\\?\w+) +(?P<rest>[(#])", re.MULTILINE)
@@ -160,57 +159,50 @@ def _store(cache_dir: Path, key: str, resources: Resources) -> None:
     Path(file.name).replace(path)
 
 
-def _synthesise(missing: Iterable[_Entry], stubs: Iterable[_Entry], cache_dir: Path, engine_dir: Path | None) -> None:
-    entries = list(missing)
+def _synthesise(entry: _Entry, stubs: Iterable[_Entry], cache_dir: Path, engine_dir: Path | None) -> Resources:
     cache_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="yosys-", dir=cache_dir) as folder:
         work = Path(folder)
-        (work / "design.v").write_text("".join(entry.text for entry in entries))
-        (work / "stubs.v").write_text(BRAM_LIBRARY + "".join(_stub(entry) for entry in stubs))
+        (work / "design.v").write_text(entry.text)
+        (work / "stubs.v").write_text(BRAM_LIBRARY + "".join(_stub(stub) for stub in stubs))
         (work / "cells.v").write_text(cells_verilog())
         (work / "brams.v").write_text(bram_map())
-        run(work, _script((work / "design.v").read_text()), engine_dir=engine_dir)
+        run(work, _script(entry.text), engine_dir=engine_dir)
         modules = json.loads((work / "stat.json").read_text())["modules"]
-    for entry in entries:
-        cells = modules.get(f"\\{entry.key}", {}).get("num_cells_by_type", {})
-        _store(cache_dir, entry.key, _count(cells))
+    resources = _count(modules.get(f"\\{entry.key}", {}).get("num_cells_by_type", {}))
+    _store(cache_dir, entry.key, resources)
+    return resources
 
 
 def _counts(by_key: Mapping[str, _Entry], cache_dir: Path, engine_dir: Path | None) -> dict[str, Resources]:
     """Take known counts, count what no other process has begun, then wait for the rest (and count where the other failed)."""
     known: dict[str, Resources] = {}
-    wait = False
-    while True:
-        known |= {key: found for key in by_key.keys() - known.keys() if (found := _load(cache_dir, key)) is not None}
-        unknown = sorted(by_key.keys() - known.keys())  # in one order, so that two processes never block each other
-        if not unknown:
-            return known
-        with contextlib.ExitStack() as claims:
-            claimed = [
-                by_key[key] for key in unknown if claims.enter_context(locked(cache_dir / "locks" / key, wait=wait))
-            ]
-            claimed = [entry for entry in claimed if _load(cache_dir, entry.key) is None]
-            if claimed:
-                needed = {child for entry in claimed for child in entry.children} - {entry.key for entry in claimed}
-                _synthesise(claimed, [by_key[key] for key in sorted(needed)], cache_dir, engine_dir)
-        wait = True
+    for wait in (False, True):
+        for key in by_key.keys() - known.keys() if wait else by_key:
+            with locked(cache_dir / "locks" / key, wait=wait) as mine:
+                found = _load(cache_dir, key)
+                if found is None and mine:
+                    stubs = [by_key[child] for child in sorted(set(by_key[key].children))]
+                    found = _synthesise(by_key[key], stubs, cache_dir, engine_dir)
+                if found is not None:
+                    known[key] = found
+    return known
 
 
-def estimate_all(
-    designs: Mapping[str, Mapping[str, str]], *, cache_dir: Path, engine_dir: Path | None = None
-) -> dict[str, Estimate | None]:
-    """Count several designs, all unknown modules in one yosys process.
+def estimate(verilog: Mapping[str, str], *, top: str, cache_dir: Path, engine_dir: Path | None = None) -> Estimate:
+    """Count the modules of a design.
 
     Args:
-        designs: by any name, the Verilog of each design by module name; its top is the design's name without what follows a `@`.
+        verilog: module name to Verilog.
+        top: name of the module at the top.
         cache_dir: counts of known modules.
         engine_dir: where yosys's machine code is kept; default: see `csynth.resources.yosys.prepare`.
 
     Raises:
         ToolError: yosys is missing or fails.
     """
-    resolved = {name: _entries(verilog) for name, verilog in designs.items()}
-    by_key = {entry.key: entry for entries in resolved.values() for entry in entries.values()}
+    entries = _entries(verilog)
+    by_key = {entry.key: entry for entry in entries.values()}
     known = _counts(by_key, cache_dir, engine_dir)
 
     def total(key: str) -> Resources:
@@ -219,17 +211,6 @@ def estimate_all(
             result += total(child)
         return result
 
-    return {
-        name: Estimate(
-            modules={label: known[entry.key] for label, entry in entries.items()},
-            total=total(entries[name.split("@")[0]].key),
-        )
-        for name, entries in resolved.items()
-    }
-
-
-def estimate(verilog: Mapping[str, str], *, top: str, cache_dir: Path, engine_dir: Path | None = None) -> Estimate:
-    """Count the modules of one design; see `estimate_all`."""
-    found = estimate_all({top: verilog}, cache_dir=cache_dir, engine_dir=engine_dir)[top]
-    assert found is not None
-    return found
+    return Estimate(
+        modules={label: known[entry.key] for label, entry in entries.items()}, total=total(entries[top].key)
+    )

@@ -2,7 +2,7 @@
 
 from csynth.driver import make_hardware
 from csynth.frontend import compile_source
-from csynth.resources.estimate import estimate_all
+from csynth.resources.estimate import estimate
 
 
 def test_bind_op_decides_where_a_product_goes(tmp_path):
@@ -16,7 +16,7 @@ def test_bind_op_decides_where_a_product_goes(tmp_path):
             )
             program = compile_source(("source.cpp", source), top="f")
             designs[impl, other] = make_hardware(program, clock_period_ps=3333).verilog["f"]
-    found = {key: estimate_all({"f": {"f": text}}, cache_dir=tmp_path)["f"].total.dsp for key, text in designs.items()}
+    found = {key: estimate({"f": text}, top="f", cache_dir=tmp_path).total.dsp for key, text in designs.items()}
     assert found == {("dsp", "b"): 1, ("fabric", "b"): 0, ("dsp", "107"): 1, ("fabric", "107"): 0}
     assert '(* use_dsp = "yes" *)' in designs["dsp", "b"]
     assert "use_dsp" not in designs["fabric", "b"]

@@ -3,8 +3,9 @@ import time
 
 import pytest
 
-from csynth.resources import estimate, yosys
-from csynth.resources.estimate import _entries, estimate_all
+from csynth.resources import estimate as counting
+from csynth.resources import yosys
+from csynth.resources.estimate import _entries, estimate
 
 pytestmark = pytest.mark.verifies("resources")
 
@@ -50,18 +51,35 @@ endmodule
 
 
 def test_each_distinct_module_is_counted_once_and_summed_over_instances(tmp_path):
-    found = estimate_all({"pair": {"pair": PAIR, "mac": MAC}, "ram": {"ram": RAM}}, cache_dir=tmp_path)
-    assert found["pair"].modules["mac"].dsp == 1
-    assert found["pair"].total.dsp == 2
-    assert found["pair"].total.ff == 64
-    assert found["ram"].total.bram18 == 2
+    pair = estimate({"pair": PAIR, "mac": MAC}, top="pair", cache_dir=tmp_path)
+    assert pair.modules["mac"].dsp == 1
+    assert pair.total.dsp == 2
+    assert pair.total.ff == 64
+    assert estimate({"ram": RAM}, top="ram", cache_dir=tmp_path).total.bram18 == 2
     assert len(list((tmp_path / "modules").glob("*.json"))) == 3
 
 
+def test_a_module_is_counted_alone_so_that_its_count_does_not_depend_on_others(tmp_path, monkeypatch):
+    designs = []
+    real = counting.run
+
+    def look(work, script, **options):
+        designs.append((work / "design.v").read_text())
+        real(work, script, **options)
+
+    monkeypatch.setattr(counting, "run", look)
+    estimate({"pair": PAIR, "mac": MAC}, top="pair", cache_dir=tmp_path / "together")
+    estimate({"mac": MAC}, top="mac", cache_dir=tmp_path / "apart")
+    estimate({"pair": PAIR, "mac": MAC}, top="pair", cache_dir=tmp_path / "apart")
+    assert len(designs) == 4
+    assert set(designs[:2]) == set(designs[2:])
+    assert all(text.count("endmodule") == 1 for text in designs)
+
+
 def test_known_modules_need_no_tool(tmp_path, monkeypatch):
-    first = estimate_all({"ram": {"ram": RAM}}, cache_dir=tmp_path)
-    monkeypatch.setattr("csynth.resources.estimate.run", lambda *_, **__: pytest.fail("yosys ran again"))
-    assert estimate_all({"ram": {"ram": "// another line\n" + RAM}}, cache_dir=tmp_path) == first
+    first = estimate({"ram": RAM}, top="ram", cache_dir=tmp_path)
+    monkeypatch.setattr(counting, "run", lambda *_, **__: pytest.fail("yosys ran again"))
+    assert estimate({"ram": "// another line\n" + RAM}, top="ram", cache_dir=tmp_path) == first
 
 
 def test_a_changed_child_changes_its_parents():
@@ -75,13 +93,13 @@ def test_a_failure_names_the_first_error(tmp_path):
     from csynth.errors import ToolError
 
     with pytest.raises(ToolError, match=r"csynth: yosys failed: .*ERROR.*\. Report this with the Verilog\."):
-        estimate_all({"bad": {"bad": "module bad (\n  input x\n);\n  nonsense\nendmodule\n"}}, cache_dir=tmp_path)
+        estimate({"bad": "module bad (\n  input x\n);\n  nonsense\nendmodule\n"}, top="bad", cache_dir=tmp_path)
     assert not (tmp_path / "modules").exists()
 
 
 def test_two_at_once_count_a_shared_module_once(tmp_path, monkeypatch):
     counted: list[str] = []
-    real = estimate.run
+    real = counting.run
 
     def slow(work, script, **options):
         counted.extend(
@@ -90,11 +108,11 @@ def test_two_at_once_count_a_shared_module_once(tmp_path, monkeypatch):
         time.sleep(0.5)
         real(work, script, **options)
 
-    monkeypatch.setattr("csynth.resources.estimate.run", slow)
+    monkeypatch.setattr(counting, "run", slow)
     found = {}
 
     def count(name, verilog):
-        found[name] = estimate_all({name: verilog}, cache_dir=tmp_path)[name]
+        found[name] = estimate(verilog, top=name, cache_dir=tmp_path)
 
     both = [threading.Thread(target=count, args=("mac", {"mac": MAC})) for _ in range(2)]
     both.append(threading.Thread(target=count, args=("pair", {"pair": PAIR, "mac": MAC})))
