@@ -70,6 +70,14 @@ class StudyResult:
     modules: int
     distinct_modules: int
 
+    def record(self, number: int) -> DesignRecord:
+        """Return the record of the design of this number.
+
+        Raises:
+            KeyError: It is not evaluated.
+        """
+        return {record.number: record for record in self.records}[number]
+
 
 def run(
     settings: StudySettings,
@@ -126,8 +134,9 @@ def run(
 
 
 def result(settings: StudySettings, folder: Path) -> StudyResult:
-    """Sum up the designs of a study that has all of them."""
-    records = tuple(read_record(folder, number) for number in range(settings.trials))
+    """Sum up the designs of a study that are evaluated."""
+    numbers = [number for number in range(settings.trials) if design_path(folder, number).exists()]
+    records = tuple(read_record(folder, number) for number in numbers)
     feasible = [record for record in records if record.status == "feasible"]
     points = [record.objectives for record in feasible]
     slowest = max((latency for latency, _ in points), default=0.0)

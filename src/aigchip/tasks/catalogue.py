@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+LLM_ARGUMENTS = ("model", "max_requests", "budget_tokens", "budget_usd")
 STUDY_ARGUMENTS = (
     "network",
     "resolution",
@@ -14,14 +15,14 @@ STUDY_ARGUMENTS = (
     "seed",
     "sampler",
     "generator",
-    "model",
+    *LLM_ARGUMENTS,
     "max_dsp",
     "study",
     "toolchain",
 )
 CHECKS = ("format", "lint", "layers", "types", "spelling", "tests")
 STAGES_OF_MODULES = ("audit", "modules", "csim", "csynth", "rtlsim")
-DESIGN_ARGUMENTS = ("design", "study", "network", "resolution", "board", "generator", "model", "toolchain")
+DESIGN_ARGUMENTS = ("design", "study", "network", "resolution", "board", "generator", *LLM_ARGUMENTS, "toolchain")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

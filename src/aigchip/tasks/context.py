@@ -42,8 +42,13 @@ def make_generator(given: Arguments) -> Generator:
     from aigchip.llm import settings
     from aigchip.llm.client import Client
 
+    limits: dict[str, Any] = {name: given.given.get(name) for name in ("max_requests", "budget_tokens", "budget_usd")}
+    if limits["budget_usd"] is not None:
+        limits["budget_usd"] = float(limits["budget_usd"])
     return LlmGenerator(
-        client=Client(settings=settings.load(model=model), scope=str(paths.studies_dir() / given.text("study"))),
+        client=Client(
+            settings=settings.load(model=model, **limits), scope=str(paths.studies_dir() / given.text("study"))
+        ),
         conversations=2,
     )
 

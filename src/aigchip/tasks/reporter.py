@@ -26,7 +26,7 @@ class Reporter:
         self.total = 0
         self._started: dict[str, float] = {}
         self._running: list[str] = []
-        self._messages: list[str] = []
+        self._messages: dict[str, list[str]] = {}  # text to the tasks that ended with it
         self._begun = time.monotonic()
         self._lock = threading.Lock()
         self._bar: Any = None
@@ -81,7 +81,9 @@ class Reporter:
         self.failed += 1
         self._finish(task, "FAILED")
         text = fail.get_msg().strip() if fail.traceback else str(fail.message)
-        self._messages.append(text if self._quiet(task) else f"{task.name}: {text}")
+        names = self._messages.setdefault(text.removeprefix(f"{task.name.rpartition(':')[2]}: "), [])
+        if not self._quiet(task):
+            names.append(task.name)
 
     def skip_uptodate(self, task: Any) -> None:
         """Count a task with nothing to do."""
@@ -98,12 +100,12 @@ class Reporter:
 
     def cleanup_error(self, exception: BaseFail) -> None:
         """Say that a teardown failed."""
-        self._messages.append(exception.get_msg())
+        self._messages.setdefault(exception.get_msg(), [])
 
     def runtime_error(self, msg: str) -> None:
         """Keep an error of doit itself."""
         self.failed += 1
-        self._messages.append(msg)
+        self._messages.setdefault(msg, [])
 
     def teardown_task(self, task: Any) -> None:
         """Do nothing."""
@@ -111,8 +113,8 @@ class Reporter:
     def complete_run(self) -> None:
         """Print the last line, or what failed."""
         self._stop_bar()
-        for message in self._messages:
-            print(f"doit: {message}", file=sys.stderr)
+        for text, tasks in self._messages.items():
+            print(f"doit: {_listed(tasks)}{text}", file=sys.stderr)
         seconds = time.monotonic() - self._begun
         if self.failed and self.total > 1:
             print(f"doit: {self.failed} failed, {self.made} made, {self.skipped} up to date.", file=sys.stderr)
@@ -141,3 +143,11 @@ class Reporter:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+
+def _listed(tasks: list[str]) -> str:
+    """Return the tasks that one message is about, as its beginning."""
+    if not tasks:
+        return ""
+    more = f" and {len(tasks) - 3} more" if len(tasks) > 3 else ""
+    return ", ".join(tasks[:3]) + more + ": "

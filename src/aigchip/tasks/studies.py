@@ -28,6 +28,7 @@ from aigchip.report.pareto import Point, pareto_svg
 from aigchip.search.records import Evaluation
 from aigchip.search.settings import StudySettings
 from aigchip.search.study import Progress, StudyResult
+from aigchip.search.study import result as sum_up
 from aigchip.search.study import run as run_study
 from aigchip.space import Design
 from aigchip.tasks import execute, session, steps
@@ -96,7 +97,7 @@ def is_about_the_design(error: AigchipError) -> bool:
         return True
     if error.code.startswith(_MACHINE_CODES):
         return False
-    return error.code.startswith("csynth-") or error.code in {"module-failed", "no-record", *REACHED}
+    return error.code.startswith("csynth-") or error.code in {"module-failed", "no-record"}
 
 
 def read_reports(flow: Flow) -> dict[str, SynthesisReport]:
@@ -169,62 +170,16 @@ def run(given: Arguments) -> None:
     board = load_board(given.text("board"))
     workload = load_workload(given.text("network"), given.number("resolution"))
     generator = make_generator(given)
-    allowed: list[Design] = []
-    context: dict[str, str] = {}
-    if isinstance(generator, RecordedGenerator):
-        allowed = recorded_designs(generator)
-        names = digest([design.to_dict() for design in allowed])[:8]
-        context["space"] = f"{len(allowed)} designs recorded of {generator.replay.model} ({names})"
-        print(f"The space is restricted to what is recorded: {len(allowed)} designs by {generator.replay.model}.")
-    settings = StudySettings(
-        study=given.text("study"),
-        seed=given.number("seed"),
-        trials=given.number("trials"),
-        population=given.number("population"),
-        tournament=min(StudySettings.__dataclass_fields__["tournament"].default, given.number("population")),
-        sampler=given.text("sampler"),
-        screening=SCREENING if given.text("sampler") == "ageing_evolution" else 1,
-        max_dsp=given.number("max_dsp"),
-        limits={name: board.resources[name] for name in ("lut", "ff", "bram18")},
-        context={
-            "network": given.text("network"),
-            "resolution": str(given.number("resolution")),
-            "board": board.name,
-            "generator": given.text("generator"),
-            "toolchain": given.text("toolchain"),
-            **context,
-        },
-    )
+    allowed, space = _restriction(generator)
+    settings = _settings(given, board, space)
     evaluator = Evaluator(workload=workload, board=board, generator=generator)
-    with progress(f"search {settings.study}", settings.trials) as shown:
-
-        def on_progress(state: Progress) -> None:
-            if state.record is None:
-                shown.advance("", units=state.done)
-            else:
-                shown.advance(f"design {state.record.number}: {state.record.status}")
-
-        period_ps = board.clock.default_period_ps
-        with ThreadPoolExecutor(max_workers=session.workers().count) as threads:
-            try:
-                result = run_study(
-                    settings,
-                    evaluator,
-                    on_progress,
-                    workers=session.workers().count,
-                    executor=threads,
-                    screen=estimate(workload, memory_timing(board, period_ps), period_ps)
-                    if settings.screening > 1
-                    else None,
-                    allowed=allowed,
-                )
-            except BaseException:
-                session.workers().close()  # before the threads are joined: a step under way ends at once
-                raise
-    best = result.best[:COSIMULATED]
-    simulated = cosimulate_best(result, evaluator, best)
+    limit = _evaluate(settings, evaluator, allowed)
+    result = sum_up(settings, paths.studies_dir() / settings.study)
+    simulated = cosimulate_best(result, evaluator, result.best[:COSIMULATED])
     write_summary(result, simulated)
     print_study(result, simulated)
+    if limit is not None:
+        raise limit
     failed = [number for number, value in simulated.items() if "error" in value]
     if failed:
         raise AigchipError(
@@ -235,6 +190,83 @@ def run(given: Arguments) -> None:
         )
 
 
+def _restriction(generator: Generator) -> tuple[list[Design], dict[str, str]]:
+    """Return the only designs that a generator can make, none for the whole space, and what the settings say of it."""
+    if not isinstance(generator, RecordedGenerator):
+        return [], {}
+    allowed = recorded_designs(generator)
+    names = digest([design.to_dict() for design in allowed])[:8]
+    model = generator.replay.model
+    print(f"The space is restricted to what is recorded: {len(allowed)} designs by {model}.")
+    return allowed, {"space": f"{len(allowed)} designs recorded of {model} ({names})"}
+
+
+def _settings(given: Arguments, board: Board, space: Mapping[str, str]) -> StudySettings:
+    population = given.number("population")
+    return StudySettings(
+        study=given.text("study"),
+        seed=given.number("seed"),
+        trials=given.number("trials"),
+        population=population,
+        tournament=min(StudySettings.__dataclass_fields__["tournament"].default, population),
+        sampler=given.text("sampler"),
+        screening=SCREENING if given.text("sampler") == "ageing_evolution" else 1,
+        max_dsp=given.number("max_dsp"),
+        limits={name: board.resources[name] for name in ("lut", "ff", "bram18")},
+        context={
+            "network": given.text("network"),
+            "resolution": str(given.number("resolution")),
+            "board": board.name,
+            "generator": given.text("generator"),
+            "toolchain": given.text("toolchain"),
+            **space,
+        },
+    )
+
+
+def _evaluate(settings: StudySettings, evaluator: Evaluator, allowed: Sequence[Design]) -> AigchipError | None:
+    """Evaluate every design that is missing, or as many as the limits on requests to a model allow.
+
+    Returns:
+        The limit that was reached, if one was; the same study goes on where it is raised.
+    """
+    board = evaluator.board
+    period_ps = board.clock.default_period_ps
+    screen = (
+        estimate(evaluator.workload, memory_timing(board, period_ps), period_ps) if settings.screening > 1 else None
+    )
+    with (
+        progress(f"search {settings.study}", settings.trials) as shown,
+        ThreadPoolExecutor(max_workers=session.workers().count) as threads,
+    ):
+
+        def on_progress(state: Progress) -> None:
+            if state.record is None:
+                shown.advance("", units=state.done)
+            else:
+                shown.advance(f"design {state.record.number}: {state.record.status}")
+
+        try:
+            run_study(
+                settings,
+                evaluator,
+                on_progress,
+                workers=session.workers().count,
+                executor=threads,
+                screen=screen,
+                allowed=allowed,
+            )
+        except AigchipError as error:
+            if error.code in REACHED:
+                return error
+            session.workers().close()  # before the threads are joined: a step under way ends at once
+            raise
+        except BaseException:
+            session.workers().close()
+            raise
+    return None
+
+
 def cosimulate_best(result: StudyResult, evaluator: Evaluator, numbers: Sequence[int]) -> dict[int, dict[str, object]]:
     """Co-simulate designs in RTL.
 
@@ -242,7 +274,7 @@ def cosimulate_best(result: StudyResult, evaluator: Evaluator, numbers: Sequence
         Number to the co-simulation's result, or to {"error": text} for a design that fails.
     """
     simulated: dict[int, dict[str, object]] = {}
-    flows = {number: evaluator.flow(result.records[number].design) for number in numbers}
+    flows = {number: evaluator.flow(result.record(number).design) for number in numbers}
     total = sum(len(execute.with_needs(flow, ["cosim"])) for flow in flows.values())
     with progress("co-simulate the best", total) as shown:
         for number, flow in flows.items():
@@ -320,7 +352,6 @@ def print_finished(study: str) -> int:
         AigchipError: It does not exist or is not finished.
     """
     from aigchip.search.study import read_settings
-    from aigchip.search.study import result as sum_up
 
     folder = paths.studies_dir() / study
     summary = read_summary(folder)

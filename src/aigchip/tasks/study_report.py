@@ -58,7 +58,7 @@ def closing_lines(result: StudyResult, simulated: Mapping[int, Mapping[str, Any]
             "the others are scored from synthesis and the model. ./doit build checks any of them."
         )
     lines.append(
-        f"{settings.trials} designs ({count['infeasible']} infeasible, {count['rejected']} rejected); "
+        f"{_designs(result)} ({count['infeasible']} infeasible, {count['rejected']} rejected); "
         f"{result.distinct_modules} distinct modules synthesised for {result.modules} used. "
         f"Seed {settings.seed}. Everything is in {paths.relative(result.folder)}."
     )
@@ -77,13 +77,14 @@ def print_study(result: StudyResult, simulated: Mapping[int, Mapping[str, Any]])
         print_table("Pareto front: latency against DSPs", _HEADINGS, rows, right=(0, 1, 2, 3, 4))
     else:
         reason = next((record.reason for record in result.records if record.reason), "no design was scored")
-        print(f"No design is feasible; for example design {result.records[0].number}: {reason}")
+        example = f"; for example design {result.records[0].number}: {reason}" if result.records else ""
+        print(f"No design is feasible{example}")
     for line in closing_lines(result, simulated):
         _print_line(line)
 
 
 def _row(result: StudyResult, simulated: Mapping[int, Mapping[str, Any]], number: int) -> Sequence[str]:
-    record = result.records[number]
+    record = result.record(number)
     figures, design, cosim = record.figures, record.design, simulated.get(number)
     return [
         str(number),
@@ -106,6 +107,11 @@ def _print_line(text: str) -> None:
 def _is_expert(result: StudyResult) -> bool:
     """Tell whether modules were written without being simulated; other generators check each before they hand it on."""
     return result.settings.context["generator"] == "expert"
+
+
+def _designs(result: StudyResult) -> str:
+    there, wanted = len(result.records), result.settings.trials
+    return f"{wanted} designs" if there == wanted else f"{there} of {wanted} designs"
 
 
 def _listed(numbers: Sequence[int]) -> str:

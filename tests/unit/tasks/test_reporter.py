@@ -53,3 +53,22 @@ def test_one_failed_task_is_one_line(capsys):
     reporter.add_failure(search, TaskFailed("a.onnx: it is wrong. Correct it."))
     reporter.complete_run()
     assert capsys.readouterr().err == "doit: a.onnx: it is wrong. Correct it.\n"
+
+
+def test_tasks_that_failed_for_one_reason_are_one_line_and_a_module_is_named_once(capsys):
+    reporter = Reporter(io.StringIO(), {})
+    tasks = {name: task(name) for name in ("modules:ctrl", "modules:mac", "csim:post")}
+    reporter.initialize(tasks, list(tasks))
+    for name, text in (
+        ("modules:ctrl", "llm (host): the key was not accepted. Correct OPENAI_API_KEY."),
+        ("modules:mac", "llm (host): the key was not accepted. Correct OPENAI_API_KEY."),
+        ("csim:post", "post: the result is wrong. Correct it."),
+    ):
+        reporter.execute_task(tasks[name])
+        reporter.add_failure(tasks[name], TaskFailed(text))
+    reporter.complete_run()
+    assert capsys.readouterr().err == (
+        "doit: modules:ctrl, modules:mac: llm (host): the key was not accepted. Correct OPENAI_API_KEY.\n"
+        "doit: csim:post: the result is wrong. Correct it.\n"
+        "doit: 3 failed, 0 made, 0 up to date.\n"
+    )
