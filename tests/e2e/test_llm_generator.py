@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import subprocess
 import sys
+import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from support.chat_server import Answer, chat_server
 
 from aigchip.llm.records import Records
+from aigchip.search import Evaluation, StudySettings, read_records, run
+from aigchip.space import Design
 from aigchip.space.derive import local_parameters
 from aigchip.space.files import load
 from aigchip.template import module as template
@@ -32,7 +38,7 @@ def project(tmp_path):
     return root
 
 
-def doit(project: Path, url: str, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def command(project: Path, url: str, *words: str, **variables: str) -> subprocess.Popen[str]:
     environment = {
         **os.environ,
         "AIGCHIP_ROOT": str(project),
@@ -42,27 +48,34 @@ def doit(project: Path, url: str, *words: str, **variables: str) -> subprocess.C
         "AIGCHIP_MODEL": "stand-in",
         **variables,
     }
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", "aigchip.tasks", *words],
         cwd=project,
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
+        start_new_session=True,
     )
 
 
-def expert_answers(design: Path):
+def doit(project: Path, url: str, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    process = command(project, url, *words, **variables)
+    out, err = process.communicate()
+    return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+
+def expert_answers(*designs: Design):
     """Answer as an expert would: invented for this test, and kept in it."""
-    parameters = local_parameters(load(design))
     answers = {}
-    for instance, local in parameters.items():
-        module = template.load(instance)
-        answers[module.signature(local), module.instruction(local).split("\n")[0]] = module.expert_code(local)
+    for design in designs:
+        for instance, local in local_parameters(design).items():
+            module = template.load(instance)
+            answers[module.instruction(local).strip()] = module.expert_code(local)
 
     def answer(body, _number):
         task = body["messages"][1]["content"].rpartition("\n# Task: ")[2]
-        found = [code for (signature, first), code in answers.items() if signature in task and first in task]
+        found = [code for instruction, code in answers.items() if instruction in task]
         return Answer(text=f"```cpp\n{found[0]}```" if found else "I cannot.")
 
     return answer
@@ -73,7 +86,7 @@ def test_one_changed_instruction_costs_one_request(project, tmp_path):
     own_cache = {"AIGCHIP_CACHE_DIR": str(tmp_path / "cache")}
     folder = project / "designs" / DESIGN
     words = ("modules", f"design={DESIGN}", "generator=llm")
-    with chat_server(by_request=expert_answers(folder / "design.yaml")) as server:
+    with chat_server(by_request=expert_answers(load(folder / "design.yaml"))) as server:
         first = doit(project, server.url, *words, **own_cache)
         assert first.returncode == 0, first.stdout + first.stderr
         modules = len(server.requests)
@@ -153,3 +166,98 @@ def test_no_model_is_named(project, tmp_path):
     )
     assert result.returncode == 1
     assert "llm.model: no model is named." in result.stdout + result.stderr
+
+
+def proposed(seed: int, trials: int, folder: Path) -> list[Design]:
+    """Return the first designs of a random search."""
+    settings = StudySettings(study="proposed", seed=seed, trials=trials, sampler="random")
+    run(settings, lambda *_: Evaluation(generator="none", rejected="not evaluated"), folder=folder)
+    return [record.design for record in read_records(folder)]
+
+
+@pytest.mark.slow
+@pytest.mark.verifies("llm")
+def test_a_search_ends_at_its_limit_and_goes_on_and_a_killed_one_pays_for_nothing_twice(project, tmp_path):
+    designs = proposed(3, 2, tmp_path / "proposed")
+    modules = {
+        template.load(instance).instruction(local)
+        for design in designs
+        for instance, local in local_parameters(design).items()
+    }
+    answer = expert_answers(*designs)
+    words = ("search", "generator=llm", "trials=2", "seed=3", "sampler=random", "network=alexnet")
+    own_cache = {"AIGCHIP_CACHE_DIR": str(tmp_path / "cache")}
+
+    def slowly(body, number):
+        time.sleep(0.3)
+        return answer(body, number)
+
+    with chat_server(by_request=slowly) as server:
+        limited = doit(project, server.url, *words, "max_requests=5", **own_cache)
+        assert limited.returncode == 1
+        assert limited.stderr.splitlines()[-1] == (
+            "doit: llm.max_requests: 5 requests have been sent; the limit is 5. Raise max_requests and run the same "
+            "command again; completions already received are not asked for again."
+        )
+        assert "0 of 2 designs" in limited.stdout
+        assert len(server.requests) == 5
+
+        killed = command(project, server.url, *words, **own_cache)
+        while len(server.requests) < 12 and killed.poll() is None:
+            time.sleep(0.02)
+        os.killpg(killed.pid, signal.SIGKILL)
+        killed.communicate()
+        assert killed.returncode == -signal.SIGKILL
+
+        last = doit(project, server.url, *words, **own_cache)
+        assert last.returncode == 0, last.stdout + last.stderr
+        asked = Counter(body["messages"][1]["content"] for body in server.requests)
+        assert len(asked) == len(modules)
+        assert sum(asked.values()) - len(asked) <= 2  # those that were under way when the search was killed
+        paid = len(server.requests)
+
+        again = doit(project, server.url, *words, **own_cache)
+        assert again.returncode == 0
+        assert len(server.requests) == paid
+    table = re.compile(r"Best designs.*", re.DOTALL)
+    assert table.search(again.stdout)[0] == table.search(last.stdout)[0]
+    assert "Modules by the llm generator" in last.stdout
+    assert last.stdout.count("bit-exact") >= 2
+
+
+@pytest.mark.verifies("llm")
+def test_wrong_code_goes_back_once_with_its_error_and_twice_wrong_is_refused(project, tmp_path):
+    design = load(project / "designs" / DESIGN / "design.yaml")
+    right = expert_answers(design)
+    wrong = {"mac": ("old + dot", "old - dot"), "store_c": ("  bool more", "  nothing_like_it(3);\n  bool more")}
+
+    def answer(body, number, *, always=False):
+        text = right({"messages": body["messages"][:2]}, number).text
+        if len(body["messages"]) == 2 or always:
+            for module, (old, new) in wrong.items():
+                if f"Task: {module}\n" in body["messages"][1]["content"]:
+                    assert old in text
+                    text = text.replace(old, new)
+        return Answer(text=text)
+
+    own_cache = {"AIGCHIP_CACHE_DIR": str(tmp_path / "cache")}
+    with chat_server(by_request=answer) as server:
+        result = doit(project, server.url, "modules:mac", f"design={DESIGN}", "generator=llm", **own_cache)
+        assert result.returncode == 0, result.stdout + result.stderr
+        asked = [body["messages"] for body in server.requests]
+        assert [len(messages) for messages in asked] == [2, 4]
+        assert (
+            "- mac.cpp: the returned value is 0xffffc3e8; must be 0x000043e8 (vector 'A all -128, B all -128, clear 0')."
+        ) in asked[1][3]["content"]
+    own_cache = {"AIGCHIP_CACHE_DIR": str(tmp_path / "cache2")}
+    with chat_server(by_request=lambda body, number: answer(body, number, always=True)) as server:
+        result = doit(project, server.url, "modules:store_c", f"design={DESIGN}", "generator=llm", **own_cache)
+    assert result.returncode == 1
+    assert result.stderr == (
+        "doit: modules:store_c: the code of stand-in-2026 was rejected 4 times, last because compile (compile) says "
+        "store_c.cpp:8:3: use of undeclared identifier 'nothing_like_it'. Finish designs/square8/sources/store_c.cpp by "
+        "hand, or change the instruction, use another model, or generator=expert.\n"
+        "doit: 1 failed, 1 made, 0 up to date.\n"
+    )
+    assert [len(body["messages"]) for body in server.requests] == [2, 4, 2, 4]
+    assert len(list((project / "build" / "store" / "module").iterdir())) == 1  # mac's
