@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import secrets
 import shutil
@@ -12,11 +13,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from aigchip.core.atomic import storage_errors, write_json
-from aigchip.core.hashing import digest
+from aigchip.core.hashing import digest, digest_file
 from aigchip.core.lock import file_lock
 
 INPUTS_FILE = "inputs.json"
-"""Kept with every result: the step's kind and everything that its key was made from."""
+"""Kept with every result: the step's kind, everything that its key was made from, and the hash of every file."""
 
 
 class Step(Protocol):
@@ -40,11 +41,20 @@ class Step(Protocol):
         ...
 
 
+def is_whole(folder: Path) -> bool:
+    """Say whether a result is there with every file as it was made; a damaged one counts as missing."""
+    try:
+        files = json.loads((folder / INPUTS_FILE).read_text())["files"]
+        return all(digest_file(folder / name) == made for name, made in files.items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
 class Store:
     """Keep results under the hash of what determines them.
 
-    Each result is a folder, written beside and renamed, so it is whole or absent. A failure leaves nothing. Two
-    processes that need one step at once run it once: the second waits at a file lock and takes the result.
+    Each result is a folder, written beside and renamed, so it is whole or absent; one that was damaged later is made
+    anew. A failure leaves nothing. Two processes that need one step at once run it once: the second waits at a file lock and takes the result.
 
     Args:
         root: The store's folder; made on the first write.
@@ -67,7 +77,7 @@ class Store:
 
     def has(self, step: Step) -> bool:
         """Say whether the step's result is there, whole."""
-        return (self.path(step) / INPUTS_FILE).is_file()
+        return is_whole(self.path(step))
 
     def make(self, step: Step) -> Path:
         """Return the folder of the step's result; run the step first where it is missing.
@@ -79,15 +89,16 @@ class Store:
         inputs = step.inputs()
         key = digest({"kind": step.kind, "inputs": inputs})
         final = self.path_of(step.kind, key)
-        if (final / INPUTS_FILE).is_file():
+        if is_whole(final):
             return final
         with file_lock(self.root / "locks" / f"{step.kind}-{key}.lock"):
-            if (final / INPUTS_FILE).is_file():
+            if is_whole(final):
                 return final
             with self._folder_beside(step.kind, key) as beside:
                 with storage_errors(final):
                     step.run(beside)
-                write_json(beside / INPUTS_FILE, {"kind": step.kind, "inputs": inputs})
+                files = {path.relative_to(beside).as_posix(): digest_file(path) for path in _files(beside)}
+                write_json(beside / INPUTS_FILE, {"kind": step.kind, "inputs": inputs, "files": files})
                 with storage_errors(final):
                     final.parent.mkdir(parents=True, exist_ok=True)
                     _rename(beside, final)
@@ -110,11 +121,15 @@ class Store:
                 shutil.rmtree(beside, ignore_errors=True)
 
 
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file())
+
+
 def _rename(beside: Path, final: Path) -> None:
     try:
         beside.rename(final)
     except OSError as error:
         if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
             raise
-        shutil.rmtree(final)  # a folder without its inputs file is no result: a person's or an old version's leaving
+        shutil.rmtree(final)  # no whole result: damaged, a person's, or an old version's leaving
         beside.rename(final)

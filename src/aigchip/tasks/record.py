@@ -12,7 +12,7 @@ from typing import Any
 from aigchip.core import paths
 from aigchip.core.atomic import write_json
 from aigchip.core.hashing import digest, digest_file, digest_files
-from aigchip.core.store import INPUTS_FILE
+from aigchip.core.store import is_whole
 
 FILE_NAME = "made-from.json"
 
@@ -65,10 +65,10 @@ class Record:
     steps: Mapping[str, Mapping[str, Any]]
 
     def is_whole(self, names: tuple[str, ...] = ()) -> bool:
-        """Say whether every result (of the named nodes, or all) is still in the store."""
+        """Say whether every result (of the named nodes, or all) is still in the store, undamaged."""
         store = paths.store_dir()
         entries = [self.steps[name] for name in names] if names else list(self.steps.values())
-        return all((store / entry["kind"] / entry["key"] / INPUTS_FILE).is_file() for entry in entries)
+        return all(is_whole(store / entry["kind"] / entry["key"]) for entry in entries)
 
 
 def read(folder: Path) -> Record | None:

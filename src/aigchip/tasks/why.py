@@ -61,7 +61,7 @@ def explain(context: DesignContext) -> tuple[list[str], list[str]]:
         elif recorded is None:
             lines.append(f"{name:<22} was never made for this design")
         elif digest(recorded["inputs"]) == digest(inputs):
-            lines.append(f"{name:<22} its result is gone from the store")
+            lines.append(f"{name:<22} its result is gone from the store, or damaged")
         else:
             lines.append(f"{name:<22} changed: {', '.join(changed_inputs(recorded['inputs'], inputs))}")
     return areas, lines
@@ -82,7 +82,9 @@ def print_why(given: Arguments) -> int:
     if context.record is None:
         print(f"design={name} was never built to the end.")
     else:
-        print(f"Changed since the last build of design={name}: {', '.join(areas) or 'nothing; results are missing'}.")
+        print(
+            f"Changed since the last build of design={name}: {', '.join(areas) or 'nothing; results are missing or damaged'}."
+        )
     if lines:
         print(f"./doit build design={name} would run:")
         for line in lines:

@@ -68,7 +68,9 @@ def test_a_step_is_run_once_and_its_inputs_are_kept(tmp_path):
     assert store.has(step)
     assert store.make(step) == first == store.path(step)
     assert (first / "text.txt").read_text() == "a"
-    assert json.loads((first / "inputs.json").read_text()) == {"kind": "write", "inputs": {"text": "a"}}
+    kept = json.loads((first / "inputs.json").read_text())
+    assert (kept["kind"], kept["inputs"]) == ("write", {"text": "a"})
+    assert sorted(kept["files"]) == ["half.txt", "text.txt"]
     assert len((tmp_path / "log").read_text().splitlines()) == 1
     assert leftovers(tmp_path / "store") == []
 
@@ -140,3 +142,37 @@ def test_a_folder_without_its_inputs_file_is_no_result(tmp_path):
     (store.path(step) / "text.txt").write_text("stale")
     assert not store.has(step)
     assert (store.make(step) / "text.txt").read_text() == "a"
+
+
+def remove(result: Path) -> None:
+    (result / "text.txt").unlink()
+
+
+def empty(result: Path) -> None:
+    (result / "text.txt").write_text("")
+
+
+def alter(result: Path) -> None:
+    (result / "text.txt").write_text("b")
+
+
+def empty_inputs(result: Path) -> None:
+    (result / "inputs.json").write_text("")
+
+
+def cut_inputs(result: Path) -> None:
+    text = (result / "inputs.json").read_text()
+    (result / "inputs.json").write_text(text[: len(text) // 2])
+
+
+@pytest.mark.parametrize("damage", [remove, empty, alter, empty_inputs, cut_inputs])
+def test_a_damaged_result_is_made_anew(damage, tmp_path):
+    store, step = Store(tmp_path / "store"), Write(text="a", log=tmp_path / "log")
+    result = store.make(step)
+    assert store.has(step)
+    damage(result)
+    assert not store.has(step)
+    assert store.make(step) == result
+    assert (result / "text.txt").read_text() == "a"
+    assert len((tmp_path / "log").read_text().splitlines()) == 2
+    assert store.has(step)

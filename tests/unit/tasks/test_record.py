@@ -15,7 +15,7 @@ def test_a_record_comes_back_and_knows_whether_its_results_are_there(tmp_path, m
     assert not back.is_whole()
     folder = paths.store_dir() / "csim" / "k1"
     folder.mkdir(parents=True)
-    (folder / "inputs.json").write_text("{}")
+    (folder / "inputs.json").write_text('{"files": {}}')
     assert back.is_whole()
 
 
