@@ -17,6 +17,7 @@ from csynth.ir.verify import verify
 from csynth.link.dataflow import dataflow_network, interface_network
 from csynth.link.emit import emit_network
 from csynth.link.link import write_text
+from csynth.part import check_part
 from csynth.report.build import build_report
 from csynth.report.model import Resources, SynthesisReport
 from csynth.resources.estimate import estimate
@@ -129,21 +130,6 @@ def synthesize(
             "write", f"{error.filename or out_dir}: {error.strerror}", None, "Free space or choose another -o."
         ) from error
     return report
-
-
-def check_part(part: str) -> None:
-    """Refuse a part of a family whose delays and resources are unknown.
-
-    Raises:
-        CsynthError: the part is not UltraScale+.
-    """
-    if not part.lower().startswith(("xczu", "xcku", "xcvu", "xck26", "xau", "xcau")):
-        raise CsynthError(
-            "part",
-            f"part is {part!r}; must be an UltraScale+ part",
-            None,
-            "Use --part xczu7ev-ffvc1156-2-e (the ZCU104).",
-        )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,7 +5,9 @@ import signal
 import subprocess
 import time
 
+import onnx
 import pytest
+from onnx import TensorProto, helper
 
 
 @pytest.mark.parametrize(
@@ -118,3 +120,45 @@ def test_killed_and_started_again_it_goes_on(project):
     assert "14 up to date" not in again.out.splitlines()[-1]
     last = project.doit("csim", "design=example")
     assert last.out.splitlines()[-1].startswith("0 made, 42 up to date, ")
+
+
+def small_network(path):
+    """A convolution on a picture of 32 x 32, fixed in the file."""
+    made = [helper.make_node("Conv", ["data", "w"], ["out"], name="conv")]
+    data = helper.make_tensor_value_info("data", TensorProto.FLOAT, [1, 3, 32, 32])
+    out = helper.make_tensor_value_info("out", TensorProto.FLOAT, None)
+    weight = helper.make_tensor("w", TensorProto.FLOAT, [8, 3, 3, 3], bytes(4 * 8 * 27), raw=True)
+    graph = helper.make_graph(made, "g", [data], [out], [weight])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+
+
+def test_a_network_that_cannot_be_read_stops_a_build_before_its_first_step(project):
+    (project.root / "bad.onnx").write_bytes(b"no network")
+    done = project.doit("build", "design=example", "network=bad.onnx")
+    assert (done.code, done.out) == (1, "")
+    assert len(done.err.splitlines()) == 1
+    assert done.err.startswith("doit: bad.onnx: not an ONNX model: ")
+
+
+def test_a_file_that_fixes_its_size_needs_no_resolution_and_refuses_another(project):
+    small_network(project.root / "small.onnx")
+    done = project.doit("modules:mac", "design=example", "network=small.onnx")
+    assert (done.code, done.err) == (0, "")
+    done = project.doit("modules:mac", "design=example", "network=small.onnx", "resolution=64")
+    assert (done.code, done.err) == (
+        1,
+        "doit: small.onnx: resolution is 64; must be 32, the size that the file fixes. "
+        "Use resolution=32, or export the network with a symbolic size.\n",
+    )
+
+
+def test_a_part_that_is_not_known_names_the_board_file(project):
+    file = project.root / "boards" / "zcu104" / "board.yaml"
+    file.write_text(file.read_text().replace("xczu7ev-ffvc1156-2-e", "xc99-1"))
+    done = project.doit("csynth:mac", "design=example")
+    assert (done.code, done.out, done.err) == (
+        1,
+        "",
+        "doit: boards/zcu104/board.yaml: part is 'xc99-1'; must be an UltraScale+ part, csynth knows no other. "
+        "Write it as the vendor does, for example xczu7ev-ffvc1156-2-e.\n",
+    )

@@ -8,6 +8,7 @@ from typing import Any
 from aigchip.core.config import load_yaml
 from aigchip.core.errors import AigchipError, nearest
 from aigchip.core.paths import boards_dir, relative
+from csynth.part import is_known
 
 
 class BoardError(AigchipError):
@@ -120,6 +121,12 @@ def load(name: str, folder: Path | None = None) -> Board:
     _check(data, _SHAPE, where, "")
     if data["name"] != name:
         raise BoardError(where, f"name is {data['name']}; must be {name}, as its folder", f"Set name: {name}.")
+    if not is_known(data["part"]):
+        raise BoardError(
+            where,
+            f"part is {data['part']!r}; must be an UltraScale+ part, csynth knows no other",
+            "Write it as the vendor does, for example xczu7ev-ffvc1156-2-e.",
+        )
     clock = Clock(**data["clock"])
     if clock.default_period_ps < clock.fastest_period_ps:
         raise BoardError(

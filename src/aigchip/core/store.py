@@ -54,7 +54,8 @@ class Store:
     """Keep results under the hash of what determines them.
 
     Each result is a folder, written beside and renamed, so it is whole or absent; one that was damaged later is made
-    anew. A failure leaves nothing. Two processes that need one step at once run it once: the second waits at a file lock and takes the result.
+    anew. A failure leaves nothing. Two processes that need one step at once run it once: the second waits at a file
+    lock and takes the result.
 
     Args:
         root: The store's folder; made on the first write.

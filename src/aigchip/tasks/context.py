@@ -12,10 +12,22 @@ from aigchip.core.store import Step, Store
 from aigchip.tasks import record, session
 from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.designs import ChosenDesign, choose
+from aigchip.workload.load import load as load_network
 
 if TYPE_CHECKING:
     from aigchip.generate.request import Generator
     from aigchip.tasks.flow import Flow
+    from aigchip.workload.layers import Workload
+
+
+def load_workload(given: Arguments) -> Workload:
+    """Read the network that the arguments name, at the resolution that they name.
+
+    Raises:
+        WorkloadError: It is unknown, malformed, or holds an operator that the accelerator cannot take.
+    """
+    resolution = given.number("resolution") if "resolution" in given.given else None
+    return load_network(given.text("network"), resolution)
 
 
 def make_generator(given: Arguments) -> Generator:
@@ -73,8 +85,8 @@ class DesignContext:
     @functools.cached_property
     def areas(self) -> dict[str, str]:
         """Return the fingerprint of everything that the design's results depend on."""
-        settings = {name: self.given[name] for name in ("network", "resolution", "board", "generator", "toolchain")}
-        settings["model"] = self.given.given.get("model", "")
+        settings = {name: self.given[name] for name in ("network", "board", "generator", "toolchain")}
+        settings |= {name: self.given.given.get(name, "") for name in ("resolution", "model")}
         return record.fingerprint(settings, self.chosen.source, self.chosen.overrides, self.given.text("board"))
 
     @functools.cached_property
@@ -83,11 +95,21 @@ class DesignContext:
         return self.record is not None and dict(self.record.areas) == self.areas and self.record.is_whole()
 
     @functools.cached_property
+    def workload(self) -> Workload:
+        """Return the network."""
+        return load_workload(self.given)
+
+    @functools.cached_property
     def flow(self) -> Flow:
-        """Return the design's flow; this is what costs import time."""
+        """Return the design's flow; this is what costs import time.
+
+        Raises:
+            AigchipError: The board or the network is wrong: better said before the first step than after the last.
+        """
         from aigchip.board import load
         from aigchip.tasks.flow import Flow
 
+        _ = self.workload
         board = load(self.given.text("board"))
         return Flow(
             store=session.store(),

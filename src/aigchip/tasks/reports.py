@@ -21,12 +21,10 @@ def collect(context: DesignContext) -> dict[str, Any]:
     from aigchip.perf.timing import design_timing
     from aigchip.tasks import steps, studies
     from aigchip.workload.layers import Gemm
-    from aigchip.workload.load import load as load_workload
 
     flow, given = context.flow, context.given
     board = load_board(given.text("board"))
-    workload = load_workload(given.text("network"), given.number("resolution"))
-    evaluation = studies.score(workload, board, flow, flow.generator.name)
+    evaluation = studies.score(context.workload, board, flow, flow.generator.name)
     reports = studies.read_reports(flow)
     counted = studies.read_resources(flow)["modules"]
     loops = {name: [loop for loop in item.loops if loop.function == item.top] for name, item in reports.items()}
@@ -51,7 +49,7 @@ def collect(context: DesignContext) -> dict[str, Any]:
     return {
         "design": context.chosen.name,
         "parameters": flow.design.to_dict(),
-        "network": {"name": given.text("network"), "resolution": given.number("resolution")},
+        "network": {"name": given.text("network"), "resolution": context.workload.resolution},
         "board": board.name,
         "part": board.part,
         "generator": flow.generator.name,
@@ -112,11 +110,11 @@ def write_design_report(context: DesignContext) -> None:
 
 def _markdown(report: dict[str, Any]) -> str:
     network = report["network"]
+    at = f" at {network['resolution']}" if network["resolution"] else ""
     lines = [
         f"# Design {report['design']}",
         "",
-        f"{network['name']} at {network['resolution']} on {report['board']} ({report['part']}); modules by the "
-        f"{report['generator']} generator.",
+        f"{network['name']}{at} on {report['board']} ({report['part']}); modules by the {report['generator']} generator.",
         "",
         "| figure | value | obtained by |",
         "|---|---|---|",

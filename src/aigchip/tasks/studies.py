@@ -16,7 +16,7 @@ from aigchip.core.atomic import write_json, write_text
 from aigchip.core.console import progress
 from aigchip.core.errors import AigchipError
 from aigchip.core.figures import Figure
-from aigchip.core.hashing import digest
+from aigchip.core.hashing import digest, digest_file
 from aigchip.generate.recorded import RecordedGenerator
 from aigchip.generate.request import Generator
 from aigchip.llm.limits import REACHED
@@ -33,13 +33,12 @@ from aigchip.search.study import run as run_study
 from aigchip.space import Design
 from aigchip.tasks import execute, session, steps
 from aigchip.tasks.arguments import Arguments
-from aigchip.tasks.context import make_generator
+from aigchip.tasks.context import load_workload, make_generator
 from aigchip.tasks.flow import Flow
 from aigchip.tasks.recorded_space import recorded_designs
 from aigchip.tasks.study_report import origin, print_study
 from aigchip.toolchain.errors import ModuleRejectedError
 from aigchip.workload.layers import Gemm, Workload
-from aigchip.workload.load import load as load_workload
 from csynth.report.model import SynthesisReport
 
 #: How many of the best designs are co-simulated at the end of a study.
@@ -168,10 +167,10 @@ def run(given: Arguments) -> None:
         AigchipError: Something that the person can put right.
     """
     board = load_board(given.text("board"))
-    workload = load_workload(given.text("network"), given.number("resolution"))
+    workload = load_workload(given)
     generator = make_generator(given)
     allowed, space = _restriction(generator)
-    settings = _settings(given, board, space)
+    settings = _settings(given, board, workload, space)
     evaluator = Evaluator(workload=workload, board=board, generator=generator)
     limit = _evaluate(settings, evaluator, allowed)
     result = sum_up(settings, paths.studies_dir() / settings.study)
@@ -201,8 +200,9 @@ def _restriction(generator: Generator) -> tuple[list[Design], dict[str, str]]:
     return allowed, {"space": f"{len(allowed)} designs recorded of {model} ({names})"}
 
 
-def _settings(given: Arguments, board: Board, space: Mapping[str, str]) -> StudySettings:
+def _settings(given: Arguments, board: Board, workload: Workload, space: Mapping[str, str]) -> StudySettings:
     population = given.number("population")
+    file = Path(given.text("network"))
     return StudySettings(
         study=given.text("study"),
         seed=given.number("seed"),
@@ -215,7 +215,8 @@ def _settings(given: Arguments, board: Board, space: Mapping[str, str]) -> Study
         limits={name: board.resources[name] for name in ("lut", "ff", "bram18")},
         context={
             "network": given.text("network"),
-            "resolution": str(given.number("resolution")),
+            "resolution": str(workload.resolution or ""),
+            **({"network_content": digest_file(file)} if file.is_file() else {}),
             "board": board.name,
             "generator": given.text("generator"),
             "toolchain": given.text("toolchain"),
@@ -333,7 +334,8 @@ def write_summary(result: StudyResult, simulated: dict[int, dict[str, object]]) 
             for record in scored
         ]
         context = result.settings.context
-        title = f"{context['network']} at {context['resolution']} on {context['board']}: study {result.settings.study}"
+        at = f" at {context['resolution']}" if context["resolution"] else ""
+        title = f"{context['network']}{at} on {context['board']}: study {result.settings.study}"
         write_text(result.folder / "pareto.svg", pareto_svg(points, title=title, caption=origin(result)))
 
 

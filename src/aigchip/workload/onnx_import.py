@@ -13,6 +13,7 @@ from typing import Any
 import onnx
 from onnx import GraphProto, ModelProto, NodeProto, ValueInfoProto, helper, inliner, shape_inference
 
+from aigchip.core.paths import relative
 from aigchip.workload.host_operators import HOST_OPERATORS
 from aigchip.workload.layers import Layer, SkippedOperator, Workload, WorkloadError, conv_kind
 
@@ -31,7 +32,7 @@ def import_onnx(path: Path, resolution: int | None = None) -> Workload:
         WorkloadError: the file is no ONNX model, a shape stays unknown, or an operator cannot be accelerated.
     """
     model = _read(path)
-    where = str(path)
+    where = relative(path)
     if model.functions:
         model = inliner.inline_local_functions(model)
     picture = _fix_inputs(model.graph, where, resolution)
@@ -47,7 +48,7 @@ def import_onnx(path: Path, resolution: int | None = None) -> Workload:
 
 
 def _read(path: Path) -> ModelProto:
-    where = str(path)
+    where = relative(path)
     if path.is_dir():
         raise WorkloadError(where, "this is a folder", "Give the path of an ONNX file, or a built-in network.")
     if not path.is_file():

@@ -2,8 +2,9 @@ import json
 
 import pytest
 
-from csynth.driver import check_part, main, synthesize
+from csynth.driver import main, synthesize
 from csynth.errors import CsynthError
+from csynth.part import check_part
 from csynth.report.model import SynthesisReport
 
 SOURCE = """#include "hls_stream.h"
