@@ -9,6 +9,7 @@ Reference: Verilator User's Guide 5.048, "Verilating" and "Examples/C++"; cocotb
 
 from __future__ import annotations
 
+import errno
 import functools
 import hashlib
 import importlib.metadata
@@ -32,6 +33,7 @@ import cocotb_tools.config
 import find_libpython
 
 from aigchip.core import atomic, paths
+from aigchip.core.atomic import of_system
 from aigchip.core.errors import AigchipError, ToolMissingError
 from aigchip.core.lock import file_lock
 
@@ -151,6 +153,7 @@ def _run(command: Sequence[str], *, cwd: Path, timeout_seconds: float, what: str
 
     Raises:
         SimulationError: it took longer than `timeout_seconds`; the whole group is killed.
+        StorageError: the disk is full.
     """
     with subprocess.Popen(
         command,
@@ -174,6 +177,9 @@ def _run(command: Sequence[str], *, cwd: Path, timeout_seconds: float, what: str
                     code="timeout",
                 ) from None
             raise
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if process.returncode and str(full.strerror) in output and (refused := of_system(full, cwd)):
+        raise refused
     return process.returncode, output
 
 

@@ -213,6 +213,10 @@ def _bounded(command: list[str], limits: Limits) -> list[str]:
     return ["/bin/sh", "-c", script, "sh", *map(str, figures), *command]
 
 
+_SCARCE_BYTES = 64 << 20
+"""So little must be left before a message about a full disk is believed: a source can write such a message itself."""
+
+
 def _run(command: list[str], scratch: Path, limits: Limits) -> tuple[int | None, str]:
     """Run to the end or to the wall-clock limit; the whole process group ends either way.
 
@@ -247,7 +251,7 @@ def _run(command: list[str], scratch: Path, limits: Limits) -> tuple[int | None,
         text = kept.read(1 << 20).decode("utf-8", errors="replace")
     if code in _SHELL_FAILURES:
         raise ClangMissingError(_MISSING)
-    if code and os.strerror(errno.ENOSPC) in text:
+    if code and os.strerror(errno.ENOSPC) in text and shutil.disk_usage(scratch).free < _SCARCE_BYTES:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(scratch))
     return code, text
 

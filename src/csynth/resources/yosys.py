@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import importlib.metadata
 import os
@@ -98,6 +99,11 @@ def _call(arguments: Sequence[str], *, folder: Path, engine: Path) -> None:
     except OSError as error:
         raise ToolError("yosys-start", f"yosys does not start: {error.strerror}", None, "Run ./doit doctor.") from error
     if done.returncode:
+        full = os.strerror(errno.ENOSPC)
+        if full in done.stdout + done.stderr:
+            raise ToolError(
+                "write", f"{engine} or {folder}: {full}", None, "Free space and run the same command again."
+            )
         lines = [line for line in (done.stdout + done.stderr).splitlines() if "ERROR" in line]
         reason = lines[0].strip() if lines else f"exit code {done.returncode}"
         raise ToolError("yosys", f"yosys failed: {reason}", None, "Report this with the Verilog.")

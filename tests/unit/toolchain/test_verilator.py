@@ -6,7 +6,7 @@ from pathlib import Path
 import find_libpython
 import pytest
 
-from aigchip.core.errors import ToolMissingError
+from aigchip.core.errors import StorageError, ToolMissingError
 from aigchip.toolchain import verilator
 
 
@@ -71,3 +71,12 @@ def test_the_xunit_file_is_read_strictly(tmp_path: Path, text: str, expected: st
 
 def test_no_xunit_file_is_a_failure(tmp_path: Path):
     assert verilator._xunit_failure(tmp_path / "results.xml") == "cocotb wrote no results"
+
+
+def test_a_tool_that_finds_the_disk_full_is_one_clear_line(tmp_path: Path):
+    script = "echo 'cannot write x.o: No space left on device'; exit 1"
+    with pytest.raises(StorageError) as caught:
+        verilator._run(["sh", "-c", script], cwd=tmp_path, timeout_seconds=10, what="the compiler", where="x.cpp")
+    assert str(caught.value) == (
+        f"{tmp_path}: the disk is full. Free some space and run the same command again; nothing is half written."
+    )

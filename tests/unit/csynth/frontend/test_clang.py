@@ -169,8 +169,14 @@ def test_a_full_disk_is_no_fault_of_the_source(monkeypatch: pytest.MonkeyPatch, 
     (tmp_path / "zig").write_text("#!/bin/sh\necho 'error: unable to write: No space left on device' >&2\nexit 1\n")
     (tmp_path / "zig").chmod(0o755)
     monkeypatch.setattr(clang, "zig_folder", lambda: tmp_path)
+    monkeypatch.setattr(clang, "_SCARCE_BYTES", 1 << 62)
     with pytest.raises(OSError, match="No space left on device"):
         run_clang("int v;", "k.cpp", (*X86_64, *LLVM_IR))
+
+
+def test_a_source_cannot_pretend_that_the_disk_is_full():
+    result = run_clang("#error No space left on device\n", "k.cpp", (*X86_64, *LLVM_IR))
+    assert (result.status, result.diagnostics[0].message) == ("errors", "No space left on device")
 
 
 def test_the_version_is_known():

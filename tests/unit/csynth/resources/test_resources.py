@@ -3,6 +3,7 @@ import time
 
 import pytest
 
+from csynth.errors import ToolError
 from csynth.resources import estimate as counting
 from csynth.resources import yosys
 from csynth.resources.estimate import _entries, estimate
@@ -90,8 +91,6 @@ def test_a_changed_child_changes_its_parents():
 
 
 def test_a_failure_names_the_first_error(tmp_path):
-    from csynth.errors import ToolError
-
     with pytest.raises(ToolError, match=r"csynth: yosys failed: .*ERROR.*\. Report this with the Verilog\."):
         estimate({"bad": "module bad (\n  input x\n);\n  nonsense\nendmodule\n"}, top="bad", cache_dir=tmp_path)
     assert not (tmp_path / "modules").exists()
@@ -142,3 +141,13 @@ def test_yosys_is_compiled_once_and_a_killed_compilation_leaves_nothing(tmp_path
     assert len(calls) == 1
     assert (yosys.prepare(tmp_path) / "code").read_text() == "whole"
     assert sorted(path.name[:6] for path in tmp_path.iterdir()) == [".lock", "yowasp"]
+
+
+def test_a_full_disk_is_no_fault_of_the_verilog(tmp_path, monkeypatch):
+    monkeypatch.setattr(yosys, "_PROGRAM", "import sys; sys.exit('OSError: [Errno 28] No space left on device')")
+    with pytest.raises(ToolError) as caught:
+        yosys._call(["run.ys"], folder=tmp_path, engine=tmp_path / "engine")
+    assert caught.value.code == "write"
+    assert str(caught.value) == (
+        f"csynth: {tmp_path / 'engine'} or {tmp_path}: No space left on device. Free space and run the same command again."
+    )
