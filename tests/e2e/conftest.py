@@ -23,8 +23,8 @@ class Done:
 class Project:
     root: Path
 
-    def doit(self, *words, timeout=600):
-        done = subprocess.run(self.command(*words), env=self.environment(), cwd=self.root, capture_output=True,
+    def doit(self, *words, timeout=600, **variables):
+        done = subprocess.run(self.command(*words), env=self.environment() | variables, cwd=self.root, capture_output=True,
                               text=True, timeout=timeout, check=False)  # fmt: skip
         return Done(code=done.returncode, out=done.stdout, err=done.stderr)
 
