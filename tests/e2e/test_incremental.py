@@ -60,7 +60,7 @@ def test_the_expert_refuses_an_instruction_that_a_person_changed(project):
     done = project.doit("modules", "design=example")
     assert done.code == 1
     assert done.err.splitlines()[0] == (
-        "doit: modules:post: post: the instruction was changed by a person, and the expert generator cannot read. "
+        "doit: modules:post: the instruction was changed by a person, and the expert generator cannot read. "
         "Use generator=llm, or remove the changed instruction."
     )
 

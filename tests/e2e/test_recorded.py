@@ -36,6 +36,7 @@ def answer(requests: Path, into: Path, code: dict[str, str], wrong: tuple[str, s
     return names
 
 
+@pytest.mark.slow
 @pytest.mark.verifies("llm")
 def test_requests_are_exported_answered_repaired_and_replayed(project):
     code = expert_answers(project.root / "designs" / DESIGN / "design.yaml")
@@ -85,8 +86,29 @@ def test_requests_are_exported_answered_repaired_and_replayed(project):
     how = Counter(json.loads(file.read_text())["how"] for file in files)
     assert how == {"repaired": 1, "first": len(asked) - 1}
 
-    searched = doit("search", "generator=recorded", "model=stand-in", "trials=2")
-    assert (searched.code, searched.err) == (
+    refused = doit("search", "generator=recorded", "model=stand-in", "trials=2")
+    assert (refused.code, refused.err) == (
         1,
         "doit: trials=2: trials is 2; must be at most 1, so many designs are possible. Use trials=1.\n",
     )
+    instructions = project.root / "designs" / DESIGN / "instructions"
+    instructions.mkdir()
+    (instructions / "mac.md").write_text("Multiply.\n")
+    unanswered = doit("modules", f"design={DESIGN}", "generator=recorded", "model=stand-in")
+    (name,) = {file.stem for file in requests.glob("mac-*.md")}
+    assert unanswered.code == 1
+    assert unanswered.err.splitlines()[0] == (
+        f"doit: modules:mac: there is no recorded reply of 'stand-in' to the first request {name}. Have "
+        f"build/llm/requests/{name}.md (or .jsonl) answered and run ./doit llm import <answers> model=stand-in, or use "
+        "generator=expert."
+    )
+    (instructions / "mac.md").unlink()
+
+    searched = doit("search", "generator=recorded", "model=stand-in", "trials=1", "network=alexnet")
+    assert searched.code == 0, searched.err
+    assert "The space is restricted to what is recorded: 1 design by stand-in.\n" in searched.out
+    assert "Modules by the recorded generator" in searched.out
+    assert "GEMMs bit-exact" in searched.out
+    built = doit("build", "design=0", "generator=recorded", "model=stand-in")
+    assert built.code == 0, built.err
+    assert "design=0: every module passed C simulation and RTL simulation" in built.out

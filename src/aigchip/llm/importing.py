@@ -15,6 +15,7 @@ from aigchip.llm import requests, wire
 from aigchip.llm.completion import ChatRequest
 from aigchip.llm.record import Record
 from aigchip.llm.records import Records
+from aigchip.llm.replay import Key, shipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +72,19 @@ def _line(line: str, where: str, model: str | None, date: str, records: Records,
     if not isinstance(data, dict):
         raise InputError(where, "this is no line of JSON", "Give the Batch API's output, or records.")
     if "conversation" in data:
-        return record_lines.parse(line, where)
+        return _of_model(record_lines.parse(line, where), where, model)
     return _resolve(batch_answer(data, where), model, date, records, source)
+
+
+def _of_model(record: Record, where: str, model: str | None) -> Record:
+    if model and record.model != model:
+        raise InputError(
+            where,
+            f"the model of the record is {record.model!r}; must be {model!r}, as model= says",
+            "Leave model= out: a record says whose it is.",
+            code="wrong-model",
+        )
+    return record
 
 
 def batch_answer(data: dict[str, Any], where: str) -> Answer:
@@ -155,13 +167,15 @@ def _check_date(date: str) -> None:
 
 
 def _check_contradictions(found: list[Record], records: Records) -> None:
-    seen: dict[tuple[str, str, int], str] = {}
+    seen: dict[Key, str] = {}
     for record in found:
         request = record.request()
         key = (request.conversation, record.model, record.sample)
-        there = records.replay(*key) if record.reply is not None else None
-        earlier = seen.setdefault(key, there.text if there else record.reply or "")
-        if record.reply is not None and earlier != record.reply:
+        if record.reply is None:
+            continue
+        there, ships = records.replay(*key), shipped().get(key)
+        known = ships.reply if ships else there.text if there else record.reply
+        if seen.setdefault(key, known or "") != record.reply:
             raise InputError(
                 requests.name_of(request),
                 f"another reply of {record.model!r} to this request is recorded",

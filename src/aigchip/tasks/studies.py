@@ -196,7 +196,8 @@ def _restriction(generator: Generator) -> tuple[list[Design], dict[str, str]]:
     allowed = recorded_designs(generator)
     names = digest([design.to_dict() for design in allowed])[:8]
     model = generator.replay.model
-    print(f"The space is restricted to what is recorded: {len(allowed)} designs by {model}.")
+    noun = "design" if len(allowed) == 1 else "designs"
+    print(f"The space is restricted to what is recorded: {len(allowed)} {noun} by {model}.")
     return allowed, {"space": f"{len(allowed)} designs recorded of {model} ({names})"}
 
 
