@@ -169,7 +169,7 @@ FAULTS = {
     "a damaged record": (
         "a.jsonl",
         json.dumps(record() | {"messages": "Rules."}),
-        "a.jsonl:1: this is no record: messages: Input should be a valid tuple. Correct or remove the line.",
+        "a.jsonl:1: this is no record: messages: Input should be a valid array. Correct or remove the line.",
     ),
 }
 
