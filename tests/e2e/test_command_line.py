@@ -93,6 +93,15 @@ def test_a_reader_that_has_gone_is_no_error(project, words):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.fixture
+def heeds_ctrl_c():
+    """As in a terminal: a shell starts its background jobs with SIGINT ignored, and a child inherits that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_ends_cleanly(project):
     process = subprocess.Popen(project.command("csim", "design=example"), env=project.environment(), cwd=project.root,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
