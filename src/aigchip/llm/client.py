@@ -54,18 +54,28 @@ class Client:
         """The model's name."""
         return self.settings.model
 
+    @property
+    def takes_schema(self) -> bool:
+        """Whether the endpoint takes a JSON schema."""
+        return self.settings.structured_output
+
     def parameters(self) -> dict[str, Any]:
         """Return the sampling parameters."""
         return self.settings.parameters()
 
     def request(
-        self, messages: tuple[ChatMessage, ...], *, purpose: Purpose | None = None, sample: int = 0
+        self,
+        messages: tuple[ChatMessage, ...],
+        *,
+        purpose: Purpose | None = None,
+        sample: int = 0,
+        schema: dict[str, Any] | None = None,
     ) -> ChatRequest:
-        """Build the request for a conversation under these settings."""
+        """Build the request for a conversation under these settings; `schema` has a name and a JSON schema."""
         return ChatRequest(
             model=self.model,
             messages=messages,
-            parameters=self.parameters(),
+            parameters=self.parameters() if schema is None else {**self.parameters(), "schema": schema},
             sample=sample,
             purpose=purpose or Purpose(),
         )

@@ -3,13 +3,14 @@
 Reference: Fu et al., ICCAD 2023 (the search of GPT4AIGChip); Real et al., AAAI 2019, algorithm 1 (ageing evolution).
 """
 
+import math
 from collections.abc import Callable, Sequence
 from random import Random
 
 from aigchip.search.design_sampler import Candidate, DesignSampler, seeded
-from aigchip.search.pareto import Point, pareto_ranks
+from aigchip.search.pareto import Point, excess, pareto_ranks
 from aigchip.space.design import Design
-from aigchip.space.sampling import cross, mutate, sample
+from aigchip.space.sampling import Fixed, cross, mutate, sample
 
 #: Chance that a child has two parents.
 CROSSOVER_CHANCE = 0.5
@@ -31,7 +32,7 @@ class AgeingEvolutionSampler(DesignSampler):
 
     The population of design i is the `population` youngest designs that are at least `lag` older than i. Members are
     compared by the Pareto rank of (latency, DSPs) within the population, then by latency; designs over a limit come
-    after all others, rejected ones last.
+    after all others, the nearest to it first, rejected ones last.
 
     Args:
         seed: seed of the study.
@@ -40,6 +41,8 @@ class AgeingEvolutionSampler(DesignSampler):
         tournament: size of the random subset from which a parent is chosen.
         screening: children of which `screen` chooses the one that is evaluated.
         screen: estimates (latency, DSPs) of a design without synthesis; must depend on the design alone.
+        bounds: the most that both may be; a child whose estimate keeps them is preferred to any that does not.
+        fixed: see `DesignSampler`.
     """
 
     def __init__(
@@ -51,8 +54,11 @@ class AgeingEvolutionSampler(DesignSampler):
         tournament: int,
         screening: int = 1,
         screen: Screen | None = None,
+        bounds: Point = (math.inf, math.inf),
+        fixed: Fixed = (),
     ) -> None:
-        super().__init__(seed=seed, lag=lag)
+        super().__init__(seed=seed, lag=lag, fixed=fixed)
+        self._bounds = bounds
         self._population = population
         self._tournament = tournament
         self._screening = screening
@@ -72,24 +78,25 @@ class AgeingEvolutionSampler(DesignSampler):
         children = [self._child(alive, rng) for _ in range(self._screening)]
         return min([child for child in children if child not in known] or children, key=lambda c: self._cost(c, weight))
 
-    def _cost(self, design: Design, weight: float) -> float:
+    def _cost(self, design: Design, weight: float) -> tuple[float, float]:
+        """Return a key for sorting: how far the estimate is above the bounds, then the product to be small."""
         if design not in self._screened and self._screen is not None:
             self._screened[design] = self._screen(design)
         latency, dsp = self._screened[design]
-        return latency * dsp**weight
+        return excess((latency, dsp), self._bounds), latency * dsp**weight
 
     def _child(self, alive: Sequence[Candidate], rng: Random) -> Design:
         """Mutate a parent, or cross two."""
         first = self._parent(alive, rng)
         if rng.random() >= CROSSOVER_CHANCE:
-            child = mutate(first, rng)
+            child = mutate(first, rng, self._fixed)
             # A screen sorts out bad children, so that bolder ones are worth a try.
             while self._screen is not None and rng.random() < FURTHER_MUTATION_CHANCE:
-                child = mutate(child, rng)
+                child = mutate(child, rng, self._fixed)
             return child
         child = cross(first, self._parent(alive, rng), rng)
         if child == first or rng.random() < MUTATION_AFTER_CROSSOVER_CHANCE:
-            child = mutate(child, rng)
+            child = mutate(child, rng, self._fixed)
         return child
 
     def _initial(self, number: int, rng: Random) -> Design:
@@ -103,17 +110,19 @@ class AgeingEvolutionSampler(DesignSampler):
         if number < len(founders):
             return founders[number]
         if len(founders) == 1:
-            return mutate(founders[0], rng)
+            return mutate(founders[0], rng, self._fixed)
         first, second = rng.sample(founders, 2)
         child = cross(first, second, rng)
-        return child if child not in founders else mutate(child, rng)
+        return child if child not in founders else mutate(child, rng, self._fixed)
 
     def _founder(self, index: int) -> Design:
         rng = seeded(self._seed, "founder", index)
         if self._screen is None:
-            return sample(rng)
+            return sample(rng, self._fixed)
         weight = DSP_WEIGHTS[index % len(DSP_WEIGHTS)]
-        return min((sample(rng) for _ in range(self._screening)), key=lambda design: self._cost(design, weight))
+        return min(
+            (sample(rng, self._fixed) for _ in range(self._screening)), key=lambda design: self._cost(design, weight)
+        )
 
     def _parent(self, alive: Sequence[Candidate], rng: Random) -> Design:
         """Return the best of a random subset of the population."""
@@ -123,7 +132,7 @@ class AgeingEvolutionSampler(DesignSampler):
 
 
 def _ranks(alive: Sequence[Candidate]) -> list[tuple[int, int, float, int]]:
-    """Return a sort key for each member: class, Pareto rank, latency (DSPs where infeasible), number."""
+    """Return a sort key for each member: class, Pareto rank, latency (excess where infeasible), number."""
     points = [member.objectives or (float("inf"), float("inf")) for member in alive]
     keys: list[tuple[int, int, float, int]] = []
     feasible = [i for i, member in enumerate(alive) if member.feasible]
@@ -131,6 +140,6 @@ def _ranks(alive: Sequence[Candidate]) -> list[tuple[int, int, float, int]]:
     for i, member in enumerate(alive):
         if member.feasible:
             keys.append((0, rank_of[i], points[i][0], member.number))
-        else:  # of designs over a limit the smaller one is nearer to it
-            keys.append((1 if member.objectives else 2, 0, points[i][1], member.number))
+        else:
+            keys.append((1 if member.objectives else 2, 0, member.excess, member.number))
     return keys

@@ -14,11 +14,12 @@ from optuna.trial import FrozenTrial, TrialState
 from aigchip.search.pareto import Point
 from aigchip.space.design import Design
 from aigchip.space.families import GENES
-from aigchip.space.sampling import sample
+from aigchip.space.sampling import Fixed, sample
 
 #: User attributes of a trial.
 NUMBER = "design_number"
 STATUS = "status"
+EXCESS = "excess"
 
 SEARCH_SPACE: dict[str, BaseDistribution] = {name: CategoricalDistribution(gene.values) for name, gene in GENES.items()}
 
@@ -34,12 +35,14 @@ class Candidate:
         design: the genome.
         objectives: latency [ms] and DSP blocks; None where it was rejected.
         feasible: whether it keeps every limit.
+        excess: by how much it misses its limits: the sum of value / limit - 1 over those that it does not keep.
     """
 
     number: int
     design: Design
     objectives: Point | None
     feasible: bool
+    excess: float = 0.0
 
 
 class DesignSampler(BaseSampler, abc.ABC):
@@ -51,11 +54,13 @@ class DesignSampler(BaseSampler, abc.ABC):
     Args:
         seed: seed of the study.
         lag: only designs with numbers up to i - lag may be judged when design i is proposed.
+        fixed: genes that may not vary, with their values.
     """
 
-    def __init__(self, *, seed: int, lag: int) -> None:
+    def __init__(self, *, seed: int, lag: int, fixed: Fixed = ()) -> None:
         self._seed = seed
         self._lag = lag
+        self._fixed = fixed
 
     @abc.abstractmethod
     def propose(self, number: int, judged: Sequence[Candidate], rng: Random) -> Design:
@@ -74,7 +79,7 @@ class DesignSampler(BaseSampler, abc.ABC):
             if design not in taken:
                 return design
         rng = seeded(self._seed, number, "random")
-        while (design := sample(rng)) in taken:
+        while (design := sample(rng, self._fixed)) in taken:
             pass
         return design
 
@@ -99,6 +104,7 @@ class DesignSampler(BaseSampler, abc.ABC):
                 design=Design(**other.params),
                 objectives=(other.values[0], other.values[1]) if other.values else None,
                 feasible=other.user_attrs.get(STATUS, "feasible") == "feasible" and bool(other.values),
+                excess=other.user_attrs.get(EXCESS, 0.0),
             )
             for other_number, other in sorted(older, key=lambda pair: pair[0])
             if other_number <= number - self._lag and other.state in {TrialState.COMPLETE, TrialState.PRUNED}

@@ -39,6 +39,11 @@ def pareto_ranks(points: Sequence[Point]) -> list[int]:
     return ranks
 
 
+def excess(values: Sequence[float], limits: Sequence[float]) -> float:
+    """Return by how much values are above their limits: the sum of value / limit - 1 over those that are."""
+    return sum(value / limit - 1 for value, limit in zip(values, limits, strict=True) if value > limit)
+
+
 def hypervolume(points: Sequence[Point], reference: Point) -> float:
     """Return the area that the points dominate below `reference`; points beyond it count for nothing."""
     area, ceiling = 0.0, reference[1]

@@ -14,4 +14,4 @@ class RandomSampler(DesignSampler):
     def propose(self, number: int, judged: Sequence[Candidate], rng: Random) -> Design:
         """Draw a design; see `DesignSampler.propose`."""
         del number, judged
-        return sample(rng)
+        return sample(rng, self._fixed)

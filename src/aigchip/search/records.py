@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from aigchip.core.atomic import write_json
 from aigchip.core.figures import Figure
+from aigchip.core.paths import relative
 from aigchip.search.settings import SearchError
 from aigchip.space.design import Design
 
@@ -127,6 +128,23 @@ def read_record(folder: Path, number: int) -> DesignRecord:
     except (ValueError, OSError) as error:
         raise SearchError(str(path), f"not JSON: {error}", "Delete the file and run the search again.") from None
     return DesignRecord.from_dict(data, where=str(path))
+
+
+def read_settings(folder: Path) -> dict[str, Any]:
+    """Return the settings that a study was begun with.
+
+    Raises:
+        SearchError: its `study.json` is damaged.
+    """
+    path = folder / "study.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["settings"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise SearchError(
+            relative(path),
+            f"not the settings of a study: {error}",
+            f"Delete {relative(folder)} and run the search again; synthesised modules are kept.",
+        ) from None
 
 
 def numbers(folder: Path) -> list[int]:

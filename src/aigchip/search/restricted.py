@@ -6,6 +6,7 @@ from random import Random
 from aigchip.search.design_sampler import Candidate, DesignSampler, seeded
 from aigchip.search.settings import SearchError
 from aigchip.space.design import FIELD_NAMES, Design
+from aigchip.space.sampling import Fixed
 
 
 class RestrictedSampler(DesignSampler):
@@ -16,10 +17,13 @@ class RestrictedSampler(DesignSampler):
         allowed: the designs that may be proposed.
         seed: seed of the study.
         lag: see `DesignSampler`.
+        fixed: see `DesignSampler`; the allowed designs have these values.
     """
 
-    def __init__(self, inner: DesignSampler, allowed: Sequence[Design], *, seed: int, lag: int) -> None:
-        super().__init__(seed=seed, lag=lag)
+    def __init__(
+        self, inner: DesignSampler, allowed: Sequence[Design], *, seed: int, lag: int, fixed: Fixed = ()
+    ) -> None:
+        super().__init__(seed=seed, lag=lag, fixed=fixed)
         self._inner = inner
         self._allowed = tuple(allowed)
 

@@ -14,6 +14,8 @@ class SearchError(AigchipError):
 
 #: Names of the samplers; `aigchip.search.study` knows their classes.
 SAMPLERS = ("ageing_evolution", "random")
+#: Figures by which the best designs are chosen.
+OBJECTIVES = ("latency", "dsp")
 
 
 _SMALLEST = {"seed": 0, "trials": 1, "population": 2, "tournament": 1, "lag": 1, "screening": 1, "max_dsp": 1}
@@ -34,7 +36,9 @@ class StudySettings:
         screening: children that are screened by an estimate for each design that is evaluated; 1 for no screen.
         sampler: one of `SAMPLERS`.
         max_dsp: DSP blocks that a feasible design may use.
-        limits: further resources that a feasible design may use, by the name of their figure (`lut`, `bram18`, ...).
+        limits: the most that further figures of a feasible design may be, by name (`lut`, `bram18`, `latency` [ms], ...).
+        objective: one of `OBJECTIVES`: by which figure the best designs are chosen, the other one second.
+        fixed: genes that may not vary, with their values.
         context: what the scores depend on beside the design (network, board, generator, tools), as words.
     """
 
@@ -47,7 +51,9 @@ class StudySettings:
     screening: int = 1
     sampler: str = "ageing_evolution"
     max_dsp: int = 1024
-    limits: Mapping[str, int] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=dict)
+    objective: str = "latency"
+    fixed: Mapping[str, int | str] = field(default_factory=dict)
     context: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -67,16 +73,22 @@ class StudySettings:
                 f"tournament is {self.tournament}; must be at most the population, {self.population}",
                 f"Use tournament={self.population}.",
             )
-        if self.sampler not in SAMPLERS:
-            close = nearest(self.sampler, SAMPLERS)
-            raise SearchError(
-                "sampler",
-                f"sampler is {self.sampler}; must be one of {', '.join(SAMPLERS)}",
-                f"Did you mean {close}?" if close else f"Use sampler={SAMPLERS[0]}.",
-            )
+        for name, value, known in (("sampler", self.sampler, SAMPLERS), ("objective", self.objective, OBJECTIVES)):
+            if value not in known:
+                close = nearest(value, known)
+                raise SearchError(
+                    name,
+                    f"{name} is {value}; must be one of {', '.join(known)}",
+                    f"Did you mean {close}?" if close else f"Use {name}={known[0]}.",
+                )
 
     def identity(self) -> dict[str, Any]:
         """Return what must stay equal while the study lives: all but its name and the number of designs."""
+        further: dict[str, Any] = {}
+        if self.objective != OBJECTIVES[0]:
+            further["objective"] = self.objective
+        if self.fixed:
+            further["fixed"] = dict(self.fixed)
         return {
             "seed": self.seed,
             "population": self.population,
@@ -87,4 +99,5 @@ class StudySettings:
             "max_dsp": self.max_dsp,
             "limits": dict(self.limits),
             "context": dict(self.context),
+            **further,
         }

@@ -1,6 +1,6 @@
 """Run a study: ask the sampler for designs, have them evaluated, keep the results, go on after any interruption."""
 
-import json
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
@@ -16,15 +16,26 @@ from aigchip.core.errors import StorageError
 from aigchip.core.lock import file_lock
 from aigchip.core.paths import relative, studies_dir
 from aigchip.search.ageing_evolution import AgeingEvolutionSampler, Screen
-from aigchip.search.design_sampler import NUMBER, STATUS, DesignSampler, design_number
+from aigchip.search.design_sampler import EXCESS, NUMBER, STATUS, DesignSampler, design_number
 from aigchip.search.journal import open_journal
-from aigchip.search.pareto import hypervolume, pareto_front
+from aigchip.search.pareto import excess, hypervolume, pareto_front
 from aigchip.search.random_sampling import RandomSampler
-from aigchip.search.records import DSP, DesignRecord, Evaluation, Status, design_path, read_record, write_record
+from aigchip.search.records import (
+    DSP,
+    LATENCY,
+    DesignRecord,
+    Evaluation,
+    Status,
+    design_path,
+    read_record,
+    read_settings,
+    write_record,
+)
 from aigchip.search.restricted import RestrictedSampler
 from aigchip.search.settings import SearchError, StudySettings
 from aigchip.space.design import Design
 from aigchip.space.families import GENES
+from aigchip.space.sampling import count
 
 #: Makes the scores of a design: (design number, design) -> evaluation. An exception ends the study; a design that
 #: cannot be built is told by `Evaluation.rejected`.
@@ -55,7 +66,8 @@ class StudyResult:
         settings: what was asked for.
         records: every design, in the order of its number.
         front: numbers of the feasible designs that no other dominates in (latency, DSPs), fastest first.
-        best: numbers of the feasible designs, fastest first; of equally fast ones that with fewer DSPs first.
+        best: numbers of the feasible designs, the best by the study's objective first; of equal ones the better by the
+            other objective.
         hypervolume: area dominated below (slowest feasible latency [ms], max_dsp); grows as the front improves.
         modules: modules that the designs consist of, counted for each design.
         distinct_modules: different modules among them; so many were synthesised.
@@ -118,11 +130,17 @@ def run(
                 "the study is being searched by another process",
                 "Wait for it, or use another study=.",
             )
-        if allowed and settings.trials > len(allowed):
+        fixed = tuple(settings.fixed.items())
+        if allowed and fixed:
+            allowed = [design for design in allowed if all(getattr(design, name) == value for name, value in fixed)]
+            if not allowed:
+                raise SearchError("search", "no design that is allowed has the fixed values", "Fix fewer parameters.")
+        possible = len(allowed) if allowed else count(fixed) if fixed else settings.trials
+        if settings.trials > possible:
             raise SearchError(
                 f"trials={settings.trials}",
-                f"trials is {settings.trials}; must be at most {len(allowed)}, so many designs are possible",
-                f"Use trials={len(allowed)}.",
+                f"trials is {settings.trials}; must be at most {possible}, so many designs are possible",
+                f"Use trials={possible}.",
             )
         _claim_settings(settings, folder)
         study = _open_study(settings, folder, _sampler(settings, screen, allowed))
@@ -146,11 +164,16 @@ def result(settings: StudySettings, folder: Path) -> StudyResult:
         settings=settings,
         records=records,
         front=tuple(feasible[i].number for i in pareto_front(points)),
-        best=tuple(record.number for record in sorted(feasible, key=lambda r: (r.objectives, r.number))),
+        best=tuple(record.number for record in sorted(feasible, key=lambda r: (_order(settings, r), r.number))),
         hypervolume=hypervolume(points, (slowest, float(settings.max_dsp))),
         modules=len(used),
         distinct_modules=len(set(used)),
     )
+
+
+def _order(settings: StudySettings, record: DesignRecord) -> tuple[float, float]:
+    latency, dsp = record.objectives
+    return (dsp, latency) if settings.objective == DSP else (latency, dsp)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +237,10 @@ class _Run:
         record = judge(self.settings, trial.user_attrs[NUMBER], Design(**trial.params), evaluation)
         write_record(self.folder, record)
         trial.set_user_attr(STATUS, record.status)
+        if record.status == "infeasible":
+            limits = {name: limit for name, limit in _limits(self.settings).items() if name in record.figures}
+            values = [float(record.figures[name].value or 0) for name in limits]
+            trial.set_user_attr(EXCESS, excess(values, list(limits.values())))
         if record.status == "rejected":
             self.study.tell(trial, state=TrialState.PRUNED)
         else:
@@ -228,10 +255,12 @@ def judge(settings: StudySettings, number: int, design: Design, evaluation: Eval
     if evaluation.rejected is not None:
         status, reason = "rejected", evaluation.rejected
     else:
-        for name, limit in {DSP: settings.max_dsp, **settings.limits}.items():
+        for name, limit in _limits(settings).items():
             figure = evaluation.figures.get(name)
             if figure is not None and figure.value is not None and figure.value > limit:
-                status, reason = "infeasible", f"{name} is {figure.number()}; must be at most {limit:,}"
+                unit = f" {figure.unit}" if name == LATENCY else ""
+                status = "infeasible"
+                reason = f"{name} is {figure.number()}{unit}; must be at most {limit:,}{unit}"
                 break
     return DesignRecord(
         number=number,
@@ -244,14 +273,20 @@ def judge(settings: StudySettings, number: int, design: Design, evaluation: Eval
     )
 
 
+def _limits(settings: StudySettings) -> dict[str, float]:
+    return {DSP: settings.max_dsp, **settings.limits}
+
+
 def _sampler(settings: StudySettings, screen: Screen | None, allowed: Sequence[Design]) -> DesignSampler:
     inner = _free_sampler(settings, screen)
-    return RestrictedSampler(inner, allowed, seed=settings.seed, lag=settings.lag) if allowed else inner
+    if not allowed:
+        return inner
+    return RestrictedSampler(inner, allowed, seed=settings.seed, lag=settings.lag, fixed=tuple(settings.fixed.items()))
 
 
 def _free_sampler(settings: StudySettings, screen: Screen | None) -> DesignSampler:
     if settings.sampler == "random":
-        return RandomSampler(seed=settings.seed, lag=settings.lag)
+        return RandomSampler(seed=settings.seed, lag=settings.lag, fixed=tuple(settings.fixed.items()))
     return AgeingEvolutionSampler(
         seed=settings.seed,
         lag=settings.lag,
@@ -259,6 +294,8 @@ def _free_sampler(settings: StudySettings, screen: Screen | None) -> DesignSampl
         tournament=settings.tournament,
         screening=settings.screening,
         screen=screen if settings.screening > 1 else None,
+        bounds=(settings.limits.get(LATENCY, math.inf), settings.max_dsp),
+        fixed=tuple(settings.fixed.items()),
     )
 
 
@@ -310,23 +347,6 @@ def _claim_settings(settings: StudySettings, folder: Path) -> None:
                     f"Use {option}={before}, or another study= for a new one.",
                 )
     write_json(path, {"study": settings.study, "trials": settings.trials, "settings": asked})
-
-
-def read_settings(folder: Path) -> dict[str, Any]:
-    """Return the settings that a study was begun with.
-
-    Raises:
-        SearchError: its `study.json` is damaged.
-    """
-    path = folder / "study.json"
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))["settings"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise SearchError(
-            relative(path),
-            f"not the settings of a study: {error}",
-            f"Delete {relative(folder)} and run the search again; synthesised modules are kept.",
-        ) from None
 
 
 def _flat(settings: dict[str, Any]) -> dict[str, Any]:

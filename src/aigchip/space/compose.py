@@ -69,7 +69,7 @@ def _skeletons(
     }
     largest = {name: GENES[name].values[-1] for name in ("tile_m", "tile_n", "tile_k")}
     found: list[Design] = []
-    for array in arrays():
+    for array in map(dict, arrays()):
         base = Design(**{**array, **largest, **plain, "reuse": "output", "group": 1})  # type: ignore[arg-type]
         made = variants(base)
         if check(base) or made["mac"] not in macs or made["pe_lane"] not in lanes or made["pe_array"] not in rows:

@@ -211,6 +211,18 @@ ARGUMENTS: Mapping[str, Argument] = {
             largest=5000,
         ),
         Argument(
+            name="prompt",
+            meaning="What is asked for, in plain words: network, resolution, board, latency, resources, fixed parameters.",
+            words="a sentence in quotation marks",
+            example='"ResNet-18 at 224, under 120 ms, at most 100 DSPs, ZCU104"',
+        ),
+        Argument(
+            name="specification",
+            meaning="A file that says what is asked for, as ./doit design prompt=... writes it.",
+            words="path of a .yaml file",
+            example="build/specifications/mine.yaml",
+        ),
+        Argument(
             name="toolchain", meaning="The C-synthesis engine.", default="csynth", example="csynth", choices=("csynth",)
         ),
     )
@@ -313,7 +325,7 @@ def with_absolute_files(words: Sequence[str], folder: Path) -> list[str]:
     absolute: list[str] = []
     for position, word in enumerate(words):
         name, equals, text = word.partition("=")
-        is_file = bool(equals) and (name == "file" or (name == "network" and _is_file(text)))
+        is_file = bool(equals) and (name in {"file", "specification"} or (name == "network" and _is_file(text)))
         if position >= 2 and list(words[:2]) == ["llm", "import"] and not equals:
             absolute.append(str((folder / word).resolve()))
         else:

@@ -17,6 +17,8 @@ STUDY_ARGUMENTS = (
     "generator",
     *LLM_ARGUMENTS,
     "max_dsp",
+    "prompt",
+    "specification",
     "study",
     "toolchain",
 )
@@ -77,7 +79,22 @@ ENTRIES: Mapping[str, Entry] = {
                 "./doit search",
                 "./doit search trials=16 max_dsp=256 study=small",
                 "./doit search network=models/mine.onnx resolution=160 study=mine",
+                './doit search prompt="ResNet-18, under 120 ms, as small as possible" study=mine',
             ),
+        ),
+        Entry(
+            name="design",
+            group="Studies and designs",
+            summary="Turn a requirement in plain words into a checked specification for the search.",
+            details="Understood are a network, its resolution, a board, a bound on the latency or a rate, bounds on DSPs, "
+            "LUTs, flip-flops and block RAMs, what is to be smallest, and values of design parameters such as tile_m 32 or "
+            "output-stationary. A model reads the sentence if one is named (model=, AIGCHIP_MODEL, or aigchip.yaml), fixed "
+            "phrases do otherwise; the words that neither understands are named. What no design can reach is refused with "
+            "the bound that forbids it.",
+            arguments=("prompt", "network", "resolution", "board", "model"),
+            required=("prompt",),
+            examples=('./doit design prompt="ResNet-18 at 224, under 120 ms, at most 100 DSPs, ZCU104"',),
+            is_command=True,
         ),
         Entry(
             name="build",

@@ -11,7 +11,7 @@ from aigchip.core.errors import AigchipError
 from aigchip.core.store import Step, Store
 from aigchip.tasks import record, session
 from aigchip.tasks.arguments import Arguments
-from aigchip.tasks.designs import ChosenDesign, choose
+from aigchip.tasks.designs import ChosenDesign, as_in_study, choose
 from aigchip.workload.load import load as load_network
 
 if TYPE_CHECKING:
@@ -74,11 +74,11 @@ class DesignContext:
     """One design on the command line.
 
     Args:
-        given: The arguments.
+        given: The arguments; for a design of a study, what is not given is as it was in the study.
     """
 
     def __init__(self, given: Arguments) -> None:
-        self.given = given
+        self.given = as_in_study(given)
         self.chosen: ChosenDesign = choose(given)
         self.record = record.read(self.chosen.folder)
 

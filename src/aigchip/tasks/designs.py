@@ -11,7 +11,7 @@ from aigchip.core.errors import InputError, unknown
 from aigchip.search import records
 from aigchip.space import Design, files
 from aigchip.space.derive import INSTANCES
-from aigchip.tasks.arguments import Arguments
+from aigchip.tasks.arguments import Arguments, parse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,27 @@ def choose(given: Arguments) -> ChosenDesign:
         design = files.load(source, shown_as=paths.relative(source))
         build = paths.build_dir() / "designs" / name
     return ChosenDesign(name=name, design=design, source=source, overrides=_overrides(name), folder=build)
+
+
+_OF_STUDY = ("network", "resolution", "board", "generator", "toolchain")
+
+
+def as_in_study(given: Arguments) -> Arguments:
+    """Fill in what a study was asked for, where `design=` is a number and the command line does not say otherwise.
+
+    Raises:
+        SearchError: The study's settings are damaged.
+        InputError: Its network's file is gone.
+    """
+    folder = paths.studies_dir() / given.text("study")
+    if not given.text("design").isdigit() or not (folder / "study.json").is_file():
+        return given
+    context = records.read_settings(folder)["context"]
+    missing = [name for name in _OF_STUDY if name not in given.given and context.get(name)]
+    if "network" in given.given:  # another network has a resolution of its own
+        missing = [name for name in missing if name != "resolution"]
+    filled = parse(f"{name}={context[name]}" for name in missing)
+    return Arguments(given={**filled.given, **given.given})
 
 
 def _overrides(name: str) -> dict[str, str]:

@@ -104,6 +104,19 @@ class WhyCommand(_Teller):
         return why.print_why(arguments.of_command_line())
 
 
+class DesignCommand(_Teller):
+    """`design`."""
+
+    name = "design"
+    doc_purpose = ENTRIES["design"].summary
+
+    def tell(self, words: list[str]) -> int:
+        """Print and write the specification of a requirement."""
+        from aigchip.tasks import specifications
+
+        return specifications.run(arguments.of_command_line())
+
+
 class ReportCommand(_Teller):
     """`report`."""
 
@@ -147,7 +160,17 @@ class Main(DoitMain):
     """doit with the project's commands and argument schema."""
 
     BIN_NAME = "./doit"
-    DOIT_CMDS = (HelpCommand, CleanRun, ListCommand, DoctorCommand, WhyCommand, ReportCommand, DemosCommand, LlmCommand)
+    DOIT_CMDS = (
+        HelpCommand,
+        CleanRun,
+        ListCommand,
+        DesignCommand,
+        DoctorCommand,
+        WhyCommand,
+        ReportCommand,
+        DemosCommand,
+        LlmCommand,
+    )
     PLAIN_COMMANDS: ClassVar[tuple[str, ...]] = ("run",)
 
     def process_args(self, cmd_args: Sequence[str]) -> list[str]:

@@ -25,13 +25,15 @@ from aigchip.perf.model import CycleModel
 from aigchip.perf.network import estimate, network_latency
 from aigchip.perf.timing import DesignTiming, design_timing
 from aigchip.report.pareto import Point, pareto_svg
-from aigchip.search.records import Evaluation
+from aigchip.requirement.check import check
+from aigchip.requirement.specification import Specification
+from aigchip.search.records import Evaluation, read_settings
 from aigchip.search.settings import StudySettings
 from aigchip.search.study import Progress, StudyResult
 from aigchip.search.study import result as sum_up
 from aigchip.search.study import run as run_study
 from aigchip.space import Design
-from aigchip.tasks import execute, session, steps
+from aigchip.tasks import execute, session, specifications, steps
 from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.context import load_workload, make_generator
 from aigchip.tasks.flow import Flow
@@ -166,11 +168,13 @@ def run(given: Arguments) -> None:
     Raises:
         AigchipError: Something that the person can put right.
     """
+    given, specification = specifications.of_search(given)
     board = load_board(given.text("board"))
     workload = load_workload(given)
+    check(specification, workload, board)
     generator = make_generator(given)
     allowed, space = _restriction(generator)
-    settings = _settings(given, board, workload, space)
+    settings = _settings(given, specification, board, workload, space)
     evaluator = Evaluator(workload=workload, board=board, generator=generator)
     limit = _evaluate(settings, evaluator, allowed)
     result = sum_up(settings, paths.studies_dir() / settings.study)
@@ -201,7 +205,9 @@ def _restriction(generator: Generator) -> tuple[list[Design], dict[str, str]]:
     return allowed, {"space": f"{len(allowed)} designs recorded of {model} ({names})"}
 
 
-def _settings(given: Arguments, board: Board, workload: Workload, space: Mapping[str, str]) -> StudySettings:
+def _settings(
+    given: Arguments, specification: Specification, board: Board, workload: Workload, space: Mapping[str, str]
+) -> StudySettings:
     population = given.number("population")
     file = Path(given.text("network"))
     return StudySettings(
@@ -213,7 +219,9 @@ def _settings(given: Arguments, board: Board, workload: Workload, space: Mapping
         sampler=given.text("sampler"),
         screening=SCREENING if given.text("sampler") == "ageing_evolution" else 1,
         max_dsp=given.number("max_dsp"),
-        limits={name: board.resources[name] for name in ("lut", "ff", "bram18")},
+        limits=_limits(specification, board),
+        objective=specification.objective or "latency",
+        fixed=specification.fixed,
         context={
             "network": given.text("network"),
             "resolution": str(workload.resolution or ""),
@@ -224,6 +232,16 @@ def _settings(given: Arguments, board: Board, workload: Workload, space: Mapping
             **space,
         },
     )
+
+
+def _limits(specification: Specification, board: Board) -> dict[str, float]:
+    """Return what the board has, or the person allows where that is less."""
+    limits: dict[str, float] = {}
+    for name in ("lut", "ff", "bram18"):
+        limits[name] = min(board.resources[name], specification.at_most.get(name, board.resources[name]))
+    if specification.latency_ms is not None:
+        limits["latency"] = specification.latency_ms
+    return limits
 
 
 def _evaluate(settings: StudySettings, evaluator: Evaluator, allowed: Sequence[Design]) -> AigchipError | None:
@@ -354,8 +372,6 @@ def print_finished(study: str) -> int:
     Raises:
         AigchipError: It does not exist or is not finished.
     """
-    from aigchip.search.study import read_settings
-
     folder = paths.studies_dir() / study
     summary = read_summary(folder)
     if summary is None:

@@ -131,7 +131,7 @@ def test_a_tournament_prefers_feasible_then_undominated_then_fast() -> None:
     designs = [c.design for c in history(1, 5)]
     judged = [
         Candidate(number=0, design=designs[0], objectives=None, feasible=False),
-        Candidate(number=1, design=designs[1], objectives=(1.0, 2000.0), feasible=False),
+        Candidate(number=1, design=designs[1], objectives=(1.0, 2000.0), feasible=False, excess=0.9),
         Candidate(number=2, design=designs[2], objectives=(9.0, 90.0), feasible=True),
         Candidate(number=3, design=designs[3], objectives=(8.0, 10.0), feasible=True),
         Candidate(number=4, design=designs[4], objectives=(5.0, 20.0), feasible=True),

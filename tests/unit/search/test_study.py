@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 from unit.search.fake import evaluate, evaluate_slowly, evaluate_with_rejections
@@ -15,6 +16,7 @@ from aigchip.core.lock import file_lock
 from aigchip.search import SearchError, StudySettings, numbers, read_record, read_records, run
 from aigchip.search.records import DesignRecord
 from aigchip.space import Design
+from aigchip.space.sampling import count, sample
 
 pytestmark = pytest.mark.verifies("search")
 
@@ -141,6 +143,46 @@ def test_a_design_over_a_limit_is_infeasible_and_a_rejected_one_has_no_score(tmp
     late = [record.status for record in result.records[20:]]
     early = [record.status for record in result.records[:20]]
     assert late.count("feasible") > early.count("feasible")  # evolution leaves infeasible designs
+
+
+def test_a_bound_on_the_latency_and_the_smallest_design_first(tmp_path: Path) -> None:
+    settings = replace(SETTINGS, limits={"latency": 1000.0}, objective="dsp")
+    result = run(settings, evaluate, folder=tmp_path)
+    best = [result.record(number) for number in result.best]
+    assert best
+    assert all(record.objectives[0] <= 1000 for record in best)
+    assert [record.objectives[::-1] for record in best] == sorted(record.objectives[::-1] for record in best)
+    slow = next(record for record in result.records if record.status == "infeasible")
+    assert slow.reason == f"latency is {slow.figures['latency'].number()} ms; must be at most 1,000.0 ms"
+
+
+def test_of_designs_that_miss_the_bound_the_nearer_ones_have_children(tmp_path: Path) -> None:
+    """No design of the first population is fast enough; evolution has to find its way to those that are."""
+    bound = 1.2 * min(evaluate(0, record.design).figures["latency"].value for record in _first(tmp_path / "free"))
+    settings = replace(SETTINGS, trials=120, limits={"latency": bound / 2})
+    result = run(settings, evaluate, folder=tmp_path / "bounded")
+    early = [record.objectives[0] for record in result.records[16:40]]
+    late = [record.objectives[0] for record in result.records[-24:]]
+    assert sum(late) < 0.7 * sum(early)
+
+
+def _first(folder: Path) -> list[DesignRecord]:
+    run(replace(SETTINGS, trials=16), evaluate, folder=folder)
+    return read_records(folder)
+
+
+@pytest.mark.parametrize("sampler", ["ageing_evolution", "random"])
+def test_fixed_parameters_stay_and_a_small_space_is_searched_whole(tmp_path: Path, sampler: str) -> None:
+    fixed = sample(Random(8)).to_dict()
+    del fixed["tile_k"], fixed["buffer_b_factor"], fixed["buffer_b_dimension"]
+    possible = count(tuple(fixed.items()))
+    settings = replace(SETTINGS, sampler=sampler, fixed=fixed, trials=possible)
+    run(settings, evaluate, folder=tmp_path / "whole")
+    found = designs(tmp_path / "whole")
+    assert len(set(found)) == possible
+    assert all(design.to_dict().items() >= fixed.items() for design in found)
+    with pytest.raises(SearchError, match=f"trials is {possible + 1}; must be at most {possible}, so many designs are"):
+        run(replace(settings, trials=possible + 1), evaluate, folder=tmp_path / "more")
 
 
 def test_the_result_sums_up_the_study(tmp_path: Path) -> None:

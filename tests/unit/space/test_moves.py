@@ -1,13 +1,15 @@
 """Every move between designs gives a valid, canonical design."""
 
+import itertools
 from collections import Counter
 from random import Random
 
+import pytest
 from hypothesis import given
 from unit.space.strategies import any_designs, rngs, valid_designs
 
 from aigchip.space import FAMILIES, GENES, Design, array_step, canonical, check
-from aigchip.space.sampling import cross, mutate, sample
+from aigchip.space.sampling import Fixed, count, cross, mutate, sample
 
 
 @given(any_designs)
@@ -75,3 +77,45 @@ def test_mutation_reaches_every_gene() -> None:
 @given(valid_designs)
 def test_every_multiplier_forms_its_own_product(design: Design) -> None:
     assert array_step(design).units == design.multipliers
+
+
+FIXED = [
+    (("reuse", "second"),),
+    (("array_lanes", 8), ("mac_width", 1)),
+    (("buffer_a_dimension", "width"), ("tile_m", 16)),
+    (("noc_a_lane", "multicast"),),
+]
+
+
+@pytest.mark.parametrize("fixed", FIXED)
+def test_no_move_departs_from_the_fixed_genes(fixed: Fixed) -> None:
+    rng = Random(3)
+    older = sample(rng, fixed)
+    for _ in range(40):
+        design = mutate(sample(rng, fixed), rng, fixed)
+        child = cross(older, design, rng)
+        for made in (design, child):
+            assert check(made) == []
+            assert all(getattr(made, name) == value for name, value in fixed)
+        older = child
+
+
+def test_as_many_designs_are_counted_as_can_be_listed() -> None:
+    """A small corner of the space, listed gene by gene."""
+    fixed = {gene.name: gene.values[0] for gene in GENES.values()}
+    for name in ("lane_macs", "noc_a_lane", "noc_b_lane", "tile_m", "reuse", "group", "buffer_c_factor"):
+        del fixed[name]
+    free = [GENES[name] for name in GENES if name not in fixed]
+    listed = set()
+    for values in itertools.product(*(gene.values for gene in free)):
+        design = Design(**fixed, **{gene.name: value for gene, value in zip(free, values, strict=True)})
+        if not check(design) and canonical(design) == design:
+            listed.add(design)
+    assert count(tuple(fixed.items())) == len(listed)
+
+
+def test_where_everything_is_fixed_the_one_design_is_drawn() -> None:
+    design = sample(Random(1))
+    fixed = tuple(design.to_dict().items())
+    assert count(fixed) == 1
+    assert mutate(design, Random(2), fixed) == design
