@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -85,7 +86,7 @@ def expert_answers(*designs: Design):
 def test_one_changed_instruction_costs_one_request(project, tmp_path):
     own_cache = {"AIGCHIP_CACHE_DIR": str(tmp_path / "cache")}
     folder = project / "designs" / DESIGN
-    words = ("modules", f"design={DESIGN}", "generator=llm")
+    words = ("modules", f"design={DESIGN}", "generator=llm", "selection=lexical")
     with chat_server(by_request=expert_answers(load(folder / "design.yaml"))) as server:
         first = doit(project, server.url, *words, **own_cache)
         assert first.returncode == 0, first.stdout + first.stderr
@@ -145,6 +146,7 @@ def test_a_fault_is_one_clear_line_and_leaves_nothing(answer, line, project, tmp
             "modules",
             f"design={DESIGN}",
             "generator=llm",
+            "selection=lexical",
             AIGCHIP_CACHE_DIR=str(tmp_path / "cache"),
         )
     output = result.stdout + result.stderr
@@ -161,6 +163,7 @@ def test_no_model_is_named(project, tmp_path):
         "modules",
         f"design={DESIGN}",
         "generator=llm",
+        "selection=lexical",
         AIGCHIP_MODEL="",
         AIGCHIP_CACHE_DIR=str(tmp_path / "cache"),
     )
@@ -185,7 +188,7 @@ def test_a_search_ends_at_its_limit_and_goes_on_and_a_killed_one_pays_for_nothin
         for instance, local in local_parameters(design).items()
     }
     answer = expert_answers(*designs)
-    words = ("search", "generator=llm", "trials=2", "seed=3", "sampler=random", "network=alexnet")
+    words = ("search", "generator=llm", "selection=lexical", "trials=2", "seed=3", "sampler=random", "network=alexnet")
     own_cache = {"AIGCHIP_CACHE_DIR": str(tmp_path / "cache")}
 
     def slowly(body, number):
@@ -242,7 +245,9 @@ def test_wrong_code_goes_back_once_with_its_error_and_twice_wrong_is_refused(pro
 
     own_cache = {"AIGCHIP_CACHE_DIR": str(tmp_path / "cache")}
     with chat_server(by_request=answer) as server:
-        result = doit(project, server.url, "modules:mac", f"design={DESIGN}", "generator=llm", **own_cache)
+        result = doit(
+            project, server.url, "modules:mac", f"design={DESIGN}", "generator=llm", "selection=lexical", **own_cache
+        )
         assert result.returncode == 0, result.stdout + result.stderr
         asked = [body["messages"] for body in server.requests]
         assert [len(messages) for messages in asked] == [2, 4]
@@ -251,7 +256,15 @@ def test_wrong_code_goes_back_once_with_its_error_and_twice_wrong_is_refused(pro
         ) in asked[1][3]["content"]
     own_cache = {"AIGCHIP_CACHE_DIR": str(tmp_path / "cache2")}
     with chat_server(by_request=lambda body, number: answer(body, number, always=True)) as server:
-        result = doit(project, server.url, "modules:store_c", f"design={DESIGN}", "generator=llm", **own_cache)
+        result = doit(
+            project,
+            server.url,
+            "modules:store_c",
+            f"design={DESIGN}",
+            "generator=llm",
+            "selection=lexical",
+            **own_cache,
+        )
     assert result.returncode == 1
     assert result.stderr == (
         "doit: modules:store_c: the code of stand-in-2026 was rejected 4 times, last because compile (compile) says "
@@ -261,3 +274,24 @@ def test_wrong_code_goes_back_once_with_its_error_and_twice_wrong_is_refused(pro
     )
     assert [len(body["messages"]) for body in server.requests] == [2, 4, 2, 4]
     assert len(list((project / "build" / "store" / "module").iterdir())) == 1  # mac's
+
+
+def test_a_model_ranks_the_demonstrations_of_its_own_prompt(project, tmp_path):
+    asked = expert_answers(load(project / "designs" / DESIGN / "design.yaml"))
+
+    def answer(body, number):
+        if "response_format" not in body:
+            return asked(body, number)
+        titles = re.findall(r"^### (\S+)$", body["messages"][1]["content"], re.MULTILINE)
+        return Answer(text=json.dumps({"most_similar": [titles[-1], titles[0]]}))
+
+    own_cache = {"AIGCHIP_CACHE_DIR": str(tmp_path / "cache")}
+    with chat_server(by_request=answer) as server:
+        for _ in range(2):
+            result = doit(project, server.url, "modules:mac", f"design={DESIGN}", "generator=llm", **own_cache)
+            assert result.returncode == 0, result.stdout + result.stderr
+    ranking, question = server.requests
+    titles = re.findall(r"^### (\S+)$", ranking["messages"][1]["content"], re.MULTILINE)
+    (provenance,) = (project / "build" / "store").glob("module/*/provenance.json")
+    assert json.loads(provenance.read_text())["demonstrations"] == [titles[-1], titles[0]]
+    assert question["messages"][1]["content"].count("# Demonstration ") == 2

@@ -15,7 +15,7 @@ from aigchip.llm.completer import Completer
 from aigchip.llm.completion import ChatMessage, ChatRequest, Purpose
 from aigchip.prompt.library import Demonstration
 from aigchip.prompt.render import Prompt, PromptWriter
-from aigchip.prompt.selection import Selector
+from aigchip.prompt.selection import NoSelector, Selector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,15 @@ class OtherDemonstrations:
     def name(self) -> str:
         """The strategy's name."""
         return self.selector.name
+
+    @property
+    def asks(self) -> bool:
+        """Whether the strategy asks an endpoint."""
+        return self.selector.asks
+
+    def settings(self) -> dict[str, Any]:
+        """Return what determines the choice."""
+        return {**self.selector.settings(), "without": list(self.without)}
 
     def select(self, instruction: str, candidates: Sequence[Demonstration], count: int) -> tuple[Demonstration, ...]:
         """Return at most `count` of the others."""
@@ -63,13 +72,13 @@ class LlmGenerator:
 
         Endpoint, key, time and request limits are no part of it.
         """
-        prompt = self._prompt(request)
+        prompt = self._prompt_of_key(request)
         return {
             "generator": self.name,
             "request": request.content(),
             "prompt_format": self.prompts.format,
-            "selection": self.prompts.selector.name,
-            "demonstrations": list(prompt.demonstrations),
+            "selection": {"name": self.prompts.selector.name, **self.prompts.selector.settings()},
+            "demonstrations": self._demonstrations_of_key(request, prompt),
             "system_message": digest_text(prompt.system),
             "user_message": digest_text(prompt.user),
             "repair_message": digest_text(self.prompts.repair(module="", signature="", reason="")),
@@ -116,6 +125,20 @@ class LlmGenerator:
     def judged(self, provenance: Provenance, verdicts: Mapping[str, str], detail: str = "") -> None:
         """Write into the records what became of a reply."""
         self.client.judge(provenance.request_hash, verdicts, detail)
+
+    def _prompt_of_key(self, request: ModuleRequest) -> Prompt:
+        """Return the prompt, without its demonstrations where choosing them would ask an endpoint."""
+        if not self.prompts.selector.asks:
+            return self._prompt(request)
+        return replace(self, prompts=replace(self.prompts, selector=NoSelector()))._prompt(request)
+
+    def _demonstrations_of_key(self, request: ModuleRequest, prompt: Prompt) -> list[str]:
+        """Return the demonstrations, or the content of all from which an endpoint chooses."""
+        if not self.prompts.selector.asks:
+            return list(prompt.demonstrations)
+        candidates = self.prompts.candidates(request.module, request.parameters, request.instruction)
+        most, limit = self.prompts.demonstrations, self.prompts.limit_tokens
+        return [f"at most {most} within {limit} tokens of", *(digest_text(d.instruction + d.code) for d in candidates)]
 
     def _prompt(self, request: ModuleRequest, without: tuple[str, ...] = ()) -> Prompt:
         prompts = self.prompts

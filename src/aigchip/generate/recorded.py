@@ -10,7 +10,7 @@ from aigchip.core.hashing import digest_text
 from aigchip.generate.llm import LlmGenerator
 from aigchip.generate.request import GeneratedModule, ModuleRequest, Provenance, Rejected
 from aigchip.llm.completion import ChatRequest
-from aigchip.llm.replay import Replay
+from aigchip.llm.replay import MissingReplyError, Replay
 from aigchip.prompt.render import PromptWriter
 
 
@@ -47,7 +47,10 @@ class RecordedGenerator:
 
     def has(self, request: ModuleRequest) -> bool:
         """Say whether the first request for a module is answered."""
-        return self.replay.find(self.ask(request)) is not None
+        try:
+            return self.replay.find(self.ask(request)) is not None
+        except MissingReplyError:  # who shall be shown is not answered
+            return False
 
     def inputs(self, request: ModuleRequest) -> dict[str, Any]:
         """Return what determines the code: the prompt, the model's label and its first reply."""

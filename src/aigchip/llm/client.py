@@ -69,13 +69,13 @@ class Client:
         *,
         purpose: Purpose | None = None,
         sample: int = 0,
-        schema: dict[str, Any] | None = None,
+        parameters: Mapping[str, Any] | None = None,
     ) -> ChatRequest:
-        """Build the request for a conversation under these settings; `schema` has a name and a JSON schema."""
+        """Build the request for a conversation under these settings; `parameters` are further ones, such as a schema."""
         return ChatRequest(
             model=self.model,
             messages=messages,
-            parameters=self.parameters() if schema is None else {**self.parameters(), "schema": schema},
+            parameters={**self.parameters(), **(parameters or {})},
             sample=sample,
             purpose=purpose or Purpose(),
         )

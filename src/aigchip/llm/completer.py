@@ -21,9 +21,14 @@ class Completer(Protocol):
         ...
 
     def request(
-        self, messages: tuple[ChatMessage, ...], *, purpose: Purpose | None = None, sample: int = 0
+        self,
+        messages: tuple[ChatMessage, ...],
+        *,
+        purpose: Purpose | None = None,
+        sample: int = 0,
+        parameters: Mapping[str, Any] | None = None,
     ) -> ChatRequest:
-        """Build the request for a conversation."""
+        """Build the request for a conversation; `parameters` are further ones."""
         ...
 
     def complete(self, request: ChatRequest) -> Completion:

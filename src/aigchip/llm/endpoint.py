@@ -95,6 +95,12 @@ class Endpoint:
 
     def _reply(self, client: Any, request: ChatRequest) -> wire.Reply:
         settings = self.settings
+        if (request.parameters or {}).get(wire.EMBEDDING):
+            raw = client.embeddings.with_raw_response.create(**wire.embeddings_body(request))
+            try:
+                return wire.parse_embeddings(raw.http_response.text)
+            except ValueError:
+                raise faults.malformed(settings, raw.http_response.text) from None
         chat = settings.api == "chat"
         resource = client.chat.completions if chat else client.responses
         body = wire.body(settings, request)

@@ -83,14 +83,25 @@ class Replay:
     records: Records = field(default_factory=Records)
     into: Path | None = None
 
+    @property
+    def takes_schema(self) -> bool:
+        """Say that a form is asked for in the prompt: whoever answers sees nothing else."""
+        return False
+
     def parameters(self) -> dict[str, Any] | None:
         """Return None: they are not known."""
         return None
 
     def request(
-        self, messages: tuple[ChatMessage, ...], *, purpose: Purpose | None = None, sample: int = 0
+        self,
+        messages: tuple[ChatMessage, ...],
+        *,
+        purpose: Purpose | None = None,
+        sample: int = 0,
+        parameters: Mapping[str, Any] | None = None,
     ) -> ChatRequest:
-        """Build the request for a conversation."""
+        """Build the request for a conversation; parameters do not count."""
+        del parameters
         return ChatRequest(
             model=self.model, messages=messages, parameters=None, sample=sample, purpose=purpose or Purpose()
         )

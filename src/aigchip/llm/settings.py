@@ -22,11 +22,13 @@ APIS = ("chat", "responses")
 SCHEMA: dict[str, type | tuple[type, ...]] = {
     "base_url": str,
     "model": str,
+    "embedding_model": str,
     "api": str,
     "azure_api_version": str,
     "temperature": (int, float),
     "seed": int,
     "max_output_tokens": int,
+    "context_tokens": int,
     "timeout_s": (int, float),
     "tries": int,
     "concurrency": int,
@@ -46,6 +48,7 @@ class Settings:
 
     Args:
         model: The model's name, as the endpoint knows it (for Azure, the deployment).
+        embedding_model: The model that turns texts into vectors, for selection=embeddings.
         base_url: The endpoint's address, up to and with the version, for example `http://localhost:8000/v1`; for Azure
             the resource's address.
         api: `chat` for chat completions, `responses` for the responses API.
@@ -54,6 +57,7 @@ class Settings:
         temperature: Sent when set; some models accept only their default.
         seed: Sent when set, plus the sample's number; the responses API knows none.
         max_output_tokens: Longest completion; the endpoint's own limit when unset. [tokens]
+        context_tokens: Longest prompt; demonstrations that do not fit are left out, the least similar first. [tokens]
         timeout_s: Longest wait for one reply; with `stream`, for its next piece. [s]
         tries: How often one completion is asked for when faults are transient, the first time counted.
         concurrency: How many requests are under way at once at this endpoint, over all processes.
@@ -66,6 +70,7 @@ class Settings:
     """
 
     model: str
+    embedding_model: str | None = None
     base_url: str = OPENAI_URL
     api: str = "chat"
     azure_api_version: str | None = None
@@ -73,6 +78,7 @@ class Settings:
     temperature: float | None = None
     seed: int | None = None
     max_output_tokens: int | None = None
+    context_tokens: int | None = None
     timeout_s: float = 180.0
     tries: int = 4
     concurrency: int = 4
@@ -109,6 +115,7 @@ class Settings:
         rules: tuple[tuple[str, float | None, float, float], ...] = (
             ("temperature", self.temperature, 0, 2),
             ("max_output_tokens", self.max_output_tokens, 1, 10_000_000),
+            ("context_tokens", self.context_tokens, 100, 100_000_000),
             ("timeout_s", self.timeout_s, 0.01, 3600),
             ("tries", self.tries, 1, 20),
             ("concurrency", self.concurrency, 1, 256),

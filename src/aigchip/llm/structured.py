@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, Protocol, TypeVar
 
 import pydantic
@@ -26,6 +27,11 @@ class FormCompleter(Protocol):
     """What is needed of a client; `aigchip.llm.client.Client` has it."""
 
     @property
+    def model(self) -> str:
+        """The model's label."""
+        ...
+
+    @property
     def takes_schema(self) -> bool:
         """Whether the endpoint takes a JSON schema."""
         ...
@@ -36,9 +42,9 @@ class FormCompleter(Protocol):
         *,
         purpose: Purpose | None = None,
         sample: int = 0,
-        schema: dict[str, Any] | None = None,
+        parameters: Mapping[str, Any] | None = None,
     ) -> ChatRequest:
-        """Build the request for a conversation."""
+        """Build the request for a conversation; `parameters` are further ones."""
         ...
 
     def complete(self, request: ChatRequest) -> Completion:
@@ -67,8 +73,8 @@ def ask(client: FormCompleter, form: type[Form], *, system: str, user: str, purp
     messages = (ChatMessage(role="system", content=system), ChatMessage(role="user", content=user))
     wrong = where = model = ""
     for _ in range(ATTEMPTS):
-        sent = {"name": form.__name__.lower(), "schema": schema} if client.takes_schema else None
-        completion = client.complete(client.request(messages, purpose=purpose, schema=sent))
+        form_sent = {"schema": {"name": form.__name__.lower(), "schema": schema}} if client.takes_schema else None
+        completion = client.complete(client.request(messages, purpose=purpose, parameters=form_sent))
         where, model = f"llm ({completion.endpoint})", completion.model
         try:
             return form.model_validate(json_of(completion.text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,6 +11,9 @@ import pydantic
 
 from aigchip.llm.completion import ChatRequest
 from aigchip.llm.settings import OPENAI_URL, Settings
+
+EMBEDDING = "embedding"
+"""The parameter of a request that asks for one vector a message instead of a completion."""
 
 REFUSAL = "refusal"
 """The finish reason of a reply in which the model declines."""
@@ -80,6 +84,48 @@ class _ChatReply(pydantic.BaseModel):
     choices: list[_Choice] = pydantic.Field(min_length=1)
     model: str | None = None
     usage: _Usage | None = None
+
+
+class _Vector(pydantic.BaseModel):
+    index: int
+    embedding: list[float]
+
+
+class _Embeddings(pydantic.BaseModel):
+    data: list[_Vector] = pydantic.Field(min_length=1)
+    model: str | None = None
+    usage: _Usage | None = None
+
+
+_DIGITS = 7
+"""Significant digits that are kept of a vector's numbers: what single precision has."""
+
+
+def embeddings_body(request: ChatRequest) -> dict[str, Any]:
+    """Write a request for embeddings."""
+    return {
+        "model": request.model,
+        "input": [message.content for message in request.messages],
+        "encoding_format": "float",
+    }
+
+
+def parse_embeddings(text: str) -> Reply:
+    """Read a reply of the embeddings service: its text is a JSON list of vectors, in the order of the messages.
+
+    Raises:
+        ValueError: It is none of the protocol.
+    """
+    reply = _Embeddings.model_validate_json(text)
+    vectors = [entry.embedding for entry in sorted(reply.data, key=lambda entry: entry.index)]
+    rounded = [[float(f"{value:.{_DIGITS}g}") for value in vector] for vector in vectors]
+    return Reply(
+        text=json.dumps(rounded),
+        finish_reason="stop",
+        model=reply.model or "",
+        prompt_tokens=reply.usage.prompt_tokens if reply.usage else None,
+        completion_tokens=0,
+    )
 
 
 def parse(settings: Settings, text: str) -> Reply:

@@ -150,12 +150,18 @@ class PromptWriter:
         )
 
     def _chosen(self, module: str, parameters: Mapping[str, int | str], instruction: str) -> tuple[Demonstration, ...]:
+        candidates = self.candidates(module, parameters, instruction)
+        return self.selector.select(instruction, candidates, self.demonstrations) if candidates else ()
+
+    def candidates(
+        self, module: str, parameters: Mapping[str, int | str], instruction: str
+    ) -> tuple[Demonstration, ...]:
+        """Return the demonstrations that a strategy chooses from for a module; none where the format shows none."""
         if self.format != DEMO_AUGMENTED or not self.demonstrations:
             return ()
-        candidates = self.library.candidates(
+        return self.library.candidates(
             module, parameters=parameters, instruction=instruction, wanted=self.demonstrations
         )
-        return self.selector.select(instruction, candidates, self.demonstrations)
 
     def _render(self, name: str, values: Mapping[str, object]) -> str:
         import jinja2  # noqa: PLC0415 - a build that has nothing to ask does not need it

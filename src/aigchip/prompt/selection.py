@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from aigchip.core.hashing import digest
 from aigchip.prompt.library import Demonstration
@@ -25,6 +25,15 @@ class Selector(Protocol):
         """The strategy's name, part of a generator's settings."""
         ...
 
+    @property
+    def asks(self) -> bool:
+        """Whether choosing asks an endpoint; a key then holds what is asked, and not what it answers."""
+        ...
+
+    def settings(self) -> dict[str, Any]:
+        """Return what determines the choice beside the texts, JSON-able."""
+        ...
+
     def select(self, instruction: str, candidates: Sequence[Demonstration], count: int) -> tuple[Demonstration, ...]:
         """Return at most `count` candidates, the one that the strategy ranks first first."""
         ...
@@ -38,6 +47,11 @@ class LexicalSelector:
     """
 
     name: str = "lexical"
+    asks: bool = False
+
+    def settings(self) -> dict[str, Any]:
+        """Return what determines the choice."""
+        return {}
 
     def select(self, instruction: str, candidates: Sequence[Demonstration], count: int) -> tuple[Demonstration, ...]:
         """Return at most `count` candidates, the most similar one first; ties go by name."""
@@ -51,6 +65,11 @@ class DissimilarSelector:
     """Choose those whose text has least in common with the instruction: the worst case, for studies."""
 
     name: str = "dissimilar"
+    asks: bool = False
+
+    def settings(self) -> dict[str, Any]:
+        """Return what determines the choice."""
+        return {}
 
     def select(self, instruction: str, candidates: Sequence[Demonstration], count: int) -> tuple[Demonstration, ...]:
         """Return at most `count` candidates, the least similar one first; ties go by name."""
@@ -69,6 +88,11 @@ class RandomSelector:
 
     seed: int = 1
     name: str = "random"
+    asks: bool = False
+
+    def settings(self) -> dict[str, Any]:
+        """Return what determines the choice."""
+        return {"seed": self.seed}
 
     def select(self, instruction: str, candidates: Sequence[Demonstration], count: int) -> tuple[Demonstration, ...]:
         """Return at most `count` candidates."""
@@ -82,6 +106,11 @@ class NoSelector:
     """Choose none."""
 
     name: str = "none"
+    asks: bool = False
+
+    def settings(self) -> dict[str, Any]:
+        """Return what determines the choice."""
+        return {}
 
     def select(self, instruction: str, candidates: Sequence[Demonstration], count: int) -> tuple[Demonstration, ...]:
         """Return no candidate."""

@@ -211,6 +211,30 @@ ARGUMENTS: Mapping[str, Argument] = {
             largest=5000,
         ),
         Argument(
+            name="selection",
+            meaning="How the demonstrations of a prompt are chosen: by the model itself (the paper's way; one further "
+            "request a module), by their text, by embeddings, at random, the least similar, or none. By default "
+            "llm-ranked with generator=llm, lexical else.",
+            example="lexical",
+            choices=("llm-ranked", "lexical", "embeddings", "random", "dissimilar", "none"),
+        ),
+        Argument(
+            name="demonstrations",
+            meaning="How many demonstrations a prompt shows at most.",
+            default=2,
+            example="3",
+            integer=True,
+            largest=5,
+        ),
+        Argument(
+            name="prompt_format",
+            meaning="What a prompt holds: demonstrations and the whole instruction (the paper's), the whole instruction "
+            "alone, or only what the module is for and its parameters.",
+            default="demo-augmented",
+            example="no-demo",
+            choices=("demo-augmented", "no-demo", "high-level"),
+        ),
+        Argument(
             name="prompt",
             meaning="What is asked for, in plain words: network, resolution, board, latency, resources, fixed parameters.",
             words="a sentence in quotation marks",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 LLM_ARGUMENTS = ("model", "max_requests", "budget_tokens", "budget_usd")
+PROMPT_ARGUMENTS = ("selection", "demonstrations", "prompt_format")
 STUDY_ARGUMENTS = (
     "network",
     "resolution",
@@ -16,6 +17,7 @@ STUDY_ARGUMENTS = (
     "sampler",
     "generator",
     *LLM_ARGUMENTS,
+    *PROMPT_ARGUMENTS,
     "max_dsp",
     "prompt",
     "specification",
@@ -24,7 +26,17 @@ STUDY_ARGUMENTS = (
 )
 CHECKS = ("format", "lint", "layers", "types", "spelling", "tests")
 STAGES_OF_MODULES = ("audit", "modules", "csim", "csynth", "rtlsim")
-DESIGN_ARGUMENTS = ("design", "study", "network", "resolution", "board", "generator", *LLM_ARGUMENTS, "toolchain")
+DESIGN_ARGUMENTS = (
+    "design",
+    "study",
+    "network",
+    "resolution",
+    "board",
+    "generator",
+    *LLM_ARGUMENTS,
+    *PROMPT_ARGUMENTS,
+    "toolchain",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +172,7 @@ ENTRIES: Mapping[str, Entry] = {
                 "seed",
                 "design",
                 "study",
+                *PROMPT_ARGUMENTS,
             ),
             examples=(
                 "./doit llm log module=pe_array",

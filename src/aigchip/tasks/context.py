@@ -44,12 +44,15 @@ def make_generator(given: Arguments) -> Generator:
         from aigchip.generate.expert import ExpertGenerator
 
         return ExpertGenerator()
+    from aigchip.tasks.prompting import prompt_writer
+
     if name == "recorded":
         from aigchip.generate.recorded import RecordedGenerator
         from aigchip.llm.replay import Replay, choose_model
 
         label = choose_model(None if model is None else str(model))
-        return RecordedGenerator(replay=Replay(model=label), conversations=2)
+        replay = Replay(model=label)
+        return RecordedGenerator(replay=replay, prompts=prompt_writer(given, replay), conversations=2)
     from aigchip.generate.llm import LlmGenerator
     from aigchip.llm import settings
     from aigchip.llm.client import Client
@@ -57,12 +60,9 @@ def make_generator(given: Arguments) -> Generator:
     limits: dict[str, Any] = {name: given.given.get(name) for name in ("max_requests", "budget_tokens", "budget_usd")}
     if limits["budget_usd"] is not None:
         limits["budget_usd"] = float(limits["budget_usd"])
-    return LlmGenerator(
-        client=Client(
-            settings=settings.load(model=model, **limits), scope=str(paths.studies_dir() / given.text("study"))
-        ),
-        conversations=2,
-    )
+    scope = str(paths.studies_dir() / given.text("study"))
+    client = Client(settings=settings.load(model=model, **limits), scope=scope)
+    return LlmGenerator(client=client, prompts=prompt_writer(given, client), conversations=2)
 
 
 def make_in_worker(root: Path, step: Step) -> Path:
@@ -86,7 +86,8 @@ class DesignContext:
     def areas(self) -> dict[str, str]:
         """Return the fingerprint of everything that the design's results depend on."""
         settings = {name: self.given[name] for name in ("network", "board", "generator", "toolchain")}
-        settings |= {name: self.given.given.get(name, "") for name in ("resolution", "model")}
+        further = ("resolution", "model", "selection", "demonstrations", "prompt_format")
+        settings |= {name: self.given.given.get(name, "") for name in further}
         return record.fingerprint(settings, self.chosen.source, self.chosen.overrides, self.given.text("board"))
 
     @functools.cached_property

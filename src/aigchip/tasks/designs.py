@@ -70,7 +70,16 @@ def choose(given: Arguments) -> ChosenDesign:
     return ChosenDesign(name=name, design=design, source=source, overrides=_overrides(name), folder=build)
 
 
-_OF_STUDY = ("network", "resolution", "board", "generator", "toolchain")
+_OF_STUDY = (
+    "network",
+    "resolution",
+    "board",
+    "generator",
+    "selection",
+    "demonstrations",
+    "prompt_format",
+    "toolchain",
+)
 
 
 def as_in_study(given: Arguments) -> Arguments:

@@ -30,6 +30,7 @@ from aigchip.tasks import session
 from aigchip.tasks.arguments import Arguments, of_command_line
 from aigchip.tasks.context import make_in_worker
 from aigchip.tasks.flow import Flow
+from aigchip.tasks.prompting import prompt_writer
 
 ACTIONS = ("log", "export", "import")
 UNNAMED = "unnamed"
@@ -153,7 +154,7 @@ def export(given: Arguments) -> int:
     records = Records()
     model = given.text("model") if "model" in given.given else _label(records)
     designs = chosen_designs(given)
-    wishes = wishes_of(designs, model)
+    wishes = wishes_of(designs, model, given)
     asked, right, failed = unanswered(wishes, given)
     known = known_of([wish.flow.design for wish in wishes])
     _write(asked, model)
@@ -229,12 +230,13 @@ def planned(times: int, wanted: int, seed: int) -> list[Design]:
     return designs
 
 
-def wishes_of(designs: Sequence[Design], model: str) -> list[Wish]:
+def wishes_of(designs: Sequence[Design], model: str, given: Arguments) -> list[Wish]:
     """Return each module that the designs need, once."""
     from aigchip.board import load
 
     board = load("zcu104")
-    generator = RecordedGenerator(replay=Replay(model=model), conversations=2)
+    replay = Replay(model=model)
+    generator = RecordedGenerator(replay=replay, prompts=prompt_writer(given, replay), conversations=2)
     found: dict[tuple[str, tuple[tuple[str, int | str], ...]], Wish] = {}
     for design in designs:
         flow = Flow(

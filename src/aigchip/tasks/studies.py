@@ -37,6 +37,7 @@ from aigchip.tasks import execute, session, specifications, steps
 from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.context import load_workload, make_generator
 from aigchip.tasks.flow import Flow
+from aigchip.tasks.prompting import words_of
 from aigchip.tasks.recorded_space import recorded_designs
 from aigchip.tasks.study_report import origin, print_study
 from aigchip.toolchain.errors import ModuleRejectedError
@@ -229,6 +230,7 @@ def _settings(
             "board": board.name,
             "generator": given.text("generator"),
             "toolchain": given.text("toolchain"),
+            **words_of(given),
             **space,
         },
     )
