@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from support.batch_server import batch_server
 from support.chat_server import Answer, chat_server
 
 from aigchip.llm.records import Records
@@ -295,3 +296,23 @@ def test_a_model_ranks_the_demonstrations_of_its_own_prompt(project, tmp_path):
     (provenance,) = (project / "build" / "store").glob("module/*/provenance.json")
     assert json.loads(provenance.read_text())["demonstrations"] == [titles[-1], titles[0]]
     assert question["messages"][1]["content"].count("# Demonstration ") == 2
+
+
+def test_modules_are_made_from_the_replies_of_a_batch(project, tmp_path):
+    """Submit, collect, and build without another request."""
+    asked = expert_answers(load(project / "designs" / DESIGN / "design.yaml"))
+    own = {"AIGCHIP_CACHE_DIR": str(tmp_path / "cache")}
+    words = (f"design={DESIGN}", "module=mac")
+    with batch_server(answer=lambda line: asked(line["body"], 0).text) as server:
+        sent = doit(project, server.url, "llm", "submit", *words, **own)
+        assert "1 modules of 1 designs" not in sent.stderr
+        assert "1 requests are submitted as batch batch_0 (validating)." in sent.stdout, sent.stdout + sent.stderr
+        collected = doit(project, server.url, "llm", "collect", **own)
+        assert re.search(r"batch_0 .* completed +1 +1 +0", collected.stdout), collected.stdout + collected.stderr
+        assert "No batch is under way." in doit(project, server.url, "llm", "collect", **own).stdout
+        left = doit(project, server.url, "llm", "submit", *words, **own)
+        assert "1 are right, 0 failed for good; nothing is left to submit." in left.stdout
+    made = doit(
+        project, "http://127.0.0.1:9/v1", "modules:mac", f"design={DESIGN}", "generator=llm", "selection=lexical", **own
+    )
+    assert made.returncode == 0, made.stdout + made.stderr

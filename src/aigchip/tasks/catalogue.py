@@ -159,10 +159,12 @@ ENTRIES: Mapping[str, Entry] = {
             details="`llm log` shows every request (filters: module=, model=, outcome=) or writes the records with file=. "
             "`llm export` writes the requests that no recorded reply answers, repairs of refused replies among them: for "
             "every value of every local parameter (cover=), for so many possible designs (designs=), for a design or a "
-            "study. `llm import <file or folder> model=<name>` takes answers.",
+            "study. `llm import <file or folder> model=<name>` takes answers. `llm submit` sends the same requests to the "
+            "endpoint as one batch (half the price, within a day), `llm collect` takes its replies; both find again what a "
+            "crash interrupted.",
             arguments=(
                 "module",
-                "model",
+                *LLM_ARGUMENTS,
                 "outcome",
                 "file",
                 "date",
@@ -178,6 +180,8 @@ ENTRIES: Mapping[str, Entry] = {
                 "./doit llm log module=pe_array",
                 "./doit llm export designs=200",
                 "./doit llm import answers/ model=my-model date=2026-11-24",
+                "./doit llm submit designs=200 model=gpt-4o budget_usd=20",
+                "./doit llm collect",
             ),
             is_command=True,
         ),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from aigchip.core import paths
 from aigchip.core.atomic import write_json, write_text
@@ -19,6 +20,8 @@ from aigchip.generate.errors import ModuleFailedError
 from aigchip.generate.produce import ModuleStep, read_code
 from aigchip.generate.recorded import RecordedGenerator
 from aigchip.llm import requests
+from aigchip.llm.batch import Batches
+from aigchip.llm.client import Client
 from aigchip.llm.completion import ChatRequest
 from aigchip.llm.importing import read_answers
 from aigchip.llm.record import Record
@@ -32,7 +35,7 @@ from aigchip.tasks.context import make_in_worker
 from aigchip.tasks.flow import Flow
 from aigchip.tasks.prompting import prompt_writer
 
-ACTIONS = ("log", "export", "import")
+ACTIONS = ("log", "export", "import", "submit", "collect")
 UNNAMED = "unnamed"
 """The label under which nothing is recorded: every request is then unanswered."""
 
@@ -55,10 +58,10 @@ def run(words: Sequence[str]) -> int:
         return print_log(given)
     if action == "import":
         return take(Path(rest[0]), given)
-    return export(given)
+    return {"export": export, "submit": submit, "collect": collect}[action](given)
 
 
-_USAGE = "Write ./doit llm log, ./doit llm export, or ./doit llm import <file or folder> model=<name>."
+_USAGE = "Write ./doit llm log, export, submit, collect, or ./doit llm import <file or folder> model=<name>."
 
 
 def print_log(given: Arguments) -> int:
@@ -173,6 +176,57 @@ def export(given: Arguments) -> int:
         )
         print(f"Answers: ./doit llm import <file or folder> model={'<name>' if model == UNNAMED else model}")
     return 0
+
+
+def submit(given: Arguments) -> int:
+    """Submit every request that has no reply as one batch, at half the price and within a day.
+
+    Raises:
+        LlmError: No endpoint is named, a limit would be passed, or the endpoint refuses.
+    """
+    client = _client(given)
+    designs = chosen_designs(given)
+    wishes = wishes_of(designs, client.model, given)
+    asked, right, failed = unanswered(wishes, given)
+    own = [client.request(request.messages, purpose=request.purpose, sample=request.sample) for request in asked]
+    batch = Batches(client=client).submit(own)
+    told = f"{len(wishes)} modules of {len(designs)} designs for {client.model}: {right} are right, {len(failed)} failed for good"
+    if batch is None:
+        print(f"{told}; nothing is left to submit.")
+        return 0
+    print(f"{told}; {len(batch.entries)} requests are submitted as batch {batch.id} ({batch.status}).")
+    print("Next, when it has ended: ./doit llm collect, and again ./doit llm submit for the repairs.")
+    return 0
+
+
+def collect(given: Arguments) -> int:
+    """Take the replies of every batch that has ended.
+
+    Raises:
+        LlmError: No endpoint is named, or it cannot be asked.
+    """
+    batches = Batches(client=_client(given)).collect()
+    if not batches:
+        print("No batch is under way. Submit one with ./doit llm submit.")
+        return 0
+    rows = [
+        [b.id, b.sent[:16].replace("T", " "), b.status, f"{len(b.entries)}", f"{b.answered}", f"{len(b.failed or {})}"]
+        for b in batches
+    ]
+    print_table("Batches", ["batch", "submitted", "status", "requests", "answered", "failed"], rows, right=(3, 4, 5))
+    for batch in batches:
+        for name, why in sorted((batch.failed or {}).items()):
+            print(f"{name}: {' '.join(why.split())[:160]}; it costs nothing and can be submitted again")
+    return 0
+
+
+def _client(given: Arguments) -> Client:
+    from aigchip.llm import settings
+
+    limits: dict[str, Any] = {name: given.given.get(name) for name in ("model", "max_requests", "budget_tokens")}
+    if "budget_usd" in given.given:
+        limits["budget_usd"] = float(given.text("budget_usd"))
+    return Client(settings=settings.load(**limits), scope=str(paths.studies_dir() / given.text("study")))
 
 
 def _label(records: Records) -> str:
