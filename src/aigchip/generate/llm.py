@@ -59,12 +59,14 @@ class LlmGenerator:
         prompts: How prompts are written.
         attempts: Attempts in one conversation, the retry with the error included.
         conversations: Conversations about one module, each with other demonstrations.
+        sample: Which of several replies to equal questions is asked for.
     """
 
     client: Completer
     prompts: PromptWriter = field(default_factory=PromptWriter)
     attempts: int = 2
     conversations: int = 1
+    sample: int = 0
     name: str = "llm"
 
     def inputs(self, request: ModuleRequest) -> dict[str, Any]:
@@ -86,6 +88,7 @@ class LlmGenerator:
             "sampling": self.client.parameters(),
             "attempts": self.attempts,
             "conversations": self.conversations,
+            **({"sample": self.sample} if self.sample else {}),
         }
 
     def ask(
@@ -161,4 +164,4 @@ class LlmGenerator:
                 ChatMessage(role="user", content=answer),
             ]
         purpose = Purpose(module=request.module, parameters=request.parameters, design=request.design)
-        return self.client.request(tuple(messages), purpose=purpose)
+        return self.client.request(tuple(messages), purpose=purpose, sample=self.sample)

@@ -23,12 +23,14 @@ class RecordedGenerator:
         prompts: How prompts are written; they have to be those that were answered.
         attempts: Attempts in one conversation, the retry with the error included.
         conversations: Conversations about one module, each with other demonstrations.
+        sample: Which of several replies to equal questions is replayed.
     """
 
     replay: Replay
     prompts: PromptWriter = field(default_factory=PromptWriter)
     attempts: int = 2
     conversations: int = 1
+    sample: int = 0
     name: str = field(default="recorded", init=False)
 
     @property
@@ -38,12 +40,13 @@ class RecordedGenerator:
             prompts=self.prompts,
             attempts=self.attempts,
             conversations=self.conversations,
+            sample=self.sample,
             name=self.name,
         )
 
-    def ask(self, request: ModuleRequest) -> ChatRequest:
-        """Return the first request for a module."""
-        return self._asking.ask(request)
+    def ask(self, request: ModuleRequest, rejected: tuple[Rejected, ...] = ()) -> ChatRequest:
+        """Return a request for a module: the first one, or that for a repair of what was rejected."""
+        return self._asking.ask(request, rejected)
 
     def has(self, request: ModuleRequest) -> bool:
         """Say whether the first request for a module is answered."""

@@ -61,6 +61,11 @@ class ChatRequest:
         """The hash of the messages."""
         return conversation_hash(self.messages)
 
+    @property
+    def name(self) -> str:
+        """What it is called whatever its sampling parameters are: model, conversation and sample."""
+        return f"{self.model}/{self.conversation}/{self.sample}"
+
     @cached_property
     def hash(self) -> str:
         """The request's name: the hash of messages, model, parameters and sample. The endpoint is no part of it."""

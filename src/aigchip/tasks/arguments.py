@@ -235,6 +235,28 @@ ARGUMENTS: Mapping[str, Argument] = {
             choices=("demo-augmented", "no-demo", "high-level"),
         ),
         Argument(
+            name="tables",
+            meaning="Tables of the paper: 1 prompt format, 2 selection, 3 number of demonstrations, 4 models.",
+            default="1,2,3,4",
+            example="1,3",
+            pattern=r"[1-4](,[1-4])*",
+            words="numbers from 1 to 4 with commas",
+        ),
+        Argument(
+            name="samples", meaning="Attempts at each task under each setting.", default=1, example="5", integer=True,
+            smallest=1, largest=200,
+        ),
+        Argument(
+            name="tasks",
+            meaning="How many settings of each module are tasks; the inner product comes on top.",
+            default=1,
+            example="2",
+            integer=True,
+            smallest=1,
+            largest=20,
+        ),
+        Argument(name="models", meaning="Models that are compared, the usual one first.", words="names with commas", example="gpt-4o,mine"),
+        Argument(
             name="prompt",
             meaning="What is asked for, in plain words: network, resolution, board, latency, resources, fixed parameters.",
             words="a sentence in quotation marks",

@@ -186,6 +186,32 @@ ENTRIES: Mapping[str, Entry] = {
             is_command=True,
         ),
         Entry(
+            name="study",
+            group="Generation",
+            summary="Measure how prompts, demonstrations and models change the share of modules that come out right.",
+            details="The paper's Tables I to IV: for each setting the shares of attempts that compile, synthesise, are correct, "
+            "and are correct after repair, as pass rate over k and as unbiased pass@k, with confidence intervals and the cost of a "
+            "verified module. A model is asked where one is named; else recorded replies count, and settings without any stay "
+            "empty. Stopped at any point, it goes on with the same command. Results are under build/experiments/<study>/.",
+            arguments=(
+                "tables",
+                "samples",
+                "tasks",
+                "module",
+                "generator",
+                "models",
+                *LLM_ARGUMENTS,
+                "selection",
+                "study",
+            ),
+            examples=(
+                "./doit study",
+                "./doit study tables=1,3 samples=5 model=gpt-4o budget_usd=10 study=formats",
+                "./doit study tables=4 models=gpt-4o,mine samples=5",
+            ),
+            is_command=True,
+        ),
+        Entry(
             name="test",
             group="The project",
             summary="Check the project: format, lint, layers, types, spelling, tests.",

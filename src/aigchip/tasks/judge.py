@@ -52,16 +52,7 @@ class StepValidator:
                 ),
                 ("contract", "csim"),
             ),
-            (
-                steps.SynthesiseModule(
-                    function=template.load(request.module).function(request.parameters),
-                    code=code,
-                    callees=dict(callees),
-                    part=self.part,
-                    clock_period_ps=self.clock_period_ps,
-                ),
-                ("csynth",),
-            ),
+            (self._synthesis(code, request, callees), ("csynth",)),
         )
         passed: tuple[str, ...] = ()
         for step, names in stages:
@@ -71,6 +62,27 @@ class StepValidator:
                 return Verdict(errors=error.errors, passed=("contract",) if _simulated(error) else passed)
             passed += names
         return Verdict(errors=(), passed=passed)
+
+    def synthesises(self, code: str, request: ModuleRequest, callees: Mapping[str, str]) -> bool:
+        """Say whether C synthesis takes the code, whatever it computes.
+
+        Raises:
+            AigchipError: A tool is missing.
+        """
+        try:
+            Store(self.store).make(self._synthesis(code, request, callees))
+        except ModuleRejectedError:
+            return False
+        return True
+
+    def _synthesis(self, code: str, request: ModuleRequest, callees: Mapping[str, str]) -> steps.SynthesiseModule:
+        return steps.SynthesiseModule(
+            function=template.load(request.module).function(request.parameters),
+            code=code,
+            callees=dict(callees),
+            part=self.part,
+            clock_period_ps=self.clock_period_ps,
+        )
 
 
 def _simulated(error: ModuleRejectedError) -> bool:

@@ -156,6 +156,19 @@ class LlmCommand(_Teller):
         return llm.run(words)
 
 
+class StudyCommand(_Teller):
+    """`study`."""
+
+    name = "study"
+    doc_purpose = ENTRIES["study"].summary
+
+    def tell(self, words: list[str]) -> int:
+        """Run the experiments."""
+        from aigchip.tasks import experiments
+
+        return experiments.run(arguments.of_command_line())
+
+
 class Main(DoitMain):
     """doit with the project's commands and argument schema."""
 
@@ -170,6 +183,7 @@ class Main(DoitMain):
         ReportCommand,
         DemosCommand,
         LlmCommand,
+        StudyCommand,
     )
     PLAIN_COMMANDS: ClassVar[tuple[str, ...]] = ("run",)
 
