@@ -26,6 +26,8 @@ class Answer:
     delay_s: float = 0.0
     hang_up: bool = False
     refusal: str | None = None
+    pieces: tuple[str, ...] | None = None
+    piece_delay_s: float = 0.0
 
 
 @dataclass
@@ -35,6 +37,10 @@ class ChatServer:
     answers: Callable[[dict[str, Any], int], Answer]
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    together: int = 0
+    most_together: int = 0
     url: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -56,8 +62,21 @@ def chat_server(
                 number = len(state.requests)
                 state.requests.append(body)
                 state.keys.append(self.headers.get("Authorization"))
-            answer = state.answers(body, number)
+                state.paths.append(self.path)
+                state.headers.append(dict(self.headers))
+                state.together += 1
+                state.most_together = max(state.most_together, state.together)
+            try:
+                self.say(body, number, state.answers(body, number))
+            finally:
+                with state.lock:
+                    state.together -= 1
+
+        def say(self, body: dict[str, Any], number: int, answer: Answer) -> None:
             time.sleep(answer.delay_s)
+            if answer.pieces is not None:
+                self.stream(answer)
+                return
             if answer.hang_up:
                 self.close_connection = True
                 self.connection.close()
@@ -88,6 +107,21 @@ def chat_server(
                 self.wfile.write(data)
             except OSError:  # the client has given up waiting
                 self.close_connection = True
+
+        def stream(self, answer: Answer) -> None:
+            """Send events, each when its time has come; the connection's end is the stream's."""
+            self.close_connection = True
+            self.send_response(answer.status)
+            self.send_header("Content-Type", "text/event-stream")
+            self.send_header("Connection", "close")
+            self.end_headers()
+            try:
+                for piece in answer.pieces or ():
+                    self.wfile.write(f"data: {piece}\n\n".encode())
+                    self.wfile.flush()
+                    time.sleep(answer.piece_delay_s)
+            except OSError:  # the client has given up waiting
+                pass
 
         def log_message(self, *_: object) -> None:
             """Stay silent."""

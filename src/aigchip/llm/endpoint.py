@@ -83,6 +83,10 @@ class Endpoint:
             raise faults.status(settings, fault) from None
         except openai.APIConnectionError as fault:
             raise faults.connection(settings, fault) from None
+        except openai.APIError as fault:
+            if type(fault) is openai.APIError:  # neither a status nor a broken connection
+                raise faults.within_stream(settings, fault) from None
+            raise faults.other(settings, fault) from None
         except openai.OpenAIError as fault:
             raise faults.other(settings, fault) from None
         except Exception as fault:

@@ -144,6 +144,22 @@ def status(settings: Settings, fault: Any) -> TransientError | FinalError:
     return FinalError(error, counted=False)
 
 
+def within_stream(settings: Settings, fault: Any) -> TransientError:
+    """Report an error that the endpoint put into a stream it had begun.
+
+    Args:
+        settings: The endpoint.
+        fault: An `openai.APIError` without a status.
+    """
+    error = LlmError(
+        place(settings),
+        f"the endpoint failed in the middle of its reply ({_reason(settings, fault)})",
+        _AGAIN,
+        code="server-fault",
+    )
+    return TransientError(error, counted=True)
+
+
 def clean(settings: Settings, text: str) -> str:
     """Put text of the endpoint's into one line without the key."""
     text = without_key(settings, text)
