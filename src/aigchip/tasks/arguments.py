@@ -191,6 +191,7 @@ ARGUMENTS: Mapping[str, Argument] = {
             example="csim",
         ),
         Argument(name="file", meaning="Where records go, as JSON lines.", words="path", example="records/mine.jsonl"),
+        Argument(name="into", meaning="The folder that is written.", words="path", example="out/mine"),
         Argument(name="date", meaning="When answers were given.", words="date", example="2026-11-24"),
         Argument(name="source", meaning="Where answers come from.", words="word", default="import", example="by-hand"),
         Argument(
@@ -371,7 +372,7 @@ def with_absolute_files(words: Sequence[str], folder: Path) -> list[str]:
     absolute: list[str] = []
     for position, word in enumerate(words):
         name, equals, text = word.partition("=")
-        is_file = bool(equals) and (name in {"file", "specification"} or (name == "network" and _is_file(text)))
+        is_file = bool(equals) and (name in {"file", "into", "specification"} or (name == "network" and _is_file(text)))
         if position >= 2 and list(words[:2]) == ["llm", "import"] and not equals:
             absolute.append(str((folder / word).resolve()))
         else:

@@ -135,6 +135,17 @@ ENTRIES: Mapping[str, Entry] = {
             examples=("./doit report", "./doit report design=42"),
             is_command=True,
         ),
+        Entry(
+            name="export",
+            group="Studies and designs",
+            summary="Write a built design as a folder that stands alone: C++, RTL, report, provenance.",
+            details="Every generated file says in its header who wrote it (model, request, demonstrations and their licences), the "
+            "tools that took part, and what it passed.",
+            arguments=(*DESIGN_ARGUMENTS, "into"),
+            required=("design",),
+            examples=("./doit export design=42", "./doit export design=42 into=out/mine"),
+            is_command=True,
+        ),
         _stage("audit", "Let every test bench fail wrong designs, before it judges anybody's code."),
         _stage("modules", "Write the C++ of every module of a design."),
         _stage("csim", "Check every module: signature contract and C simulation against numpy."),

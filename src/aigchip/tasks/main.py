@@ -156,6 +156,19 @@ class LlmCommand(_Teller):
         return llm.run(words)
 
 
+class ExportCommand(_Teller):
+    """`export`."""
+
+    name = "export"
+    doc_purpose = ENTRIES["export"].summary
+
+    def tell(self, words: list[str]) -> int:
+        """Write the folder."""
+        from aigchip.tasks import exporting
+
+        return exporting.run(arguments.of_command_line())
+
+
 class StudyCommand(_Teller):
     """`study`."""
 
@@ -183,6 +196,7 @@ class Main(DoitMain):
         ReportCommand,
         DemosCommand,
         LlmCommand,
+        ExportCommand,
         StudyCommand,
     )
     PLAIN_COMMANDS: ClassVar[tuple[str, ...]] = ("run",)

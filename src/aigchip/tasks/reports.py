@@ -139,8 +139,8 @@ def _markdown(report: dict[str, Any]) -> str:
         "",
         "Modules (resources are estimated):",
         "",
-        "| module | instruction | II | LUT | FF | DSP | BRAM18 |",
-        "|---|---|---|---|---|---|---|",
+        "| module | made by | instruction | II | LUT | FF | DSP | BRAM18 |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for name, module in report["modules"].items():
         csynth = module.get("csynth")
@@ -148,7 +148,7 @@ def _markdown(report: dict[str, Any]) -> str:
         if csynth:
             cells = [", ".join(map(str, csynth["ii"])), *(str(csynth[key]) for key in ("lut", "ff", "dsp", "bram18"))]
             shown = " | ".join(cells)
-        lines.append(f"| {name} | {module['instruction']} | {shown} |")
+        lines.append(f"| {name} | {_maker(module['provenance'])} | {module['instruction']} | {shown} |")
     lines += [
         "",
         "How each module was judged. A wrong version is the expert's code with one fault; the vectors have to refuse every "
@@ -169,6 +169,11 @@ def _markdown(report: dict[str, Any]) -> str:
     parameters = ", ".join(f"{name} {value}" for name, value in report["parameters"].items())
     lines += ["", f"Parameters: {parameters}.", "", f"RTL: {report['rtl']}", ""]
     return "\n".join(lines)
+
+
+def _maker(provenance: dict[str, Any]) -> str:
+    who = provenance["model"] or provenance["generator"]
+    return f"{who}, {provenance['how']}" if provenance.get("how") and provenance["model"] else who
 
 
 def print_design_report(context: DesignContext) -> None:
