@@ -171,3 +171,24 @@ def test_a_part_that_is_not_known_names_the_board_file(project):
         "doit: boards/zcu104/board.yaml: part is 'xc99-1'; must be an UltraScale+ part, csynth knows no other. "
         "Write it as the vendor does, for example xczu7ev-ffvc1156-2-e.\n",
     )
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_without_a_home_the_cache_is_in_the_outputs(project, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir(mode=0o500)
+    done = project.doit("csim:mac", "design=example", HOME=str(home), XDG_CACHE_HOME="", AIGCHIP_CACHE_DIR="")
+    assert done.code == 0, done.err
+    assert (project.root / "build" / "cache" / "csim").is_dir()
+
+
+def test_a_cache_that_cannot_be_used_is_one_line(project, tmp_path):
+    (tmp_path / "file").write_text("")
+    cache = tmp_path / "file" / "cache"
+    done = project.doit("csim:mac", "design=example", AIGCHIP_CACHE_DIR=str(cache))
+    assert done.code == 1
+    assert f"doit: modules:mac: {cache}: the folder cannot be used (Not a directory)." in done.err.replace(
+        "audit:mac", "modules:mac"
+    )
+    assert "Set AIGCHIP_CACHE_DIR to a folder that can be written." in done.err
+    assert "Traceback" not in done.err

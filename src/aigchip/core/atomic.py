@@ -63,6 +63,26 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise refused from error
 
 
+def usable_folder(path: Path, remedy: str) -> None:
+    """Make a folder where it is missing, and see that it can be written.
+
+    Args:
+        path: The folder.
+        remedy: What to do where it cannot.
+
+    Raises:
+        StorageError: It cannot be made or written, whatever the reason.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise StorageError(
+            str(path), f"the folder cannot be used ({error.strerror})", remedy, code="permission"
+        ) from error
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Replace `path` by `data` in one step; a reader sees the old content or the new, never a part."""
     with storage_errors(path):

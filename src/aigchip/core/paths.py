@@ -54,13 +54,18 @@ def testbench_dir() -> Path:
 
 
 def cache_dir() -> Path:
-    """Return the person's cache for what every checkout can share (compiler caches): AIGCHIP_CACHE_DIR where set."""
+    """Return the person's cache for what every checkout can share: AIGCHIP_CACHE_DIR where set.
+
+    Where the home folder cannot be written (a container, a service account), it is in the project's outputs instead.
+    """
     override = os.environ.get("AIGCHIP_CACHE_DIR")
     if override:
         return Path(override).resolve()
     import platformdirs
 
-    return Path(platformdirs.user_cache_dir("aigchip", appauthor=False))
+    folder = Path(platformdirs.user_cache_dir("aigchip", appauthor=False))
+    there = next((place for place in (folder, *folder.parents) if place.exists()), folder)
+    return folder if os.access(there, os.W_OK | os.X_OK) else build_dir() / "cache"
 
 
 def relative(path: Path) -> str:

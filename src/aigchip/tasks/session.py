@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 from aigchip.core import paths
+from aigchip.core.atomic import usable_folder
 from aigchip.core.store import Store
 from aigchip.core.workers import Workers
 
@@ -17,7 +18,12 @@ def store() -> Store:
 
 @functools.cache
 def workers() -> Workers:
-    """Return the worker processes of this command; they start when they are first used."""
+    """Return the worker processes of this command; they start when they are first used.
+
+    Raises:
+        StorageError: The folder that they share with other commands cannot be used.
+    """
+    usable_folder(paths.cache_dir(), "Set AIGCHIP_CACHE_DIR to a folder that can be written.")
     return Workers()
 
 
