@@ -187,8 +187,6 @@ def test_a_cache_that_cannot_be_used_is_one_line(project, tmp_path):
     cache = tmp_path / "file" / "cache"
     done = project.doit("csim:mac", "design=example", AIGCHIP_CACHE_DIR=str(cache))
     assert done.code == 1
-    assert f"doit: modules:mac: {cache}: the folder cannot be used (Not a directory)." in done.err.replace(
-        "audit:mac", "modules:mac"
-    )
+    assert f"{cache}: the folder cannot be used (Not a directory). Set" in done.err
     assert "Set AIGCHIP_CACHE_DIR to a folder that can be written." in done.err
     assert "Traceback" not in done.err
