@@ -47,6 +47,8 @@ PATHS: tuple[VerifiedPath, ...] = (
     VerifiedPath(
         id="llm", title="Generate modules through an OpenAI-compatible endpoint", packages=("openai",), how="stand-in"
     ),
+    VerifiedPath(id="llm-batch", title="Send requests as a batch", packages=("openai",), how="stand-in"),
+    VerifiedPath(id="read-vendor", title="Read reports and logs of Vivado HLS and Vitis HLS"),
     VerifiedPath(id="vitis", title="Synthesise with Vitis HLS", how=None),
     VerifiedPath(id="vivado", title="Make a bitstream with Vivado", how=None),
     VerifiedPath(id="board", title="Run on a ZCU104", how=None),

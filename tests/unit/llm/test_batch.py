@@ -12,6 +12,8 @@ from aigchip.llm.errors import LlmError
 from aigchip.llm.records import Records
 from aigchip.llm.settings import Settings
 
+pytestmark = pytest.mark.verifies("llm-batch")
+
 KEY = "sk-test-0123456789abcdef"  # invented for these tests
 
 
