@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from filelock import FileLock
+
 from aigchip.core.atomic import storage_errors
 from aigchip.core.errors import StorageError
 
@@ -45,6 +47,29 @@ def now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
+def _make(path: Path) -> None:
+    """Make the file with its tables where it is missing, beside and renamed, by one writer at a time.
+
+    A change to write-ahead logging does not wait for other connections (sqlite.org/wal.html): nobody else may have the file open.
+    """
+    if _is_made(path):
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_name(f".{path.name}.lock")):
+        if _is_made(path):
+            return
+        beside = path.with_name(f".{path.name}.new")
+        beside.unlink(missing_ok=True)
+        with contextlib.closing(sqlite3.connect(beside, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = 1; COMMIT;")
+        beside.replace(path)
+
+
+def _is_made(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
+
+
 @contextlib.contextmanager
 def connect(path: Path, *, write: bool = False) -> Iterator[sqlite3.Connection]:
     """Open the file, made where missing; with `write` the block is one transaction that excludes other writers.
@@ -52,16 +77,13 @@ def connect(path: Path, *, write: bool = False) -> Iterator[sqlite3.Connection]:
     Raises:
         StorageError: The file cannot be written, or it is damaged.
     """
-    with storage_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
     connection: sqlite3.Connection | None = None
     try:
+        with storage_errors(path):
+            _make(path)
         connection = sqlite3.connect(path, timeout=60.0, isolation_level=None)
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # what was paid for survives a power cut
-        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-            connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = 1; COMMIT;")
         if not write:
             yield connection
             return
