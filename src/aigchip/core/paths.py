@@ -48,6 +48,11 @@ def demos_dir() -> Path:
     return root() / "demos"
 
 
+def records_dir() -> Path:
+    """Return the folder of a model's replies that ship."""
+    return root() / "records"
+
+
 def testbench_dir() -> Path:
     """Return the folder of the C simulation harness and the co-simulation benches."""
     return root() / "testbench"

@@ -39,18 +39,13 @@ class MissingReplyError(LlmError):
 Key = tuple[str, str, int]
 
 
-def shipped_dir() -> Path:
-    """Return the folder of the records that ship."""
-    return paths.root() / "records"
-
-
 def shipped(folder: Path | None = None) -> Mapping[Key, Record]:
     """Return the replies of a folder's `*.jsonl` by conversation, model and sample; read once a process.
 
     Raises:
         InputError: A line is wrong.
     """
-    files = sorted((folder or shipped_dir()).glob("*.jsonl"))
+    files = sorted((folder or paths.records_dir()).glob("*.jsonl"))
     return _read(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files))
 
 
@@ -79,7 +74,7 @@ class Replay:
     """
 
     model: str
-    folder: Path = field(default_factory=shipped_dir)
+    folder: Path = field(default_factory=paths.records_dir)
     records: Records = field(default_factory=Records)
     into: Path | None = None
 

@@ -26,12 +26,15 @@ class Evaluation:
         figures: at least `latency` [ms] and `dsp` [blocks], unless the design was rejected.
         generator: which generator made its modules.
         modules: a key for each module of the design that was synthesised; equal keys are the same module.
+        courses: how each of its modules that a model wrote came about, by the module's name and settings; see
+            `aigchip.generate.request.Provenance.how`, and `never` for one that no attempt got right.
         rejected: why the design cannot be built or scored; None where it was scored.
     """
 
     figures: Mapping[str, Figure] = field(default_factory=dict)
     generator: str
     modules: tuple[str, ...] = ()
+    courses: Mapping[str, str] = field(default_factory=dict)
     rejected: str | None = None
 
     def __post_init__(self) -> None:
@@ -53,6 +56,7 @@ class DesignRecord:
         figures: its scores by name.
         generator: which generator made its modules.
         modules: keys of its modules.
+        courses: how its modules came about; see `Evaluation`.
     """
 
     number: int
@@ -62,6 +66,7 @@ class DesignRecord:
     figures: Mapping[str, Figure]
     generator: str
     modules: tuple[str, ...]
+    courses: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def objectives(self) -> tuple[float, float]:
@@ -81,6 +86,7 @@ class DesignRecord:
             "figures": {name: asdict(figure) for name, figure in self.figures.items()},
             "generator": self.generator,
             "modules": list(self.modules),
+            "courses": dict(self.courses),
         }
 
     @staticmethod
@@ -95,6 +101,7 @@ class DesignRecord:
                 figures={name: Figure(**figure) for name, figure in data["figures"].items()},
                 generator=data["generator"],
                 modules=tuple(data["modules"]),
+                courses=dict(data["courses"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise SearchError(

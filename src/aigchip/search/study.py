@@ -1,7 +1,7 @@
 """Run a study: ask the sampler for designs, have them evaluated, keep the results, go on after any interruption."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -71,6 +71,7 @@ class StudyResult:
         hypervolume: area dominated below (slowest feasible latency [ms], max_dsp); grows as the front improves.
         modules: modules that the designs consist of, counted for each design.
         distinct_modules: different modules among them; so many were synthesised.
+        courses: how each different module that a model wrote came about; see `Evaluation`.
     """
 
     folder: Path
@@ -81,6 +82,7 @@ class StudyResult:
     hypervolume: float
     modules: int
     distinct_modules: int
+    courses: Mapping[str, str]
 
     def record(self, number: int) -> DesignRecord:
         """Return the record of the design of this number.
@@ -168,6 +170,7 @@ def result(settings: StudySettings, folder: Path) -> StudyResult:
         hypervolume=hypervolume(points, (slowest, float(settings.max_dsp))),
         modules=len(used),
         distinct_modules=len(set(used)),
+        courses={name: how for record in records for name, how in record.courses.items()},
     )
 
 
@@ -270,6 +273,7 @@ def judge(settings: StudySettings, number: int, design: Design, evaluation: Eval
         figures=dict(evaluation.figures),
         generator=evaluation.generator,
         modules=evaluation.modules,
+        courses=dict(evaluation.courses),
     )
 
 

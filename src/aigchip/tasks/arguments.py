@@ -29,6 +29,7 @@ class Argument:
         choices: The only valid words, where there is a fixed set.
         pattern: What a word must match, as a regular expression.
         words: The values that are valid in words, for help; required with a pattern.
+        otherwise: What help says of the default, where it is not the same for every task.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Argument:
     choices: tuple[str, ...] = ()
     pattern: str = ""
     words: str = ""
+    otherwise: str = ""
 
     def parse(self, text: str) -> Value:
         """Turn the text after the `=` into a value.
@@ -136,6 +138,8 @@ ARGUMENTS: Mapping[str, Argument] = {
             meaning="Who writes the modules: the template's own code, the language model that aigchip.yaml names, or "
             "a model's recorded replies.",
             default="expert",
+            otherwise="default recorded for a search, where the replies that ship answer the present template, else expert; for "
+            "a numbered design what its study used",
             example="llm",
             choices=("expert", "llm", "recorded"),
         ),

@@ -75,6 +75,7 @@ _OF_STUDY = (
     "resolution",
     "board",
     "generator",
+    "model",
     "selection",
     "demonstrations",
     "prompt_format",

@@ -60,6 +60,8 @@ def print_help(words: Sequence[str]) -> int:
 def _print_argument(argument: Argument, *, required: bool) -> None:
     if required:
         default = "required"
+    elif argument.otherwise:
+        default = argument.otherwise
     elif argument.default is None:
         default = "no default"
     else:

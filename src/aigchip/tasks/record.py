@@ -43,6 +43,7 @@ def fingerprint(settings: Mapping[str, Any], source: Path, overrides: Mapping[st
         "tools": digest((paths.root() / "requirements.lock").read_text()),
         "network": digest_file(network) if network.is_file() else "",
         "settings": digest(_model_settings()) if settings.get("generator") == "llm" else "",
+        "records": digest_files(paths.records_dir()) if settings.get("generator") == "recorded" else "",
     }
 
 

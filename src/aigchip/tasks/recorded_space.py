@@ -22,6 +22,16 @@ def recorded_variants(generator: RecordedGenerator) -> dict[str, set[Variant]]:
     return found
 
 
+def stale(generator: RecordedGenerator) -> dict[str, int]:
+    """Count, by module, the settings whose recorded replies answer a request that the template makes no longer."""
+    present = recorded_variants(generator)
+    found: dict[str, int] = {}
+    for module, parameters in _recorded(generator):
+        if variant(parameters) not in present.get(module, ()):
+            found[module] = found.get(module, 0) + 1
+    return found
+
+
 def recorded_designs(generator: RecordedGenerator) -> list[Design]:
     """Return every design that can be put together from recorded replies, right or wrong.
 

@@ -17,6 +17,9 @@ from aigchip.core.console import progress
 from aigchip.core.errors import AigchipError
 from aigchip.core.figures import Figure
 from aigchip.core.hashing import digest, digest_file
+from aigchip.generate.errors import ModuleFailedError
+from aigchip.generate.llm import LlmGenerator
+from aigchip.generate.produce import read_provenance
 from aigchip.generate.recorded import RecordedGenerator
 from aigchip.generate.request import Generator
 from aigchip.llm.limits import REACHED
@@ -36,6 +39,7 @@ from aigchip.space import Design
 from aigchip.tasks import execute, session, specifications, steps
 from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.context import load_workload, make_generator
+from aigchip.tasks.default_generator import with_generator
 from aigchip.tasks.flow import Flow
 from aigchip.tasks.prompting import words_of
 from aigchip.tasks.recorded_space import recorded_designs
@@ -89,7 +93,8 @@ class Evaluator:
         except AigchipError as error:
             if not is_about_the_design(error):
                 raise
-            return Evaluation(generator=self.generator.name, rejected=str(error))
+            never = error.where if isinstance(error, ModuleFailedError) else ""
+            return Evaluation(generator=self.generator.name, rejected=str(error), courses=courses(flow, never))
         return score(self.workload, self.board, flow, self.generator.name)
 
 
@@ -154,7 +159,24 @@ def score(workload: Workload, board: Board, flow: Flow, generator: str) -> Evalu
         },
         generator=generator,
         modules=tuple(_key(flow, instance) for instance in flow.processes),
+        courses=courses(flow),
     )
+
+
+def courses(flow: Flow, never: str = "") -> dict[str, str]:
+    """Return how each module that a model wrote came about, by the module's name and a hash of its settings.
+
+    Args:
+        flow: The design.
+        never: The instance that no attempt got right; empty where all are.
+    """
+    found: dict[str, str] = {}
+    for instance, parameters in flow.parameters.items():
+        folder = flow.result(f"modules:{instance}")
+        how = "never" if instance == never else read_provenance(folder).how if folder else ""
+        if how:
+            found[f"{flow.module(instance).name}-{digest(parameters)[:8]}"] = how
+    return found
 
 
 def _key(flow: Flow, instance: str) -> str:
@@ -170,6 +192,9 @@ def run(given: Arguments) -> None:
         AigchipError: Something that the person can put right.
     """
     given, specification = specifications.of_search(given)
+    given, reason = with_generator(given, specification.fixed)
+    if reason:
+        print(reason)
     board = load_board(given.text("board"))
     workload = load_workload(given)
     check(specification, workload, board)
@@ -196,6 +221,8 @@ def run(given: Arguments) -> None:
 
 def _restriction(generator: Generator) -> tuple[list[Design], dict[str, str]]:
     """Return the only designs that a generator can make, none for the whole space, and what the settings say of it."""
+    if isinstance(generator, LlmGenerator):
+        return [], {"model": generator.client.model}
     if not isinstance(generator, RecordedGenerator):
         return [], {}
     allowed = recorded_designs(generator)
@@ -203,7 +230,7 @@ def _restriction(generator: Generator) -> tuple[list[Design], dict[str, str]]:
     model = generator.replay.model
     noun = "design" if len(allowed) == 1 else "designs"
     print(f"The space is restricted to what is recorded: {len(allowed)} {noun} by {model}.")
-    return allowed, {"space": f"{len(allowed)} designs recorded of {model} ({names})"}
+    return allowed, {"model": model, "space": f"{len(allowed)} designs recorded of {model} ({names})"}
 
 
 def _settings(

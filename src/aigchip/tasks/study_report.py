@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,14 @@ from aigchip.search.study import StudyResult
 from aigchip.tasks import steps
 
 _BEST_SHOWN = 5
+COURSES = {
+    "first": "right at first",
+    "auto-corrected": "corrected by rule",
+    "repaired": "after repair",
+    "regenerated": "started anew",
+    "never": "never",
+}
+"""How a module came about, and what the table calls it."""
 _HEADINGS = ("design", "latency", "DSP", "LUT", "BRAM18", "multipliers", "reuse", "in RTL")
 
 
@@ -21,7 +30,7 @@ def origin(result: StudyResult) -> str:
     scored = [record for record in result.records if record.figures]
     tools = sorted({figure.tool for record in scored[:1] for figure in record.figures.values()})
     return (
-        f"Modules by the {result.settings.context['generator']} generator; latency, DSPs and all resources are "
+        f"Modules by {_author(result)}; latency, DSPs and all resources are "
         f"estimated ({'; '.join(tools)}); co-simulated cycles are simulated (Verilator {steps.version('verilator')})."
     )
 
@@ -79,6 +88,7 @@ def print_study(result: StudyResult, simulated: Mapping[int, Mapping[str, Any]])
         reason = next((record.reason for record in result.records if record.reason), "no design was scored")
         example = f"; for example design {result.records[0].number}: {reason}" if result.records else ""
         print(f"No design is feasible{example}")
+    print_courses(result.courses)
     for line in closing_lines(result, simulated):
         _print_line(line)
 
@@ -102,6 +112,25 @@ def _print_line(text: str) -> None:
         console().print(text, markup=False)
     else:
         print(text)
+
+
+def _author(result: StudyResult) -> str:
+    context = result.settings.context
+    model = f" ({context['model']})" if "model" in context else ""
+    return f"the {context['generator']} generator{model}"
+
+
+def print_courses(courses: Mapping[str, str]) -> None:
+    """Print how many modules that a model wrote were right at first, after correction, after repair, or never."""
+    if not courses:
+        return
+    asked = Counter(name.rpartition("-")[0] for name in courses)
+    came = Counter((name.rpartition("-")[0], how) for name, how in courses.items())
+    rows = [[name, str(asked[name]), *(str(came[name, how]) for how in COURSES)] for name in sorted(asked)]
+    total = Counter(courses.values())
+    rows.append(["all", str(len(courses)), *(str(total[how]) for how in COURSES)])
+    headings = ("module", "asked for", *COURSES.values())
+    print_table("How the model's modules came out", headings, rows, right=tuple(range(1, len(headings))))
 
 
 def _is_expert(result: StudyResult) -> bool:

@@ -8,7 +8,7 @@ from unit.search.fake import evaluate
 
 from aigchip.search import StudySettings
 from aigchip.search.study import StudyResult, run
-from aigchip.tasks.study_report import closing_lines, print_study
+from aigchip.tasks.study_report import closing_lines, origin, print_courses, print_study
 
 SETTINGS = StudySettings(study="s", trials=6, seed=5, population=4, context={"generator": "expert"})
 PASSED = {
@@ -67,3 +67,28 @@ def test_tables_fit_80_columns(
     assert max(map(len, table.splitlines())) <= 80
     assert all("…" not in line for line in table.splitlines())
     assert rest.count("\n") == 5  # whole lines where a program reads them
+
+
+def test_the_table_of_courses_counts_each_different_module_once(capsys: pytest.CaptureFixture[str]) -> None:
+    print_courses(
+        {"mac-1": "first", "mac-2": "repaired", "mac-3": "never", "post-1": "auto-corrected", "post-2": "regenerated"}
+    )
+    assert [" ".join(line.split()) for line in capsys.readouterr().out.splitlines() if "─" not in line] == [
+        "How the model's modules came out",
+        "",
+        "module asked for right at first corrected by rule after repair started anew never",
+        "mac 3 1 0 1 0 1",
+        "post 2 0 1 0 1 0",
+        "all 5 1 1 1 1 1",
+        "",
+    ]
+
+
+def test_without_a_model_no_table_of_courses_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    print_courses({})
+    assert capsys.readouterr().out == ""
+
+
+def test_the_origin_names_the_model(result: StudyResult) -> None:
+    replayed = replace(result, settings=replace(SETTINGS, context={"generator": "recorded", "model": "mine"}))
+    assert origin(replayed).startswith("Modules by the recorded generator (mine); latency, DSPs")
