@@ -55,8 +55,8 @@ def _why_not(recorded: Arguments, fixed: Mapping[str, int | str]) -> str:
         generator = make_generator(recorded)
         assert isinstance(generator, RecordedGenerator)  # noqa: S101 - asked for by name
         if old := stale(generator):
-            changed = ", ".join(f"{count} of {module}" for module, count in sorted(old.items()))
-            return f"{sum(old.values())} recorded replies answer older prompts ({changed})"
+            changed = ", ".join(f"{module}: {count}" for module, count in sorted(old.items()))
+            return f"prompts have changed since replies to them were recorded ({changed})"
         designs = [design for design in recorded_designs(generator) if _has(design, fixed)]
     except InputError as error:
         return error.what

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from aigchip.core import paths
 from aigchip.core.atomic import storage_errors, write_json, write_text
 from aigchip.core.errors import InputError
 from aigchip.generate.header import header, licences
-from aigchip.generate.produce import read_provenance
+from aigchip.generate.produce import CODE_FILE, read_provenance
 from aigchip.prompt.library import Library
 from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.context import DesignContext
@@ -59,34 +60,58 @@ def _replace(fresh: Path, target: Path, old: Path) -> None:
     fresh.rename(target)
 
 
+def write_sources(context: DesignContext, report: Mapping[str, Any], out: Path) -> None:
+    """Write the C++ of every module of a built design, each file with a header that says who made it and what it passed.
+
+    Args:
+        context: The design.
+        report: What its build reported.
+        out: The folder; files of the same names are replaced.
+    """
+    library = Library(root=paths.demos_dir())
+    for instance in context.flow.parameters:
+        text = _header(context, report, instance, library, tools=())
+        code = (_made(context, instance) / CODE_FILE).read_text(encoding="utf-8")
+        write_text(out / f"{instance}.cpp", text + code)
+
+
+def _made(context: DesignContext, instance: str) -> Path:
+    folder = context.flow.result(f"modules:{instance}")
+    assert folder is not None  # noqa: S101 - the build is whole
+    return folder
+
+
+def _header(
+    context: DesignContext, report: Mapping[str, Any], instance: str, library: Library, *, tools: Sequence[str]
+) -> str:
+    provenance = read_provenance(_made(context, instance))
+    entry = report["modules"][instance]
+    checked = [
+        f"C simulation ({entry['csim']['vectors']} vectors, {entry['csim']['tool']})",
+        f"RTL simulation ({entry['rtlsim']['calls']} calls, {entry['rtlsim']['tool']})",
+        f"co-simulation of the whole ({report['cosimulation']['tool']})",
+    ]
+    return header(
+        instance,
+        provenance,
+        parameters=context.flow.parameters[instance],
+        demonstrations=licences(provenance.demonstrations, library),
+        tools=tools,
+        checked=checked,
+    )
+
+
 def _write(context: DesignContext, out: Path) -> int:
     flow = context.flow
     report = json.loads((context.chosen.folder / "report.json").read_text())
     library = Library(root=paths.demos_dir())
     tool = next(entry["csynth"]["tool"] for entry in report["modules"].values() if "csynth" in entry)
+    write_sources(context, report, out / "cpp")
+    headers = {f"{name}.v": _header(context, report, name, library, tools=(tool,)) for name in flow.parameters}
     told: dict[str, Any] = {}
-    headers: dict[str, str] = {}
     for instance, parameters in flow.parameters.items():
-        folder = flow.result(f"modules:{instance}")
-        assert folder is not None  # noqa: S101 - the build is whole
-        provenance = read_provenance(folder)
-        entry = report["modules"][instance]
+        provenance = read_provenance(_made(context, instance))
         shown = licences(provenance.demonstrations, library)
-        checked = [
-            f"C simulation ({entry['csim']['vectors']} vectors, {entry['csim']['tool']})",
-            f"RTL simulation ({entry['rtlsim']['calls']} calls, {entry['rtlsim']['tool']})",
-            f"co-simulation of the whole ({report['cosimulation']['tool']})",
-        ]
-        text = header(instance, provenance, parameters=parameters, demonstrations=shown, tools=(), checked=checked)
-        write_text(out / "cpp" / f"{instance}.cpp", text + (folder / "code.cpp").read_text(encoding="utf-8"))
-        headers[f"{instance}.v"] = header(
-            instance,
-            provenance,
-            parameters=parameters,
-            demonstrations=shown,
-            tools=(tool,),
-            checked=checked,
-        )
         told[instance] = {**provenance.to_dict(), "parameters": dict(parameters), "licences": shown}
     link = flow.result("link")
     assert link is not None  # noqa: S101 - the same

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from aigchip.generate.ask import module_request
 from aigchip.generate.errors import ModuleFailedError
 from aigchip.generate.produce import ModuleStep, read_code
 from aigchip.generate.recorded import RecordedGenerator
+from aigchip.generate.request import ModuleRequest
 from aigchip.llm import requests
 from aigchip.llm.batch import Batches
 from aigchip.llm.client import Client
@@ -146,10 +147,21 @@ class Wish:
     Attributes:
         flow: The flow of the design that it was found in.
         instance: Its name there.
+        parameters: Its local parameters; for `beyond` others than it has there.
     """
 
     flow: Flow
     instance: str
+    parameters: Mapping[str, int | str]
+
+    @property
+    def module(self) -> str:
+        """The template's module."""
+        return self.flow.module(self.instance).name
+
+    def request(self) -> ModuleRequest:
+        """Return what is asked for."""
+        return module_request(self.instance, self.parameters)
 
 
 def export(given: Arguments) -> int:
@@ -302,8 +314,20 @@ def wishes_of(designs: Sequence[Design], model: str, given: Arguments) -> list[W
         )
         for instance, parameters in flow.parameters.items():
             key = (flow.module(instance).name, tuple(sorted(parameters.items())))
-            found.setdefault(key, Wish(flow=flow, instance=instance))
-    return list(found.values())
+            found.setdefault(key, Wish(flow=flow, instance=instance, parameters=parameters))
+    wishes = list(found.values())
+    return wishes if {"design", "study"} & set(given.given) else [*wishes, *beyond(wishes)]
+
+
+def beyond(wishes: Sequence[Wish]) -> list[Wish]:
+    """Return a module for each value that the template declares and that no design has: the expert fixes some."""
+    shown = {(wish.module, name, value) for wish in wishes for name, value in wish.parameters.items()}
+    found: list[Wish] = []
+    for wish in {wish.module: wish for wish in wishes}.values():
+        for name, declared in wish.flow.module(wish.instance).spec.parameters.items():
+            missing = [value for value in declared.values if (wish.module, name, value) not in shown]
+            found += [replace(wish, parameters={**wish.parameters, name: value}) for value in missing]
+    return found
 
 
 def unanswered(wishes: Sequence[Wish], given: Arguments) -> tuple[list[ChatRequest], int, list[str]]:
@@ -313,7 +337,7 @@ def unanswered(wishes: Sequence[Wish], given: Arguments) -> tuple[list[ChatReque
         The requests that nobody has answered, how many modules are right, and why others failed for good.
     """
     only = given.given.get("module")
-    wishes = [wish for wish in wishes if only in {None, wish.flow.module(wish.instance).name}]
+    wishes = [wish for wish in wishes if only in {None, wish.module}]
     asked: dict[str, ChatRequest] = {}
     failed: list[str] = []
     right = 0
@@ -337,7 +361,7 @@ def _attempt(wish: Wish) -> ChatRequest | str:
     its interface alone, and a right one behaves alike.
     """
     flow, instance = wish.flow, wish.instance
-    request = module_request(instance, flow.parameters[instance])
+    request = wish.request()
     generator = flow.generator
     assert isinstance(generator, RecordedGenerator)  # noqa: S101 - made above
     if not generator.has(request):

@@ -102,8 +102,11 @@ def _module(context: DesignContext, name: str, synthesis: Any, counted: dict[str
 
 
 def write_design_report(context: DesignContext) -> None:
-    """Write report.json and report.md of a finished build."""
+    """Write report.json and report.md of a finished build, and its modules' C++ with headers into cpp/."""
+    from aigchip.tasks.exporting import write_sources
+
     report = collect(context)
+    write_sources(context, report, context.chosen.folder / "cpp")
     write_json(context.chosen.folder / "report.json", report)
     write_text(context.chosen.folder / "report.md", _markdown(report))
 

@@ -1,0 +1,78 @@
+"""The replies that ship in records/ belong to the prompts of the present template.
+
+A failure says that the template, a prompt or a demonstration changed: have the requests answered anew (./doit llm export),
+or delete the lines, and the expert becomes the default again.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aigchip.experiment.tables import questions, tables
+from aigchip.generate.ask import module_request
+from aigchip.generate.recorded import RecordedGenerator
+from aigchip.llm.completion import ChatRequest, Completion
+from aigchip.llm.errors import LlmError
+from aigchip.llm.replay import Replay, choose_model, shipped
+from aigchip.tasks.arguments import parse
+from aigchip.tasks.default_generator import with_generator
+from aigchip.tasks.experiments import Source
+from aigchip.tasks.recorded_space import recorded_designs, stale
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIGCHIP_BUILD_DIR", str(tmp_path / "build"))
+    monkeypatch.setenv("AIGCHIP_CACHE_DIR", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def generator() -> RecordedGenerator:
+    return RecordedGenerator(replay=Replay(model=choose_model()))
+
+
+def test_every_module_that_is_recorded_is_asked_for_in_the_same_words(generator: RecordedGenerator) -> None:
+    assert stale(generator) == {}
+
+
+def test_a_search_replays_them_by_default_and_finds_two_hundred_designs(generator: RecordedGenerator) -> None:
+    given, reason = with_generator(parse([]), {})
+    assert (given.text("generator"), reason) == ("recorded", "")
+    assert len(recorded_designs(generator)) >= 200
+
+
+def test_each_is_asked_for_by_a_module_or_a_study(
+    generator: RecordedGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: set[str] = set()
+    find = Replay.find
+
+    def noted(self: Replay, request: ChatRequest) -> Completion | None:
+        asked.add(request.conversation)
+        return find(self, request)
+
+    monkeypatch.setattr(Replay, "find", noted)
+    assert stale(generator) == {}  # asks for each module
+    source = Source(models=(generator.replay.model,), recorded=True, given=parse([]))
+    for cell in (cell for table in tables(source.models) for cell in table.cells if cell.name != "embeddings"):
+        for question in questions(1):
+            try:
+                source.generator(cell).has(module_request(question.instance, question.parameters))
+            except LlmError as error:
+                pytest.fail(f"{cell.name}, {question.name}: {error}")
+    first = {record.messages for record in shipped().values() if record.request().conversation in asked}
+    left = [record.module for record in shipped().values() if record.messages[:2] not in first]
+    assert left == []
+
+
+def test_each_says_whose_it_is_when_it_was_given_and_that_its_sampling_is_unknown() -> None:
+    for record in shipped().values():
+        assert record.model
+        assert record.date.startswith("20")
+        assert record.sampling is None
+        assert record.source not in {"endpoint", "batch"}
+        assert record.outcome or not record.module
