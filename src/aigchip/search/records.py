@@ -101,7 +101,7 @@ class DesignRecord:
                 figures={name: Figure(**figure) for name, figure in data["figures"].items()},
                 generator=data["generator"],
                 modules=tuple(data["modules"]),
-                courses=dict(data["courses"]),
+                courses=dict(data.get("courses", {})),  # studies of version 0.1.0 before records shipped have none
             )
         except (KeyError, TypeError, ValueError) as error:
             raise SearchError(

@@ -15,13 +15,13 @@ from aigchip.tasks import steps
 
 _BEST_SHOWN = 5
 COURSES = {
-    "first": "right at first",
-    "auto-corrected": "corrected by rule",
-    "repaired": "after repair",
-    "regenerated": "started anew",
+    "first": "at first",
+    "auto-corrected": "corrected",
+    "repaired": "repaired",
+    "regenerated": "anew",
     "never": "never",
 }
-"""How a module came about, and what the table calls it."""
+"""How a module came out right, as its provenance and as the table says it."""
 _HEADINGS = ("design", "latency", "DSP", "LUT", "BRAM18", "multipliers", "reuse", "in RTL")
 
 
@@ -130,7 +130,7 @@ def print_courses(courses: Mapping[str, str]) -> None:
     total = Counter(courses.values())
     rows.append(["all", str(len(courses)), *(str(total[how]) for how in COURSES)])
     headings = ("module", "asked for", *COURSES.values())
-    print_table("How the model's modules came out", headings, rows, right=tuple(range(1, len(headings))))
+    print_table("When the model's modules came out right", headings, rows, right=tuple(range(1, len(headings))))
 
 
 def _is_expert(result: StudyResult) -> bool:
