@@ -102,16 +102,19 @@ def questions(each: int) -> tuple[Question, ...]:
         local = derive.local_parameters(design)
         for instance, parameters in local.items():
             module = derive.module_of(instance)
-            callees = _callees(instance, local)
             if module == "mac" and _is_inner_product(parameters):
-                inner = inner or Question(name=INNER_PRODUCT, instance=instance, parameters=parameters, callees=callees)
+                inner = inner or _question(INNER_PRODUCT, instance, local)
                 continue
             key = tuple(parameters.items())
             there = found.setdefault(module, {})
             if len(there) < each and key not in there:
-                there[key] = Question(name=module, instance=instance, parameters=parameters, callees=callees)
+                there[key] = _question(module, instance, local)
     listed = [question for module in sorted(found) for question in found[module].values()]
     return (*listed, *([inner] if inner else []))
+
+
+def _question(name: str, instance: str, local: Mapping[str, Mapping[str, int | str]]) -> Question:
+    return Question(name=name, instance=instance, parameters=local[instance], callees=_callees(instance, local))
 
 
 def _is_inner_product(parameters: Mapping[str, int | str]) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aigchip.core import paths
 from aigchip.core.errors import AigchipError, unknown
@@ -13,6 +15,9 @@ from aigchip.prompt import tokens
 from aigchip.prompt.library import Demonstration, Library
 from aigchip.prompt.links import numbered_lines
 from aigchip.prompt.selection import LexicalSelector, Selector
+
+if TYPE_CHECKING:
+    import jinja2
 
 log = logging.getLogger(__name__)
 
@@ -166,14 +171,7 @@ class PromptWriter:
     def _render(self, name: str, values: Mapping[str, object]) -> str:
         import jinja2  # noqa: PLC0415 - a build that has nothing to ask does not need it
 
-        environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(self.templates),
-            undefined=jinja2.StrictUndefined,
-            autoescape=False,  # noqa: S701 - the result is plain text for a model
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
+        environment = _environment(self.templates)
         where = paths.relative(self.templates / name)
         try:
             return environment.get_template(name).render(values)
@@ -184,6 +182,20 @@ class PromptWriter:
         except jinja2.UndefinedError as error:
             names = ", ".join(sorted(values))
             raise PromptError(where, f"{error.message}", f"Use only {names}.") from error
+
+
+@functools.lru_cache(maxsize=8)  # it keeps the compiled templates, and reads a file that changed again
+def _environment(templates: Path) -> jinja2.Environment:
+    import jinja2  # noqa: PLC0415 - see above
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701 - the result is plain text for a model
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
 
 
 def _described(module: str, parameters: Mapping[str, int | str]) -> tuple[dict[str, object], ...]:

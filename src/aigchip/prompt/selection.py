@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import random
@@ -131,6 +132,7 @@ def similarities(text: str, others: Sequence[str]) -> list[float]:
     return [round(_cosine(vectors[0], vector), 12) for vector in vectors[1:]]
 
 
+@functools.lru_cache(maxsize=1024)  # a library's texts are compared with every instruction
 def _terms(text: str) -> Counter[str]:
     words = [word.lower() for word in _WORD.findall(text)]
     return Counter(words) + Counter(" ".join(pair) for pair in itertools.pairwise(words))

@@ -11,9 +11,10 @@ from aigchip.generate.recorded import RecordedGenerator
 from aigchip.llm.replay import shipped
 from aigchip.search.records import read_settings
 from aigchip.space import Design
+from aigchip.space.compose import compose
 from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.context import make_generator
-from aigchip.tasks.recorded_space import recorded_designs, stale
+from aigchip.tasks.recorded_space import recorded_variants, stale
 
 
 def with_generator(given: Arguments, fixed: Mapping[str, int | str]) -> tuple[Arguments, str]:
@@ -54,10 +55,11 @@ def _why_not(recorded: Arguments, fixed: Mapping[str, int | str]) -> str:
     try:
         generator = make_generator(recorded)
         assert isinstance(generator, RecordedGenerator)  # noqa: S101 - asked for by name
-        if old := stale(generator):
+        known = recorded_variants(generator)
+        if old := stale(generator, known):
             changed = ", ".join(f"{module}: {count}" for module, count in sorted(old.items()))
             return f"prompts have changed since replies to them were recorded ({changed})"
-        designs = [design for design in recorded_designs(generator) if _has(design, fixed)]
+        designs = [design for design in compose(known) if _has(design, fixed)]
     except InputError as error:
         return error.what
     if len(designs) < recorded.number("trials"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from aigchip.core.errors import InputError
 from aigchip.generate.ask import module_request
@@ -22,9 +22,13 @@ def recorded_variants(generator: RecordedGenerator) -> dict[str, set[Variant]]:
     return found
 
 
-def stale(generator: RecordedGenerator) -> dict[str, int]:
-    """Count, by module, the settings whose recorded replies answer a request that the template makes no longer."""
-    present = recorded_variants(generator)
+def stale(generator: RecordedGenerator, present: Mapping[str, Collection[Variant]]) -> dict[str, int]:
+    """Count, by module, the settings whose recorded replies answer a request that the template makes no longer.
+
+    Args:
+        generator: Whose replies.
+        present: What `recorded_variants` says.
+    """
     found: dict[str, int] = {}
     for module, parameters in _recorded(generator):
         if variant(parameters) not in present.get(module, ()):
