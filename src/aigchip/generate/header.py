@@ -47,7 +47,9 @@ def header(
     if provenance.model:
         how = _HOW.get(provenance.how, "")
         lines = [f"{name}: written by the model {provenance.model}" + (f", {how}" if how else "") + "."]
-        lines.append(f"Request {provenance.request_hash}, answered by {provenance.endpoint or 'unknown'}.")
+        lines.append(
+            f"Reply to the request {provenance.request_hash}, received from: {provenance.endpoint or 'unknown'}."
+        )
         shown = "; ".join(f"{title} ({licence})" for title, licence in demonstrations.items())
         lines.append(f"Demonstrations in the prompt: {shown or 'none'}.")
     elif provenance.how == "by-hand":

@@ -53,7 +53,9 @@ def explain(context: DesignContext) -> tuple[list[str], list[str]]:
             lines.append(f"{name:<22} would fail: {error}")
             pending.add(name)
             continue
-        if step is not None and context.flow.result(name) is not None and not waits:
+        if (
+            step is not None and context.flow.result(name) is not None
+        ):  # what it reads is known, and it was made from it
             continue
         pending.add(name)
         if step is None or inputs is None:

@@ -26,7 +26,7 @@ def test_a_models_code_names_its_model_request_demonstrations_tools_and_checks()
     )
     assert text == (
         "// mac: written by the model m-2026, after a repair by the model.\n"
-        "// Request 0123abcd, answered by localhost:8000.\n"
+        "// Reply to the request 0123abcd, received from: localhost:8000.\n"
         "// Demonstrations in the prompt: mac/expert-1 (Apache-2.0); mac/mine (MIT).\n"
         "// Parameters: mac_width 2, noc_a_mac unicast.\n"
         "// Made with aigchip 0.1.0, openai 3.54.0, csynth 0.1.0.\n"
