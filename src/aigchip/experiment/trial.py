@@ -70,7 +70,7 @@ class FirstAttempt:
         name = self.generator.ask(self.request).name
         verdict = {"compiles": False, "synthesises": False, "correct": False, "error": "", "requests": [name]}
         try:
-            code = self.generator.generate(self.request).code
+            module = self.generator.generate(self.request)
         except UnusableReplyError as error:
             write_json(out / RESULT, verdict | {"error": error.code})
             return
@@ -79,7 +79,9 @@ class FirstAttempt:
                 raise
             write_json(out / RESULT, verdict | {"error": error.code})
             return
+        code = module.code
         judged = self.judge(code, self.request, self.callees)
+        self.generator.judged(module.provenance, judged.words(), str(judged.errors[0]) if judged.errors else "")
         stage = judged.errors[0].stage if judged.errors else ""
         compiles = stage not in {"contract", "compile"}
         verdict |= {

@@ -11,6 +11,7 @@ from aigchip.llm.replay import shipped
 from aigchip.space import Design
 from aigchip.space.compose import Variant, compose, variant
 from aigchip.space.derive import module_of
+from aigchip.template.module import module_names
 
 
 def recorded_variants(generator: RecordedGenerator) -> dict[str, set[Variant]]:
@@ -57,10 +58,11 @@ def _recorded(generator: RecordedGenerator) -> Iterable[tuple[str, dict[str, int
     replay = generator.replay
     rows = [row for row in shipped(replay.folder).values() if row.model == replay.model]
     rows += [row for row in replay.records.rows() if row.model == replay.model and row.reply is not None]
+    modules = set(module_names())
     seen: set[tuple[str, Variant]] = set()
     for row in rows:
         key = (row.module, variant(row.parameters))
-        if row.module and len(row.messages) == 2 and key not in seen:
+        if row.module in modules and len(row.messages) == 2 and key not in seen:
             seen.add(key)
             yield row.module, dict(row.parameters)
 
