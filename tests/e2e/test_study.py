@@ -76,11 +76,21 @@ def test_a_good_and_a_bad_model_are_told_apart_and_nothing_is_asked_twice(tmp_pa
     assert replayed_table == table
 
 
-def test_without_a_model_and_records_every_cell_is_empty(tmp_path):
-    done = study(tmp_path, "http://127.0.0.1:9/v1", "tables=1,2", "module=mac")
+def test_of_a_model_without_records_every_cell_is_empty(tmp_path):
+    words = ("tables=1,2", "module=mac", "generator=recorded", "model=nobody")
+    done = study(tmp_path, "http://127.0.0.1:9/v1", *words)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "0 attempts at 1 tasks: replies of no model, recorded earlier; nothing was sent." in done.stdout
+    assert "0 attempts at 1 tasks: replies of nobody, recorded earlier; nothing was sent." in done.stdout
     assert done.stdout.count("0 of 1") == 9
+
+
+@pytest.mark.skipif(not any((ROOT / "records").glob("*.jsonl")), reason="no replies ship")
+def test_without_a_key_the_replies_that_ship_are_judged(tmp_path):
+    done = study(tmp_path, "http://127.0.0.1:9/v1", "tables=1,4", "module=mac")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"\d attempts at 1 tasks: replies of \w+, recorded earlier; nothing was sent\.", done.stdout)
+    table = read_table(tmp_path)
+    assert [(row["attempts"], row["requests"]) for row in table] == [("1", "1")]
 
 
 def test_at_a_limit_what_is_there_is_shown(tmp_path, right):
