@@ -13,6 +13,7 @@ from aigchip.space.files import load
 from aigchip.template import module as template
 
 DESIGN = "example"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def expert_answers(design: Path) -> dict[str, str]:
@@ -106,9 +107,28 @@ def test_requests_are_exported_answered_repaired_and_replayed(project):
 
     searched = doit("search", "generator=recorded", "model=stand-in", "trials=1", "network=alexnet")
     assert searched.code == 0, searched.err
-    assert "The space is restricted to what is recorded: 1 design by stand-in.\n" in searched.out
-    assert "Modules by the recorded generator" in searched.out
+    assert (
+        "The space is restricted to what is recorded: 1 design by stand-in. generator=expert searches all of it.\n"
+        in searched.out
+    )
+    assert "Modules by the recorded generator (stand-in)" in searched.out
     assert "GEMMs bit-exact" in searched.out
     built = doit("build", "design=0", "generator=recorded", "model=stand-in")
     assert built.code == 0, built.err
     assert "design=0: every module passed C simulation and RTL simulation" in built.out
+
+
+@pytest.mark.skipif(not any((ROOT / "records").glob("*.jsonl")), reason="no replies ship")
+@pytest.mark.verifies("recorded")
+def test_a_module_of_a_real_model_is_replayed_without_a_key(project):
+    (project.root / "records").symlink_to(ROOT / "records")
+    made = project.doit("csynth:mac", f"design={DESIGN}", "generator=recorded", OPENAI_BASE_URL="http://127.0.0.1:9/v1")
+    assert made.code == 0, made.err
+    (file,) = (project.root / "build" / "store" / "module").glob("*/provenance.json")
+    provenance = json.loads(file.read_text())
+    assert (provenance["generator"], provenance["how"], provenance["passed"]) == (
+        "recorded",
+        "first",
+        ["contract", "csim", "csynth"],
+    )
+    assert provenance["model"]

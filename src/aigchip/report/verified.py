@@ -47,6 +47,7 @@ PATHS: tuple[VerifiedPath, ...] = (
     VerifiedPath(
         id="llm", title="Generate modules through an OpenAI-compatible endpoint", packages=("openai",), how="stand-in"
     ),
+    VerifiedPath(id="recorded", title="Replay a real model's replies that ship"),
     VerifiedPath(id="llm-batch", title="Send requests as a batch", packages=("openai",), how="stand-in"),
     VerifiedPath(id="read-vendor", title="Read reports and logs of Vivado HLS and Vitis HLS"),
     VerifiedPath(id="vitis", title="Synthesise with Vitis HLS", how=None),

@@ -229,7 +229,10 @@ def _restriction(generator: Generator) -> tuple[list[Design], dict[str, str]]:
     names = digest([design.to_dict() for design in allowed])[:8]
     model = generator.replay.model
     noun = "design" if len(allowed) == 1 else "designs"
-    print(f"The space is restricted to what is recorded: {len(allowed)} {noun} by {model}.")
+    print(
+        f"The space is restricted to what is recorded: {len(allowed)} {noun} by {model}. "
+        "generator=expert searches all of it."
+    )
     return allowed, {"model": model, "space": f"{len(allowed)} designs recorded of {model} ({names})"}
 
 
