@@ -70,10 +70,14 @@ class Lock:
                 self.descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
             finally:
                 os.umask(previous)
-        try:
-            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return Path(self.path).read_text(encoding="utf-8", errors="replace").strip() or "{}"
+        for attempt in range(3):
+            try:
+                fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if attempt == 2:
+                    return Path(self.path).read_text(encoding="utf-8", errors="replace").strip() or "{}"
+                time.sleep(0.2)  # somebody may only have looked whether it is free
         holder = {
             "pid": os.getpid(),
             "user": os.environ.get("SUDO_USER") or getpass.getuser(),
@@ -118,12 +122,17 @@ class ResultFile:
     def write(self, result):
         """Replace the file by the result."""
         mode = "r+b" if self.part.exists() else "wb"
-        with self.part.open(mode) as file:
-            file.write(json.dumps(result).encode())
-            file.truncate()
-            file.flush()
-            os.fsync(file.fileno())
-        self.part.replace(self.path)
+        try:
+            with self.part.open(mode) as file:
+                file.write(json.dumps(result).encode())
+                file.truncate()
+                file.flush()
+                os.fsync(file.fileno())
+            self.part.replace(self.path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                self.part.unlink()
+            raise
 
 
 class Deadline:
@@ -197,6 +206,7 @@ class Layer:
         self.description = description
         self.name = description["name"]
         self.rows, self.columns = description["m"], description["n"]
+        self.count = description["count"]
         self.stride = description["stride_c"]
         self.bytes_c = description["bytes_c"]
         self.expected = self._load(folder, "expected").reshape(self.rows, self.columns)
@@ -378,7 +388,7 @@ def measure(accelerator, layers, warmup, runs):
         doing = f"whole network, run {index + 1} of {runs}"
         accelerator.deadline.check(doing)
         started = time.perf_counter()
-        total = sum(accelerator.run(layer, doing)[0] for layer in layers)
+        total = sum(accelerator.run(layer, doing)[0] for layer in layers for _ in range(layer.count))
         if index >= 0:
             cycles.append(total)
             walls.append(time.perf_counter() - started)

@@ -132,6 +132,7 @@ def poll(host: Connected, job: Job) -> Seen:
 
 
 _STOP = """\
+cd "$1" || exit 0
 read -r pid born <pid || exit 0
 same() { read -r line <"/proc/$pid/stat" && set -- ${line##*)} && [ "${20}" = "$born" ]; }
 is_member() { read -r line <"$1" && set -- ${line##*)} && [ "$3" = "$pid" ] && [ "$1" != Z ]; }
@@ -141,7 +142,7 @@ kill -TERM -- "-$pid"
 i=0
 while members && [ $i -lt 50 ]; do sleep 0.1; i=$((i + 1)); done
 if members; then kill -KILL -- "-$pid"; sleep 0.2; fi
-if members; then exit 1; fi
+if members; then exit 9; fi
 exit 0
 """
 
@@ -152,8 +153,8 @@ def stop(host: Connected, job: Job) -> None:
     Raises:
         RemoteError: It does not end (`still-runs`), or the connection is lost.
     """
-    told = host.run(["sh", "-c", f"{{ {_STOP}}} 2>/dev/null"], cwd=job.folder, timeout_s=30.0, sudo=job.sudo)
-    if told.exit_code == 1:
+    told = host.run(["sh", "-c", f"exec 2>/dev/null\n{_STOP}", "sh", job.folder], timeout_s=30.0, sudo=job.sudo)
+    if told.exit_code == 9:
         raise RemoteError(
             host.where,
             f"the run in {job.folder} does not end, even when forced",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import posixpath
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -53,13 +54,19 @@ def upload(
     Raises:
         RemoteError: The disk is full (`disk-full`), the connection is lost or stands still, or what arrived has another
             hash (`damaged`). The files that were there before are as they were; no `.part` is left, or it is named.
+
+    A file that is there already with the same hash is not sent again.
     """
+    folders = sorted({posixpath.dirname(remote) for remote in files})
+    for folder in folders:
+        made = host.run(["mkdir", "-p", "--", folder])
+        if made.exit_code:
+            full = "No space left" in made.err
+            raise faults.disk_full(host.where, folder) if full else _refused(host.where, folder, made.err)
+    there = _hashes(host, list(files))
+    files = {remote: path for remote, path in files.items() if there.get(remote) != _sha256(path)}
     if not files:
         return
-    folders = sorted({posixpath.dirname(remote) for remote in files})
-    made = host.run(["mkdir", "-p", "--", *folders])
-    if made.exit_code:
-        raise _refused(host.where, folders[0], made.err)
     try:
         _check_room(host, folders[0], files)
         with sftp() as client:
@@ -70,10 +77,10 @@ def upload(
         names = list(files)
         for start in range(0, len(names), _BATCH):
             host.run(["sync", "--", *(name + _SUFFIX for name in names[start : start + _BATCH])], timeout_s=120.0)
-        for remote in names:
-            moved = host.run(["mv", "-f", "--", remote + _SUFFIX, remote])
-            if moved.exit_code:
-                raise _refused(host.where, remote, moved.err)
+        moves = "; ".join(f"mv -f -- {shlex.quote(name + _SUFFIX)} {shlex.quote(name)} || exit 1" for name in names)
+        moved = host.run(["sh", "-c", moves])
+        if moved.exit_code:
+            raise _refused(host.where, folders[0], moved.err)
     except AigchipError as error:
         if error.code in faults.TRANSIENT:
             raise _with_leftover(error, folders) from error
@@ -113,22 +120,29 @@ def _put(client: paramiko.SFTPClient, path: Path, remote: str, host: Runner) -> 
         raise _refused(host.where, remote, str(error)) from error
 
 
-def _compare(host: Runner, files: Mapping[str, Path]) -> None:
-    names = list(files)
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _hashes(host: Runner, names: Sequence[str]) -> dict[str, str]:
+    """Ask for the SHA-256 of files on the host; those that are not there are left out."""
+    found: dict[str, str] = {}
     for start in range(0, len(names), _BATCH):
-        batch = names[start : start + _BATCH]
-        told = host.run(["sha256sum", "--", *(name + _SUFFIX for name in batch)], timeout_s=120.0)
-        found = [line.split()[0].lstrip("\\") for line in told.out.splitlines() if line.strip()]
-        wanted = [hashlib.sha256(files[name].read_bytes()).hexdigest() for name in batch]
-        if found != wanted:
-            differs = [
-                name
-                for name, one, other in zip(batch, [*found, *[""] * len(batch)], wanted, strict=False)
-                if one != other
-            ]
+        told = host.run(["sha256sum", "--zero", "--", *names[start : start + _BATCH]], timeout_s=120.0)
+        for line in told.out.split("\0"):
+            value, _, name = line.partition("  ")
+            found[name] = value
+    return found
+
+
+def _compare(host: Runner, files: Mapping[str, Path]) -> None:
+    found = _hashes(host, [remote + _SUFFIX for remote in files])
+    for remote, path in files.items():
+        if found.get(remote + _SUFFIX) != _sha256(path):
             raise RemoteError(
                 host.where,
-                f"{differs[0]} arrived damaged (its SHA-256 differs)",
+                f"{remote} arrived damaged (its SHA-256 differs)",
                 "Run the same command again; if it stays, look at the board's SD card.",
                 code="damaged",
             )
