@@ -1,0 +1,546 @@
+"""Run a job on a PYNQ board: load the overlay, test it bit by bit, measure it, and write result.json.
+
+One file for Python 3.8 and later that needs pynq and numpy. It is uploaded beside the overlay and started as
+
+    python3 runner.py --job job.json --result result.json --lock /run/lock/aigchip-board.lock
+
+Exit codes: 0, everything ran and every byte was right; 1, an error, which result.json names; 75, another run has the
+board.
+"""
+
+import argparse
+import contextlib
+import errno
+import fcntl
+import getpass
+import json
+import os
+import platform
+import signal
+import socket
+import struct
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy
+
+VERSION = 1
+IDENTITY = 0x41494743  # "AIGC", in the shell's register
+SHELL_MAJOR = 1
+BUSY = 75
+GUARD_BYTES = 64
+AP_START, AP_DONE = 1, 2
+CLOCK_TOLERANCE = 1e-4  # rounding of the closed frequency, never an overclock that matters
+RESERVE_BYTES = 65536
+BYTES_A_SAMPLE = 40
+
+
+class RunError(Exception):
+    """What stops a run; `code` is for programs, the text for people."""
+
+    def __init__(self, code, what):
+        super().__init__(what)
+        self.code = code
+        self.what = what
+
+
+def say(text):
+    """Tell whoever polls how far the run is."""
+    print(text, flush=True)
+
+
+class Lock:
+    """The board's lock: tied to this process by the kernel, the holder's data in the file."""
+
+    def __init__(self, path, design):
+        self.path = path
+        self.design = design
+        self.descriptor = -1
+
+    def take(self):
+        """Take it, or return what the file says of the holder."""
+        try:
+            self.descriptor = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            # only a new file is opened with O_CREAT: Linux refuses it for a file of somebody else's in a sticky folder
+            previous = os.umask(0)
+            try:
+                self.descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            finally:
+                os.umask(previous)
+        for attempt in range(3):
+            try:
+                fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if attempt == 2:
+                    return Path(self.path).read_text(encoding="utf-8", errors="replace").strip() or "{}"
+                time.sleep(0.2)  # somebody may only have looked whether it is free
+        holder = {
+            "pid": os.getpid(),
+            "user": os.environ.get("SUDO_USER") or getpass.getuser(),
+            "design": self.design,
+            "since": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        }
+        os.ftruncate(self.descriptor, 0)
+        os.pwrite(self.descriptor, json.dumps(holder).encode(), 0)
+        return None
+
+    def release(self):
+        """Empty the file and let go."""
+        if self.descriptor >= 0:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self.descriptor, 0)
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+
+class ResultFile:
+    """The result, written beside and renamed, with room for it kept from the start."""
+
+    def __init__(self, path):
+        self.path = path
+        self.part = path.with_name(path.name + ".part")
+
+    def reserve(self, size_bytes):
+        """Take the room that the result needs, so that a full disk shows before the board is touched."""
+        try:
+            with self.part.open("wb") as file:
+                for start in range(0, size_bytes, 65536):
+                    file.write(b" " * min(65536, size_bytes - start))
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                self.part.unlink()
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise RunError("disk-full", f"the disk with {self.path.parent} is full") from error
+            raise RunError("disk", f"{self.path} cannot be written ({error.strerror})") from error
+
+    def write(self, result):
+        """Replace the file by the result."""
+        mode = "r+b" if self.part.exists() else "wb"
+        try:
+            with self.part.open(mode) as file:
+                file.write(json.dumps(result).encode())
+                file.truncate()
+                file.flush()
+                os.fsync(file.fileno())
+            self.part.replace(self.path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                self.part.unlink()
+            raise
+
+
+class Deadline:
+    """The run's own limit: asked in every wait, and enforced by a thread for calls that never return."""
+
+    GRACE_S = 10.0
+
+    def __init__(self, seconds, on_overrun):
+        self.seconds = seconds
+        self.end = time.monotonic() + seconds
+        self.timer = threading.Timer(seconds + self.GRACE_S, on_overrun)
+        self.timer.daemon = True
+        self.timer.start()
+
+    def left(self):
+        """Return the time that is left [s]."""
+        return self.end - time.monotonic()
+
+    def check(self, doing):
+        """Stop the run when the time is up."""
+        if self.left() <= 0:
+            raise RunError("deadline", f"{doing} when the limit of {self.seconds:g} s was reached")
+
+
+def read_job(path):
+    """Read job.json."""
+    try:
+        job = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunError("job", f"{path} cannot be read ({error})") from error
+    if job.get("version") != VERSION:
+        raise RunError("job", "job.json is of version {}; this runner takes {}".format(job.get("version"), VERSION))
+    return job
+
+
+def bit_part(path):
+    """Read the part from the header of a .bit file: fields of a letter, a length of two bytes, and a text."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError as error:
+        raise RunError("overlay", f"{path} cannot be read ({error.strerror})") from error
+    try:
+        (skip,) = struct.unpack_from(">H", head, 0)
+        place = 2 + skip + 2
+        while head[place : place + 1] in (b"a", b"b", b"c", b"d"):
+            (length,) = struct.unpack_from(">H", head, place + 1)
+            if head[place : place + 1] == b"b":
+                return head[place + 3 : place + 3 + length].split(b"\0")[0].decode("ascii")
+            place += 3 + length
+    except (struct.error, UnicodeDecodeError):
+        pass
+    raise RunError("overlay", f"{path} has no header of a .bit file")
+
+
+def same_part(in_bit, wanted):
+    """Compare parts; a header may leave out the `xc`, dashes, and (Zynq-7000) the speed grade."""
+
+    def plain(part):
+        text = part.lower().replace("-", "")
+        return text[2:] if text.startswith("xc") else text
+
+    short, full = plain(in_bit), plain(wanted)
+    return len(short) >= 8 and (full == short or full.startswith(short))
+
+
+class Layer:
+    """One matrix product: its data in memory that the accelerator reaches, and what it must give."""
+
+    def __init__(self, description, folder, allocate):
+        self.description = description
+        self.name = description["name"]
+        self.rows, self.columns = description["m"], description["n"]
+        self.count = description["count"]
+        self.stride = description["stride_c"]
+        self.bytes_c = description["bytes_c"]
+        self.expected = self._load(folder, "expected").reshape(self.rows, self.columns)
+        self.buffers = []
+        image_a, image_b = self._load(folder, "image_a"), self._load(folder, "image_b")
+        self.a = self._place(image_a.size, allocate)
+        self.b = self._place(image_b.size, allocate)
+        self.c = self._place(self.bytes_c + 2 * GUARD_BYTES, allocate)
+        self.a[:] = image_a
+        self.b[:] = image_b
+        self.pattern = ((numpy.arange(self.bytes_c + 2 * GUARD_BYTES, dtype=numpy.uint32) * 29) & 0xFF).astype(
+            numpy.uint8
+        ) ^ 0xA5
+        self.a.flush()
+        self.b.flush()
+        self.clear()
+
+    def _load(self, folder, entry):
+        path = folder / self.description[entry]
+        try:
+            return numpy.fromfile(path, dtype=numpy.uint8)
+        except OSError as error:
+            raise RunError("job", f"{path} cannot be read ({error.strerror})") from error
+
+    def _place(self, size, allocate):
+        try:
+            buffer = allocate(shape=(int(size),), dtype="u1", cacheable=1)
+        except Exception as error:
+            raise RunError("memory", f"{size} bytes for layer {self.name} cannot be allocated ({error})") from error
+        self.buffers.append(buffer)
+        return buffer
+
+    def clear(self):
+        """Fill C with a pattern, so that what is not written shows."""
+        self.c[:] = self.pattern
+        self.c.flush()
+
+    def values(self):
+        """Return the argument registers' values."""
+        d = self.description
+        return {
+            "m": d["m"],
+            "k": d["k"],
+            "n": d["n"],
+            "multiplier": d["multiplier"],
+            "shift": d["shift"],
+            "relu": int(d["relu"]),
+            "bias_offset": d["bias_offset"],
+            "gmem_a": int(self.a.device_address),
+            "gmem_b": int(self.b.device_address),
+            "gmem_c": int(self.c.device_address) + GUARD_BYTES,
+        }
+
+    def difference(self):
+        """Compare C with the reference; return None, or what differs."""
+        self.c.invalidate()
+        seen = numpy.array(self.c, copy=True)
+        end = GUARD_BYTES + self.bytes_c
+        for place, part in (("before", slice(0, GUARD_BYTES)), ("after", slice(end, end + GUARD_BYTES))):
+            if not (seen[part] == self.pattern[part]).all():
+                return f"memory {place} C was overwritten"
+        found = seen[GUARD_BYTES:end].reshape(self.rows, self.stride)[:, : self.columns]
+        wrong = found != self.expected
+        if not wrong.any():
+            return None
+        row, column = (int(axis[0]) for axis in numpy.nonzero(wrong))
+        return "C[{}, {}] is {}; must be {} ({} of {} elements are wrong)".format(
+            row,
+            column,
+            int(found[row, column].astype("i1")),
+            int(self.expected[row, column].astype("i1")),
+            int(wrong.sum()),
+            wrong.size,
+        )
+
+    def free(self):
+        """Give the memory back."""
+        for buffer in self.buffers:
+            buffer.freebuffer()
+        self.buffers = []
+
+
+class Accelerator:
+    """The accelerator's registers."""
+
+    def __init__(self, mmio, registers, deadline):
+        self.mmio = mmio
+        self.registers = registers
+        self.deadline = deadline
+
+    def identify(self):
+        """Check that our shell answers, in a version that this runner knows."""
+        found = self.mmio.read(self.registers["id"]) & 0xFFFFFFFF
+        if found != IDENTITY:
+            raise RunError("identity", f"the id register is 0x{found:08x}; must be 0x{IDENTITY:08x}")
+        version = self.mmio.read(self.registers["version"]) & 0xFFFFFFFF
+        if version >> 16 != SHELL_MAJOR:
+            raise RunError("identity", f"the shell is of version 0x{version:08x}; must be {SHELL_MAJOR}.x")
+
+    def run(self, layer, doing):
+        """Run a layer; return the logic's cycles and the wall time [s]."""
+        write, read = self.mmio.write, self.mmio.read
+        arguments = self.registers["arguments"]
+        for name, value in layer.values().items():
+            write(arguments[name], value & 0xFFFFFFFF)
+            if name.startswith("gmem_"):
+                write(arguments[name] + 4, value >> 32)
+        before = read(self.registers["runs"])
+        control = self.registers["control"]
+        started = time.perf_counter()
+        write(control, AP_START)
+        polls = 0
+        while not read(control) & AP_DONE:
+            polls += 1
+            if polls % 64 == 0 and self.deadline.left() <= 0:
+                raise RunError("hang", f"{doing}: the accelerator did not end before the limit was reached")
+        wall_s = time.perf_counter() - started
+        cycles = (read(self.registers["cycles_low"]) & 0xFFFFFFFF) | (read(self.registers["cycles_high"]) << 32)
+        runs = (read(self.registers["runs"]) - before) & 0xFFFFFFFF
+        if runs != 1 or cycles == 0:
+            raise RunError("counter", f"{doing}: the shell counted {runs} runs and {cycles} cycles")
+        return cycles, wall_s
+
+
+def set_clock(clocks, clock):
+    """Set the logic's clock, read it back, and refuse more than the timing allows [MHz]."""
+    clocks.fclk0_mhz = clock["requested_mhz"]
+    found = float(clocks.fclk0_mhz)
+    if found > clock["closed_mhz"] * (1 + CLOCK_TOLERANCE):
+        raise RunError(
+            "clock",
+            "the clock is {:.3f} MHz after {:g} MHz were asked for; the design is closed for {:.3f} MHz only".format(
+                found, clock["requested_mhz"], clock["closed_mhz"]
+            ),
+        )
+    if found <= 0:
+        raise RunError("clock", f"the clock reads back as {found:.3f} MHz")
+    return found
+
+
+def self_test(accelerator, layers):
+    """Run every layer once and compare every byte."""
+    for layer in layers:
+        say(f"self test {layer.name}")
+        layer.clear()
+        accelerator.run(layer, f"self test of layer {layer.name}")
+        difference = layer.difference()
+        if difference:
+            raise RunError("wrong-result", f"layer {layer.name}: {difference}")
+    return {"bit_exact": True, "layers": [layer.name for layer in layers]}
+
+
+def measure(accelerator, layers, warmup, runs):
+    """Run every layer alone, then all of them in order; return every sample of both."""
+    told = []
+    for number, layer in enumerate(layers):
+        layer.clear()
+        samples = []
+        for index in range(-warmup, runs):
+            doing = f"layer {layer.name}, run {index + 1} of {runs}"
+            accelerator.deadline.check(doing)
+            sample = accelerator.run(layer, doing)
+            if index >= 0:
+                samples.append(sample)
+        difference = layer.difference()
+        if difference:
+            raise RunError("wrong-result", f"layer {layer.name} after {runs} runs: {difference}")
+        told.append(
+            {
+                "name": layer.name,
+                "cycles": [s[0] for s in samples],
+                "wall_s": [s[1] for s in samples],
+                "bit_exact": True,
+            }
+        )
+        say(f"layer {layer.name} measured ({number + 1} of {len(layers)})")
+    cycles, walls = [], []
+    for index in range(-warmup, runs):
+        doing = f"whole network, run {index + 1} of {runs}"
+        accelerator.deadline.check(doing)
+        started = time.perf_counter()
+        total = sum(accelerator.run(layer, doing)[0] for layer in layers for _ in range(layer.count))
+        if index >= 0:
+            cycles.append(total)
+            walls.append(time.perf_counter() - started)
+        if index % 25 == 24:
+            say(doing)
+    return told, {"cycles": cycles, "wall_s": walls}
+
+
+def import_pynq():
+    """Import pynq, or say that it is not there."""
+    try:
+        import pynq
+        from pynq import MMIO, Clocks, Overlay, allocate  # noqa: F401 - that they are there
+    except Exception as error:
+        raise RunError("no-pynq", f"pynq cannot be imported ({error})") from error
+    return pynq
+
+
+def run_job(job, folder, deadline, result):
+    """Carry out the job and fill in the result."""
+    overlay_path = folder / job["overlay"]
+    part = bit_part(overlay_path)
+    result["device"]["part"] = part
+    if not same_part(part, job["part"]):
+        raise RunError("part", "the overlay is for {}; the job is for {}".format(part, job["part"]))
+    pynq = import_pynq()
+    result["device"]["pynq"] = str(getattr(pynq, "__version__", "unknown"))
+    say("loading {}".format(job["overlay"]))
+    try:
+        overlay = pynq.Overlay(str(overlay_path))
+    except Exception as error:
+        raise RunError("overlay", "{} cannot be loaded ({})".format(job["overlay"], error)) from error
+    if job["ip"] not in overlay.ip_dict:
+        raise RunError(
+            "ip", "the overlay has no {}; it has {}".format(job["ip"], ", ".join(sorted(overlay.ip_dict)) or "no IP")
+        )
+    result["clock"]["read_back_mhz"] = set_clock(pynq.Clocks, job["clock"])
+    place = overlay.ip_dict[job["ip"]]
+    mmio = pynq.MMIO(place["phys_addr"], place["addr_range"])
+    accelerator = Accelerator(mmio, job["registers"], deadline)
+    accelerator.identify()
+    layers = []
+    finished = False
+    try:
+        for description in job["layers"]:
+            layers.append(Layer(description, folder, pynq.allocate))
+        tests = [layer for layer in layers if layer.description["self_test"]]
+        measured = [layer for layer in layers if not layer.description["self_test"]]
+        result["self_test"] = self_test(accelerator, tests + measured)
+        result["layers"], result["network"] = measure(accelerator, measured, job["warmup"], job["runs"])
+        finished = True
+    finally:
+        if not finished and layers:
+            # an accelerator that is still busy must not write into memory that is given back
+            with contextlib.suppress(Exception):
+                overlay.download()
+        for layer in layers:
+            with contextlib.suppress(Exception):
+                layer.free()
+
+
+def empty_result():
+    """Return a result that says nothing yet, but where it comes from."""
+    return {
+        "version": VERSION,
+        "ok": False,
+        "error": None,
+        "device": {
+            "part": None,
+            "pynq": None,
+            "python": platform.python_version(),
+            "kernel": platform.release(),
+            "hostname": socket.gethostname(),
+        },
+        "clock": {"read_back_mhz": None},
+        "self_test": {"bit_exact": False, "layers": []},
+        "layers": [],
+        "network": {"cycles": [], "wall_s": []},
+    }
+
+
+def fail(code, what, result, file):
+    """Name an error in result.json and on standard error; return the exit code."""
+    result["ok"] = False
+    result["error"] = {"code": code, "what": what}
+    print(f"{code}: {what}", file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):
+        file.write(result)
+    return BUSY if code == "busy" else 1
+
+
+def run(arguments):
+    """Run with the lock held; return the exit code."""
+    result = empty_result()
+    file = ResultFile(arguments.result)
+
+    def overrun():
+        code = fail("deadline", "a call into pynq did not return before the limit was reached", result, file)
+        os._exit(code)
+
+    lock = deadline = None
+    try:
+        job = read_job(arguments.job)
+        lock = Lock(arguments.lock, job["design"])
+        try:
+            holder = lock.take()
+        except OSError as error:
+            raise RunError("lock", f"{arguments.lock} cannot be opened ({error.strerror})") from error
+        if holder is not None:
+            raise RunError("busy", f"another run has the board: {holder}")
+        samples = (len(job["layers"]) + 1) * job["runs"]
+        file.reserve(RESERVE_BYTES + samples * BYTES_A_SAMPLE)
+        deadline = Deadline(float(job["deadline_s"]), overrun)
+        run_job(job, arguments.job.parent, deadline, result)
+        result["ok"] = True
+        file.write(result)
+        say("done")
+        return 0
+    except RunError as error:
+        return fail(error.code, error.what, result, file)
+    except KeyError as error:
+        return fail("job", f"job.json has no {error}", result, file)
+    except OSError as error:
+        code = "disk-full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "system"
+        return fail(code, str(error), result, file)
+    except SystemExit:
+        return fail("stopped", "the run was stopped from outside", result, file)
+    except Exception as error:
+        return fail("internal", f"{type(error).__name__}: {error}", result, file)
+    finally:
+        if deadline is not None:
+            deadline.timer.cancel()
+        if lock is not None:
+            lock.release()
+
+
+def _stopped(number, frame):
+    raise SystemExit(1)
+
+
+def main(words=None):
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(description="Run a job on a PYNQ board.")
+    parser.add_argument("--job", default="job.json")
+    parser.add_argument("--result", default="")
+    parser.add_argument("--lock", default="/run/lock/aigchip-board.lock")
+    arguments = parser.parse_args(words)
+    arguments.job = Path(arguments.job).resolve()
+    arguments.result = Path(arguments.result).resolve() if arguments.result else arguments.job.with_name("result.json")
+    signal.signal(signal.SIGTERM, _stopped)
+    return run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,258 @@
+"""What goes to a board, as one folder: overlay, runner, job, and the data of every layer."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aigchip.core import paths
+from aigchip.core.atomic import storage_errors, write_bytes, write_json
+from aigchip.deploy.errors import DeployError
+from aigchip.deploy.overlay import Overlay
+from aigchip.toolchain import shell
+from aigchip.toolchain.gemm import Gemm
+
+VERSION = 1
+IP = "accelerator_0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedGemm:
+    """A matrix product that is run.
+
+    Attributes:
+        name: The layer's name.
+        gemm: Its sizes and data.
+        count: How often an inference runs it (groups of a convolution).
+    """
+
+    name: str
+    gemm: Gemm
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What a run does.
+
+    Attributes:
+        self_tests: Run once each before anything is measured; every byte must be right.
+        layers: Run alone and, in this order, together; they are tested too.
+        whole_network: Whether the layers are all of a network's; else they are samples.
+        runs: Measured runs of each layer and of all together.
+        warmup: Runs before them that do not count.
+        deadline_s: Limit on the whole run [s].
+    """
+
+    self_tests: tuple[NamedGemm, ...]
+    layers: tuple[NamedGemm, ...]
+    whole_network: bool
+    runs: int
+    warmup: int = 3
+    deadline_s: int = 600
+
+    def __post_init__(self) -> None:
+        if not self.layers:
+            raise ValueError("layers is empty; must hold at least one")
+        if self.runs < 1 or self.warmup < 0 or self.deadline_s < 1:
+            raise ValueError(f"runs {self.runs}, warmup {self.warmup}, deadline_s {self.deadline_s} must be positive")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """A folder that is ready to go to a board.
+
+    Attributes:
+        folder: Where it is.
+        job: The contents of job.json.
+    """
+
+    folder: Path
+    job: Mapping[str, Any]
+
+    @property
+    def stem(self) -> str:
+        """The overlay's stem: no other design has it."""
+        return Path(str(self.job["overlay"])).stem
+
+    def files(self) -> dict[str, Path]:
+        """Return every file by its path in the folder."""
+        return {
+            path.relative_to(self.folder).as_posix(): path for path in sorted(self.folder.rglob("*")) if path.is_file()
+        }
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of all files [bytes]."""
+        return sum(path.stat().st_size for path in self.files().values())
+
+    @property
+    def memory_bytes(self) -> int:
+        """Size of what the run allocates on the board [bytes]."""
+        data = self.folder / "data"
+        return sum(
+            layer["bytes_c"] + sum((data.parent / layer[image]).stat().st_size for image in ("image_a", "image_b"))
+            for layer in self.job["layers"]
+        )
+
+
+def runner_file() -> Path:
+    """Return the runner that goes to every board."""
+    return paths.boards_dir() / "runner" / "runner.py"
+
+
+def registers(network: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the offsets of the shell's and the kernel's registers [bytes].
+
+    Args:
+        network: The contents of the design's network.json; of a pointer of 64 bits the low word's offset is given.
+    """
+    return {
+        "id": shell.REGISTER_ID,
+        "version": shell.REGISTER_VERSION,
+        "cycles_low": shell.REGISTER_CYCLES_LOW,
+        "cycles_high": shell.REGISTER_CYCLES_HIGH,
+        "runs": shell.REGISTER_RUNS,
+        "control": 0,
+        "arguments": {register["name"]: register["offset"] for register in network["registers"]},
+    }
+
+
+def make(
+    out: Path,
+    *,
+    design: str,
+    board: str,
+    part: str,
+    overlay: Overlay,
+    network: Mapping[str, Any],
+    work: Work,
+    requested_mhz: float,
+) -> Bundle:
+    """Write a bundle; a folder that is there is replaced when the new one is whole.
+
+    Args:
+        out: The folder.
+        design: The design's name.
+        board: The board's name.
+        part: The board's part.
+        overlay: The design as the board takes it.
+        network: The contents of the design's network.json.
+        work: What is run.
+        requested_mhz: The clock that is asked for [MHz].
+
+    Raises:
+        DeployError: The overlay is for another part (`part`), or is not closed at that clock (`clock`).
+        StorageError: The folder cannot be written.
+    """
+    if overlay.part != part:
+        raise DeployError(
+            f"design={design}",
+            f"the overlay is for {overlay.part}; {board} has {part}",
+            f"Make the overlay for this board: board={board}.",
+            code="part",
+        )
+    if requested_mhz > overlay.closed_mhz * 1.0001:
+        raise DeployError(
+            f"design={design}",
+            f"the clock is {requested_mhz:.3f} MHz; the overlay is closed for at most {overlay.closed_mhz:.3f} MHz",
+            f"Ask for {overlay.closed_mhz:.3f} MHz or less.",
+            code="clock",
+        )
+    with storage_errors(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as beside:
+            fresh = Path(beside) / "bundle"
+            fresh.mkdir()
+            job = {
+                "version": VERSION,
+                "design": design,
+                "board": board,
+                "part": part,
+                "overlay": overlay.bit.name,
+                "ip": IP,
+                "clock": {"requested_mhz": requested_mhz, "closed_mhz": overlay.closed_mhz},
+                "warmup": work.warmup,
+                "runs": work.runs,
+                "deadline_s": work.deadline_s,
+                "registers": registers(network),
+                "layers": _write_layers(fresh, work),
+                "whole_network": work.whole_network,
+            }
+            write_json(fresh / "job.json", job)
+            for source in (overlay.bit, overlay.hwh, runner_file()):
+                shutil.copyfile(source, fresh / source.name)
+            if out.exists():
+                out.rename(Path(beside) / "old")
+            fresh.rename(out)
+    return Bundle(folder=out, job=job)
+
+
+def load(folder: Path) -> Bundle:
+    """Read a bundle that was made before.
+
+    Raises:
+        DeployError: There is none (`not-deployed`).
+    """
+    path = folder / "job.json"
+    if not path.is_file():
+        raise DeployError(
+            paths.relative(folder), "nothing was deployed from here", "Run ./doit deploy first.", code="not-deployed"
+        )
+    return Bundle(folder=folder, job=json.loads(path.read_text(encoding="utf-8")))
+
+
+def _write_layers(folder: Path, work: Work) -> list[dict[str, Any]]:
+    """Write the data and return the layers; equal products share their files."""
+    numbers: dict[Gemm, int] = {}
+    layers: list[dict[str, Any]] = []
+    for named, is_test in (*((g, True) for g in work.self_tests), *((g, False) for g in work.layers)):
+        gemm = named.gemm
+        operands = gemm.operands()
+        if gemm not in numbers:
+            number = numbers[gemm] = len(numbers)
+            write_bytes(folder / "data" / f"{number}-a.bin", operands.image_a)
+            write_bytes(folder / "data" / f"{number}-b.bin", operands.image_b)
+            write_bytes(folder / "data" / f"{number}-c.bin", gemm.reference().tobytes())
+        number = numbers[gemm]
+        layers.append(
+            {
+                "name": named.name,
+                "m": gemm.m,
+                "k": gemm.k,
+                "n": gemm.n,
+                "count": named.count,
+                "multiplier": gemm.multiplier,
+                "shift": gemm.shift,
+                "relu": gemm.relu,
+                "bias_offset": operands.bias_offset_words,
+                "image_a": f"data/{number}-a.bin",
+                "image_b": f"data/{number}-b.bin",
+                "bytes_c": gemm.m * operands.stride_c,
+                "stride_c": operands.stride_c,
+                "expected": f"data/{number}-c.bin",
+                "self_test": is_test,
+            }
+        )
+    return layers
+
+
+def of_sizes(names: Sequence[tuple[str, int, int, int, int]]) -> tuple[NamedGemm, ...]:
+    """Return products with random data whose results fill the range of int8.
+
+    Args:
+        names: Name, m, k, n and count of each.
+    """
+    return tuple(
+        NamedGemm(
+            name=name,
+            gemm=Gemm(m=m, k=k, n=n, seed=1, multiplier=max(1, round(61_276 / k**0.5)), shift=23, relu=True),
+            count=count,
+        )
+        for name, m, k, n, count in names
+    )

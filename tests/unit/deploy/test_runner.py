@@ -1,0 +1,209 @@
+import ast
+import fcntl
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from support.overlays import FAKE_PYNQ, make
+
+from aigchip.core import paths
+from aigchip.deploy import results
+from aigchip.toolchain import shell
+
+RUNNER = paths.boards_dir() / "runner" / "runner.py"
+
+
+def start(made, folder, *, faults=None, words=()):
+    (folder / "faults.json").write_text(json.dumps(faults or {}))
+    return subprocess.Popen(
+        [
+            sys.executable, str(made.folder / "runner.py"), "--job", str(made.folder / "job.json"),
+            "--result", str(folder / "result.json"), "--lock", str(folder / "lock"), *words,
+        ],
+        env={**os.environ, "PYTHONPATH": str(FAKE_PYNQ), "FAKE_PYNQ": str(folder / "faults.json")},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def run(made, folder, *, faults=None, code=1):
+    process = start(made, folder, faults=faults)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == code, err
+    assert not list(folder.glob("*.part"))
+    return json.loads((folder / "result.json").read_text()), err
+
+
+@pytest.mark.parametrize("name", ["runner.py", "look.py"])
+def test_is_python_3_8(name):
+    ast.parse((paths.boards_dir() / "runner" / name).read_text(), feature_version=(3, 8))
+
+
+@pytest.fixture
+def runner():
+    spec = importlib.util.spec_from_file_location("aigchip_runner_under_test", RUNNER)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_knows_our_shell(runner):
+    assert (runner.IDENTITY, runner.SHELL_MAJOR) == (shell.ID, shell.VERSION >> 16)
+
+
+def test_measures_every_layer_and_the_network_bit_exactly(tmp_path):
+    made = make(tmp_path)
+    told, _ = run(made, tmp_path, code=0)
+    result = results.parse(json.dumps(told), where="test")
+    results.judge(result, made.job, where="test")
+    assert told["device"]["part"] == "xczu7ev-ffvc1156-2-e"
+    assert told["device"]["pynq"] == "0.0 (stand-in)"
+    assert told["clock"] == {"read_back_mhz": 300.0}
+    assert told["self_test"] == {"bit_exact": True, "layers": ["test", "one", "two"]}
+    assert [(layer["name"], len(layer["cycles"]), len(layer["wall_s"])) for layer in told["layers"]] == [
+        ("one", 4, 4),
+        ("two", 4, 4),
+    ]
+    one, two = 8 * 16 * 24 + 100, 7 * 5 * 3 + 100
+    assert all(one <= cycles <= one + 2 for cycles in told["layers"][0]["cycles"])
+    assert all(one + 2 * two <= cycles <= one + 2 * two + 6 for cycles in told["network"]["cycles"])
+    assert (tmp_path / "lock").read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("in_bit", "faults", "code", "what"),
+    [
+        ("xczu9eg-ffvb1156-2-e", {}, "part", "the overlay is for xczu9eg-ffvb1156-2-e; the job is for xczu7ev-ffvc1156-2-e"),
+        (None, {"clock_factor": 1.0714}, "clock", "the clock is 321.420 MHz after 300 MHz were asked for; the design is closed for 300.030 MHz only"),
+        (None, {"identity": 0}, "identity", "the id register is 0x00000000; must be 0x41494743"),
+        (None, {"ip": "dma_0"}, "ip", "the overlay has no accelerator_0; it has dma_0"),
+        (None, {"overlay_fails": True}, "overlay", "square8-0123.bit cannot be loaded (no such device)"),
+        (None, {"allocate_fails": True}, "memory", "48 bytes for layer test cannot be allocated (failed to allocate contiguous memory)"),
+    ],
+)  # fmt: skip
+def test_names_what_is_wrong_with_the_board(tmp_path, in_bit, faults, code, what):
+    told, err = run(make(tmp_path, in_bit=in_bit), tmp_path, faults=faults)
+    assert (told["ok"], told["error"]) == (False, {"code": code, "what": what})
+    assert err == f"{code}: {what}\n"
+
+
+def test_a_header_of_zynq_7000_leaves_out_what_the_part_says(runner):
+    assert runner.same_part("7z020clg400", "xc7z020clg400-1")
+    assert runner.same_part("xczu7ev-ffvc1156-2-e", "xczu7ev-ffvc1156-2-e")
+    assert not runner.same_part("7z010clg400", "xc7z020clg400-1")
+    assert not runner.same_part("7z", "xc7z020clg400-1")
+
+
+def test_wrong_bytes_stop_the_run_before_and_after_the_measurement(tmp_path):
+    told, _ = run(make(tmp_path), tmp_path, faults={"wrong": True})
+    assert told["error"]["code"] == "wrong-result"
+    assert told["error"]["what"].startswith("layer test: C[0, 0] is ")
+    assert told["error"]["what"].endswith("(1 of 45 elements are wrong)")
+    assert told["self_test"]["bit_exact"] is False
+    shutil.rmtree(tmp_path / "bundle")
+    told, _ = run(make(tmp_path), tmp_path, faults={"wrong_after": 7})
+    assert told["error"]["what"].startswith("layer one after 4 runs: C[0, 0] is ")
+    assert told["layers"] == []
+
+
+def test_a_hang_ends_at_the_deadline_and_the_logic_is_reset_before_memory_is_given_back(tmp_path):
+    trace = tmp_path / "trace"
+    told, _ = run(make(tmp_path, deadline_s=1), tmp_path, faults={"hang": True, "trace": str(trace)})
+    assert told["error"] == {
+        "code": "hang",
+        "what": "self test of layer test: the accelerator did not end before the limit was reached",
+    }
+    words = trace.read_text().split()
+    assert words[0] == "download"
+    assert words.count("free") == 9
+
+
+def test_a_call_that_never_returns_ends_too(tmp_path):
+    made = make(tmp_path, deadline_s=1)
+    text = (made.folder / "runner.py").read_text()
+    (made.folder / "runner.py").write_text(text.replace("GRACE_S = 10.0", "GRACE_S = 0.5"))
+    told, _ = run(made, tmp_path, faults={"block_s": 60})
+    assert told["error"] == {"code": "deadline", "what": "a call into pynq did not return before the limit was reached"}
+
+
+def test_a_busy_board_names_who_has_it(tmp_path):
+    made = make(tmp_path)
+    with (tmp_path / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write('{"user": "ann", "design": "7"}')
+        file.flush()
+        told, err = run(made, tmp_path, code=75)
+    assert told["error"] == {"code": "busy", "what": 'another run has the board: {"user": "ann", "design": "7"}'}
+    assert err == 'busy: another run has the board: {"user": "ann", "design": "7"}\n'
+
+
+def test_the_holder_is_in_the_lock_while_it_runs_and_a_killed_runner_frees_it(tmp_path):
+    made = make(tmp_path)
+    process = start(made, tmp_path, faults={"run_s": 5})
+    end = time.monotonic() + 20
+    while not (tmp_path / "lock").exists() or not (tmp_path / "lock").read_text():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    holder = json.loads((tmp_path / "lock").read_text())
+    assert (holder["pid"], holder["design"]) == (process.pid, "square8")
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    (tmp_path / "result.json.part").unlink(missing_ok=True)
+    told, _ = run(made, tmp_path, code=0)
+    assert told["ok"]
+
+
+def test_a_stopped_run_says_so(tmp_path):
+    process = start(make(tmp_path), tmp_path, faults={"run_s": 5})
+    assert process.stdout is not None
+    while "self test" not in process.stdout.readline():
+        pass
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (1, "stopped: the run was stopped from outside\n")
+
+
+def test_a_full_disk_is_named_before_the_board_is_touched(tmp_path):
+    made = make(tmp_path)
+    process = start(made, tmp_path, words=["--result", "/dev/full/result.json"])
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert err == "disk: /dev/full/result.json cannot be written (Not a directory)\n"
+
+
+def test_a_full_disk_on_a_small_file_system(tmp_path, small_disk):
+    made = make(tmp_path)
+    small_disk.fill()
+    process = start(made, tmp_path, words=["--result", str(small_disk.folder / "result.json")])
+    _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (1, f"disk-full: the disk with {small_disk.folder} is full\n")
+    assert sorted(path.name for path in small_disk.folder.iterdir()) == ["filler"]
+
+
+def test_without_pynq_it_says_so(tmp_path):
+    made = make(tmp_path)
+    process = subprocess.run(
+        [sys.executable, str(made.folder / "runner.py"), "--job", str(made.folder / "job.json"), "--lock", str(tmp_path / "lock")],
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert process.returncode == 1
+    assert process.stderr == "no-pynq: pynq cannot be imported (No module named 'pynq')\n"
+    told = json.loads((made.folder / "result.json").read_text())
+    assert told["error"]["code"] == "no-pynq"
+
+
+def test_a_job_of_another_version_is_refused(tmp_path):
+    made = make(tmp_path)
+    job = Path(made.folder / "job.json")
+    job.write_text(
+        job.read_text().replace('"version": 1,', '"version": 2,').replace('"version": 1\n', '"version": 2\n')
+    )
+    told, _ = run(made, tmp_path)
+    assert told["error"] == {"code": "job", "what": "job.json is of version 2; this runner takes 1"}
