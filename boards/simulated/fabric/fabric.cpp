@@ -40,6 +40,7 @@ struct Memory {
   Settings settings{};
   Counters counters;
   int64_t credit = 0;
+  bool corrupts = false;  // a fault on request: the lowest bit of every word that is written flips
 
   uint8_t* at(uint64_t address, std::size_t length) {
     const uint64_t offset = address - settings.base;
@@ -93,6 +94,7 @@ struct Slave {
     if (uint8_t* to = memory.at(burst.address, word)) {
       for (std::size_t index = 0; index < word; ++index)
         if (word <= 8 ? strobe_low >> index & 1 : strobe[index / 8] >> index % 8 & 1) to[index] = data[index];
+      to[0] ^= memory.corrupts;
     } else {
       burst.failed = true;
     }
@@ -222,6 +224,8 @@ void fabric_timing(Fabric* fabric, uint64_t read_latency, uint64_t write_latency
   settings.write_latency = write_latency;
   settings.units_per_cycle = units_per_cycle;
 }
+
+void fabric_corrupt(Fabric* fabric, int on) { fabric->memory.corrupts = on != 0; }
 
 uint8_t* fabric_memory(Fabric* fabric) { return fabric->memory.bytes; }
 

@@ -16,7 +16,7 @@ from aigchip.core.errors import unknown
 
 FAULTS: Mapping[str, str] = {
     "part-mismatch": "the bitstream is for another part than the board's, and the FPGA manager refuses it",
-    "wrong-results": "one bit of every buffer that the host reads back is wrong",
+    "wrong-results": "the lowest bit of every word that the design writes is wrong",
     "hang": "a run never ends",
     "slow-clock": "the logic's clock stays at 50 MHz, whatever is asked for",
     "fast-clock": "the logic's clock stays at 500 MHz, whatever is asked for",

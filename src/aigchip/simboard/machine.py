@@ -44,6 +44,11 @@ class Machine:
         return self.folder / "work"
 
     @property
+    def lock(self) -> Path:
+        """The lock that a run on the board takes."""
+        return self.work / "board.lock"
+
+    @property
     def home(self) -> Path:
         """The home folder that programs on the board see."""
         return self.folder / "home"

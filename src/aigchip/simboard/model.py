@@ -18,6 +18,7 @@ from aigchip.core.store import Store
 from aigchip.toolchain import shell, verilator_library
 
 LIBRARY = "libfabric.so"
+KIND = "simboard-fabric"
 
 
 def fabric_dir() -> Path:
@@ -49,7 +50,7 @@ class BuildFabric:
     """
 
     folder: Path
-    kind: str = "simboard-fabric"
+    kind: str = KIND
 
     def inputs(self) -> dict[str, Any]:
         """Return what determines the result."""
@@ -70,6 +71,11 @@ class BuildFabric:
             verilator_library.build(
                 sources, top="fabric_top", main=fabric_dir() / "fabric.cpp", headers=work, out=out / LIBRARY
             )
+
+
+def fabrics_dir(store: Store) -> Path:
+    """Return the folder of the built models, one folder a key; a board finds there what a bitstream names."""
+    return store.root / KIND
 
 
 def build(folder: Path, store: Store) -> Fabric:

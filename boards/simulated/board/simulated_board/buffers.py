@@ -97,20 +97,10 @@ def as_pyxrt(board: Any) -> ModuleType:
         board: Has `pool`, `to_memory` and `from_memory`.
     """
     module = ModuleType("pyxrt")
-    names = [
-        "bdf",
-        "dynamic_regions",
-        "electrical",
-        "host",
-        "m2m",
-        "max_clock_frequency_mhz",
-        "mechanical",
-        "memory",
-        "name",
-        "pcie_info",
-        "thermal",
-        "vmr",
-    ]
+    names = (
+        *("bdf", "dynamic_regions", "electrical", "host", "m2m", "max_clock_frequency_mhz"),
+        *("mechanical", "memory", "name", "pcie_info", "thermal", "vmr"),
+    )
     module.xrt_info_device = SimpleNamespace(**{name: name for name in names})
     module.xclBOSyncDirection = Direction
     module.bo = Buffer

@@ -13,6 +13,7 @@ _INTERFACE = {
     "fabric_open": (_HANDLE, (_U64, _U64)),
     "fabric_close": (None, (_HANDLE,)),
     "fabric_timing": (None, (_HANDLE, _U64, _U64, _U64)),
+    "fabric_corrupt": (None, (_HANDLE, ctypes.c_int)),
     "fabric_memory": (_HANDLE, (_HANDLE,)),
     "fabric_reset": (None, (_HANDLE,)),
     "fabric_write32": (ctypes.c_int, (_HANDLE, _U32, _U32)),
@@ -77,6 +78,10 @@ class Fabric:
         """Write a register of 32 bits."""
         if self._library.fabric_write32(self._handle, offset, value):
             raise OSError(f"the design does not answer a write of 0x{offset:x}: on hardware the processor would hang")
+
+    def corrupt_results(self) -> None:
+        """From now on, flip the lowest bit of every word that the design writes."""
+        self._library.fabric_corrupt(self._handle, 1)
 
     def to_memory(self, address: int, data: bytes | memoryview) -> None:
         """Write bytes at a physical address."""
