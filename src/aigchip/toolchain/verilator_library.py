@@ -1,0 +1,133 @@
+"""Build a Verilator model as a shared library with a C interface, for programs that are not cocotb benches."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from aigchip.core import atomic, paths
+from aigchip.core.lock import file_lock
+from aigchip.toolchain import verilator
+from aigchip.toolchain.verilator import RtlBuildError
+
+_RUNTIME = ("verilated", "verilated_threads")
+_DEFINES = ("-DVERILATOR=1", "-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_TIMING=0", "-DVM_TRACE=0")
+_COMPILE = ("-std=c++20", "-O2", "-w", "-fPIC", "-fvisibility=hidden")
+_EXPORTED = "-fvisibility=default"
+_JOBS = 2
+
+
+def tool() -> str:
+    """Name the simulator with its version, as figures carry it."""
+    return verilator.tool().split(" + ")[0]
+
+
+def identity() -> dict[str, object]:
+    """Return what determines the library beside the sources, JSON-able."""
+    return {"tool": tool(), "compiler": verilator.compiler_identity(), "flags": [*_COMPILE, *_DEFINES]}
+
+
+def build(
+    sources: Sequence[Path], *, top: str, main: Path, headers: Path, out: Path, timeout_seconds: float = 600.0
+) -> None:
+    """Translate Verilog, compile it together with a C++ main, and link both as a shared library.
+
+    Args:
+        sources: Verilog files, in any order.
+        top: The top module; the main sees it as the class `Vtop`.
+        main: The C++ file that clocks the model; its `extern "C"` functions are the library's interface.
+        headers: A folder of headers that the main includes.
+        out: The library; its folder holds the build's files until the call returns.
+        timeout_seconds: Limit on each tool call [s].
+
+    Raises:
+        RtlBuildError: Verilator or the compiler refuses.
+        ToolMissingError: there is no C++ compiler.
+        SimulationError: a tool exceeded its time.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=".library-", dir=out.parent))
+    try:
+        _translate(sources, top=top, folder=folder, timeout_seconds=timeout_seconds)
+        generated = sorted((folder / "obj").glob("*.cpp"))
+        includes = (f"-I{folder / 'obj'}", f"-I{headers}")
+        with ThreadPoolExecutor(_JOBS) as pool:
+            jobs = [
+                pool.submit(
+                    _compile,
+                    source,
+                    folder / f"{source.stem}.o",
+                    flags=(*includes, *((_EXPORTED,) if source == main else ())),
+                    timeout_seconds=timeout_seconds,
+                )
+                for source in (*generated, main)
+            ]
+            runtime = _runtime(timeout_seconds)
+            for job in jobs:
+                job.result()
+        objects = [folder / f"{source.stem}.o" for source in (*generated, main)]
+        command = [verilator.compiler(), "-shared", "-o", str(out), *map(str, (*objects, *runtime)), "-pthread"]
+        _checked(command, folder, "the linker", timeout_seconds)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _translate(sources: Sequence[Path], *, top: str, folder: Path, timeout_seconds: float) -> None:
+    root = verilator.verilator_root()
+    command = [
+        "env", f"VERILATOR_ROOT={root}", str(root / "bin" / "verilator_bin"),
+        "--cc", "--no-timing", "-O3", "-Wno-SYMRSVDWORD", "--default-language", "1364-2005",
+        "--prefix", "Vtop", "--Mdir", "obj", "--top-module", top,
+        "--x-assign", "fast", "--x-initial", "unique", "--error-limit", "20", "--output-split", "60000",
+        *(str(path.resolve()) for path in sources),
+    ]  # fmt: skip
+    code, output = verilator.run_tool(command, cwd=folder, timeout_seconds=timeout_seconds, what="verilator", where=top)
+    complaint = verilator.complaint(output, sources)
+    if code or complaint:
+        raise RtlBuildError(
+            top,
+            f"verilator refuses the RTL: {complaint or verilator.first_error(output)}",
+            "Correct the module that it names.",
+            code="verilator",
+        )
+
+
+def _compile(source: Path, target: Path, *, flags: Sequence[str], timeout_seconds: float) -> None:
+    command = [
+        verilator.compiler(), *_COMPILE, *flags, *verilator.include_flags(), *_DEFINES,
+        "-c", str(source), "-o", str(target),
+    ]  # fmt: skip
+    _checked(command, target.parent, "the C++ compiler", timeout_seconds)
+
+
+def _checked(command: Sequence[str], folder: Path, what: str, timeout_seconds: float) -> None:
+    code, output = verilator.run_tool(command, cwd=folder, timeout_seconds=timeout_seconds, what=what, where=what)
+    if code:
+        raise RtlBuildError(
+            what, f"it failed: {verilator.first_error(output)}", "Report this with the RTL.", code="compiler"
+        )
+
+
+def _runtime(timeout_seconds: float) -> list[Path]:
+    """Return the objects of Verilator's run-time library for shared libraries, compiled once into the person's cache."""
+    key = hashlib.sha256(repr(sorted(identity().items())).encode()).hexdigest()[:16]
+    folder = paths.cache_dir() / "verilator-library" / key
+    objects = [folder / f"{name}.o" for name in _RUNTIME]
+    if all(path.exists() for path in objects):
+        return objects
+    with atomic.storage_errors(folder), file_lock(folder.parent / f"{key}.lock"):
+        if all(path.exists() for path in objects):
+            return objects
+        scratch = Path(tempfile.mkdtemp(prefix=".runtime-", dir=folder.parent))
+        try:
+            for name in _RUNTIME:
+                source = verilator.verilator_root() / "include" / f"{name}.cpp"
+                _compile(source, scratch / f"{name}.o", flags=(), timeout_seconds=timeout_seconds)
+            shutil.rmtree(folder, ignore_errors=True)
+            scratch.rename(folder)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    return objects
