@@ -1,8 +1,8 @@
 import pytest
+from support.processes import wait_until_gone
 
 from aigchip.core.errors import AigchipError
 from aigchip.remote.host import LocalHost
-from support.processes import wait_until_gone
 
 
 def test_runs_a_program_with_its_folder_and_variables(tmp_path):
