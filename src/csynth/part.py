@@ -2,23 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from csynth.errors import CsynthError
 
-_ULTRASCALE_PLUS = ("xczu", "xcku", "xcvu", "xck26", "xau", "xcau")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """A family of parts.
+
+    Attributes:
+        name: as the vendor calls it.
+        prefixes: how its parts begin, in lower case.
+        estimated: whether csynth has its delays and resources.
+    """
+
+    name: str
+    prefixes: tuple[str, ...]
+    estimated: bool
 
 
-def is_known(part: str) -> bool:
-    """Say whether a part, as the vendor writes it, belongs to a known family."""
-    return part.lower().startswith(_ULTRASCALE_PLUS)
+FAMILIES = (
+    Family(name="UltraScale+", prefixes=("xczu", "xcku", "xcvu", "xck26", "xck24", "xau", "xcau"), estimated=True),
+    Family(name="7-series", prefixes=("xc7",), estimated=False),
+)
+
+
+def family(part: str) -> Family | None:
+    """Return the family of a part, as the vendor writes it; None for one that is unknown."""
+    return next((known for known in FAMILIES if part.lower().startswith(known.prefixes)), None)
 
 
 def check_part(part: str) -> None:
-    """Refuse a part of a family whose delays and resources are unknown.
+    """Refuse a part of a family whose delays and resources are unknown: its estimates would be wrong.
 
     Raises:
         CsynthError: the part is not UltraScale+.
     """
-    if not is_known(part):
+    found = family(part)
+    if found is not None and not found.estimated:
+        raise CsynthError(
+            "part",
+            f"part is {part!r}, of the {found.name} family, whose delays and resources csynth does not have; "
+            "must be an UltraScale+ part",
+            None,
+            "Synthesise it with the vendor's tool.",
+        )
+    if found is None:
         raise CsynthError(
             "part",
             f"part is {part!r}; must be an UltraScale+ part",

@@ -8,7 +8,7 @@ from typing import Any
 from aigchip.core.config import load_yaml
 from aigchip.core.errors import AigchipError, nearest
 from aigchip.core.paths import boards_dir, relative
-from csynth.part import is_known
+from csynth.part import FAMILIES, family
 
 
 class BoardError(AigchipError):
@@ -49,6 +49,25 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """The system that runs on the board, as far as a deployment has to know it; a target may say otherwise.
+
+    Attributes:
+        pynq: versions of pynq that its images bring.
+        user: who logs in.
+        python: absolute path of the interpreter that has pynq.
+        sudo: whether the runner has to be root.
+        environment: variables that the runner needs.
+    """
+
+    pynq: tuple[str, ...]
+    user: str
+    python: str
+    sudo: bool
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """Everything that a design needs to know of a board.
 
@@ -57,26 +76,32 @@ class Board:
         description: one line for people.
         part: device, package and speed grade as the vendor writes them.
         board_part: the vendor's name of the board.
+        processing_system: zynqmp (Zynq UltraScale+) or zynq (Zynq-7000): which block design fits.
         resources: what the device has, by name (lut, ff, dsp, bram18, uram).
         clock: clock periods.
         memory: external memory.
+        image: the system on it.
     """
 
     name: str
     description: str
     part: str
     board_part: str
+    processing_system: str
     resources: Mapping[str, int]
     clock: Clock
     memory: Memory
+    image: Image
 
 
+PROCESSING_SYSTEMS = ("zynqmp", "zynq")
 _RESOURCES = ("lut", "ff", "dsp", "bram18", "uram")
 _SHAPE: dict[str, Any] = {
     "name": str,
     "description": str,
     "part": str,
     "board_part": str,
+    "processing_system": str,
     "resources": dict.fromkeys(_RESOURCES, int),
     "clock": {"default_period_ps": int, "fastest_period_ps": int},
     "memory": {
@@ -89,6 +114,13 @@ _SHAPE: dict[str, Any] = {
         "port_width_bits": int,
         "fastest_port_hz": int,
     },
+    "image": {"pynq": list, "user": str, "python": str, "sudo": bool, "environment": dict},
+}
+_RULES: Mapping[Any, str] = {
+    str: "a text",
+    bool: "true or false",
+    list: "a list of texts",
+    dict: "a mapping of texts to texts",
 }
 
 
@@ -121,11 +153,23 @@ def load(name: str, folder: Path | None = None) -> Board:
     _check(data, _SHAPE, where, "")
     if data["name"] != name:
         raise BoardError(where, f"name is {data['name']}; must be {name}, as its folder", f"Set name: {name}.")
-    if not is_known(data["part"]):
+    if family(data["part"]) is None:
         raise BoardError(
             where,
-            f"part is {data['part']!r}; must be an UltraScale+ part, csynth knows no other",
+            f"part is {data['part']!r}; must be of a known family ({', '.join(known.name for known in FAMILIES)})",
             "Write it as the vendor does, for example xczu7ev-ffvc1156-2-e.",
+        )
+    if data["processing_system"] not in PROCESSING_SYSTEMS:
+        raise BoardError(
+            where,
+            f"processing_system is {data['processing_system']!r}; must be {' or '.join(PROCESSING_SYSTEMS)}",
+            "Write zynqmp for Zynq UltraScale+, zynq for Zynq-7000.",
+        )
+    if not data["image"]["python"].startswith("/"):
+        raise BoardError(
+            where,
+            f"image.python is {data['image']['python']!r}; must be an absolute path",
+            "Write for example /usr/local/share/pynq-venv/bin/python3.",
         )
     clock = Clock(**data["clock"])
     if clock.default_period_ps < clock.fastest_period_ps:
@@ -140,9 +184,11 @@ def load(name: str, folder: Path | None = None) -> Board:
         description=data["description"],
         part=data["part"],
         board_part=data["board_part"],
+        processing_system=data["processing_system"],
         resources=data["resources"],
         clock=clock,
         memory=Memory(**data["memory"]),
+        image=Image(**{**data["image"], "pynq": tuple(data["image"]["pynq"])}),
     )
 
 
@@ -164,9 +210,19 @@ def _check(data: Any, shape: Mapping[str, Any], where: str, prefix: str) -> None
             raise BoardError(where, f"the entry {prefix}{name} is missing", f"Add {name}.")
         if isinstance(kind, Mapping):
             _check(data[name], kind, where, f"{prefix}{name}.")
-        elif type(data[name]) is not kind or (kind is int and data[name] < _smallest(prefix)):
-            rule = f"a whole number of at least {_smallest(prefix)}" if kind is int else "a text"
+        elif not _fits(data[name], kind, prefix):
+            rule = _RULES.get(kind, f"a whole number of at least {_smallest(prefix)}")
             raise BoardError(where, f"{prefix}{name} is {data[name]!r}; must be {rule}", f"Correct {name}.")
+
+
+def _fits(value: Any, kind: type, prefix: str) -> bool:
+    """Compare a value with its type; what a list or a mapping holds has to be text."""
+    if type(value) is not kind:
+        return False
+    if kind is int:
+        return value >= _smallest(prefix)
+    inner = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return all(type(item) is str for item in inner)
 
 
 def _smallest(prefix: str) -> int:

@@ -10,7 +10,7 @@ from aigchip.core import paths
 from aigchip.core.errors import AigchipError, InputError, unknown
 
 FILE_NAME = "aigchip.yaml"
-SECTIONS = ("llm",)
+SECTIONS = ("llm", "vendor")
 _WORDS = {object: "anything", str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 
 

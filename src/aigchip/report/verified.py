@@ -50,8 +50,8 @@ PATHS: tuple[VerifiedPath, ...] = (
     VerifiedPath(id="recorded", title="Replay a real model's replies that ship"),
     VerifiedPath(id="llm-batch", title="Send requests as a batch", packages=("openai",), how="stand-in"),
     VerifiedPath(id="read-vendor", title="Read reports and logs of Vivado HLS and Vitis HLS"),
-    VerifiedPath(id="vitis", title="Synthesise with Vitis HLS", how=None),
-    VerifiedPath(id="vivado", title="Make a bitstream with Vivado", how=None),
+    VerifiedPath(id="vitis", title="Synthesise with Vitis HLS 2021.2 to 2025.2", how="stand-in"),
+    VerifiedPath(id="vivado", title="Make a bitstream with Vivado", how="stand-in"),
     VerifiedPath(id="board", title="Run on a ZCU104", how=None),
     VerifiedPath(id="board-sim", title="Run on a simulated board", how=None),
 )

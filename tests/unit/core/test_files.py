@@ -121,7 +121,7 @@ def test_settings_are_read(project):
             "llm:\n  max_requests: 1\n  max_requests: 2",
             "aigchip.yaml:3: not YAML: max_requests is given twice. Correct this line.",
         ),
-        ("search:\n  trials: 3", "aigchip.yaml: 'search' is not a section. Choose one of llm."),
+        ("search:\n  trials: 3", "aigchip.yaml: 'search' is not a section. Choose one of llm, vendor."),
         ("- a", "aigchip.yaml: the top level is not a mapping. Write sections, for example `llm:`."),
         ("llm: 3", "aigchip.yaml: llm: the section is not a mapping. Write `key: value` lines below it."),
     ],
