@@ -6,10 +6,52 @@ import os
 from pathlib import Path
 
 
+def _checkout() -> Path | None:
+    """Return the checkout that this package lies in; None where it is installed from a wheel."""
+    folder = Path(__file__).resolve().parents[3]
+    return folder if (folder / "dodo.py").is_file() and (folder / "src" / "aigchip").is_dir() else None
+
+
+def _share() -> Path:
+    """Return what a wheel carries: template, boards, demonstrations, records, benches."""
+    return Path(__file__).resolve().parents[1] / "share"
+
+
+def is_installed() -> bool:
+    """Say whether aigchip is installed from a wheel, so that the project is somebody's own folder."""
+    return _checkout() is None
+
+
 def root() -> Path:
-    """Return the project's folder: AIGCHIP_ROOT where set, else the checkout that this package lies in."""
+    """Return the project's folder: AIGCHIP_ROOT where set, else the checkout that this package lies in.
+
+    Where aigchip is installed from a wheel, the project is the folder of the dodo.py that runs, the current one.
+    """
     override = os.environ.get("AIGCHIP_ROOT")
-    return Path(override).resolve() if override else Path(__file__).resolve().parents[3]
+    return Path(override).resolve() if override else _checkout() or Path.cwd()
+
+
+def _shipped(name: str, mark: str) -> Path:
+    """Return a folder of the project where it holds what marks it as ours, else the one that the wheel carries."""
+    own, carried = root() / name, _share() / name
+    return carried if carried.is_dir() and not any(own.glob(mark)) else own
+
+
+def source_dir() -> Path:
+    """Return the folder that holds the sources of aigchip and csynth."""
+    return Path(__file__).resolve().parents[2]
+
+
+def licence() -> Path:
+    """Return the text of aigchip's licence."""
+    checkout = _checkout()
+    return (checkout or _share()) / "LICENSE"
+
+
+def examples_dir() -> Path:
+    """Return the folder of the designs that aigchip itself brings."""
+    checkout = _checkout()
+    return (checkout or _share()) / "designs"
 
 
 def build_dir() -> Path:
@@ -35,27 +77,27 @@ def designs_dir() -> Path:
 
 def template_dir() -> Path:
     """Return the folder of the template's modules."""
-    return root() / "template"
+    return _shipped("template", "top/graph.yaml")
 
 
 def boards_dir() -> Path:
     """Return the folder of the boards, one folder a board."""
-    return root() / "boards"
+    return _shipped("boards", "*/board.yaml")
 
 
 def demos_dir() -> Path:
     """Return the folder of the demonstration library."""
-    return root() / "demos"
+    return _shipped("demos", "*/*/demo.yaml")
 
 
 def records_dir() -> Path:
     """Return the folder of a model's replies that ship."""
-    return root() / "records"
+    return _shipped("records", "*.jsonl")
 
 
 def testbench_dir() -> Path:
     """Return the folder of the C simulation harness and the co-simulation benches."""
-    return root() / "testbench"
+    return _shipped("testbench", "cosim_accelerator.py")
 
 
 def cache_dir() -> Path:

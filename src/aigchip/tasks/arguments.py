@@ -197,6 +197,14 @@ ARGUMENTS: Mapping[str, Argument] = {
             example="csim",
         ),
         Argument(name="file", meaning="Where records go, as JSON lines.", words="path", example="records/mine.jsonl"),
+        Argument(
+            name="format",
+            meaning="The form of an export: the design as a folder, a project of Vitis HLS, a Vivado script, a FuseSoC core, "
+            "an EDAM file for Edalize, an IP-XACT component, or a file list.",
+            default="folder",
+            example="fusesoc",
+            choices=("folder", "hls-project", "vivado-tcl", "fusesoc", "edalize", "ip-xact", "filelist"),
+        ),
         Argument(name="into", meaning="The folder that is written.", words="path", example="out/mine"),
         Argument(name="date", meaning="When answers were given.", words="date", example="2026-11-24"),
         Argument(name="source", meaning="Where answers come from.", words="word", default="import", example="by-hand"),

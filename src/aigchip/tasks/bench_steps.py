@@ -44,7 +44,7 @@ class AuditBench:
 
     def inputs(self) -> dict[str, Any]:
         """Return what determines the verdict; whose code is judged later is no part of it."""
-        sources = paths.root() / "src" / "aigchip" / "toolchain"
+        sources = paths.source_dir() / "aigchip" / "toolchain"
         return {
             **bench_inputs(self.module, self.parameters),
             "expert": hashing.digest_text(self.expert),
@@ -74,7 +74,7 @@ class AuditBench:
 @functools.cache
 def rtlsim_tools() -> dict[str, str]:
     """Return what the simulation of a module's RTL is made of."""
-    toolchain = paths.root() / "src" / "aigchip" / "toolchain"
+    toolchain = paths.source_dir() / "aigchip" / "toolchain"
     return {
         "toolchain": hashing.digest_files(toolchain, ["module_rtl.py", "verilator.py"]),
         "bench": hashing.digest_files(paths.testbench_dir(), ["cosim_module.py"]),

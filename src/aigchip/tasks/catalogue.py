@@ -138,12 +138,16 @@ ENTRIES: Mapping[str, Entry] = {
         Entry(
             name="export",
             group="Studies and designs",
-            summary="Write a built design as a folder that stands alone: C++, RTL, report, provenance.",
+            summary="Write a built design for another flow: a folder with C++ and RTL, or the format that is named.",
             details="Every generated file says in its header who wrote it (model, request, demonstrations and their licences), the "
-            "tools that took part, and what it passed.",
-            arguments=(*DESIGN_ARGUMENTS, "into"),
+            "tools that took part, and what it passed. With RTL come a register map (SystemRDL, HTML, C header) and a PYNQ driver.",
+            arguments=(*DESIGN_ARGUMENTS, "format", "into"),
             required=("design",),
-            examples=("./doit export design=42", "./doit export design=42 into=out/mine"),
+            examples=(
+                "./doit export design=42",
+                "./doit export design=42 format=fusesoc",
+                "./doit export design=42 format=ip-xact into=out/mine",
+            ),
             is_command=True,
         ),
         _stage("audit", "Let every test bench fail wrong designs, before it judges anybody's code."),

@@ -1,16 +1,16 @@
-"""`export`: a built design as a folder that stands alone, every file with its provenance."""
+"""`export`: a built design in the format of another flow, every file with its provenance."""
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aigchip.core import paths
-from aigchip.core.atomic import storage_errors, write_json, write_text
+from aigchip.core.atomic import storage_errors, write_bytes, write_text
 from aigchip.core.errors import InputError
 from aigchip.generate.header import header, licences
 from aigchip.generate.produce import CODE_FILE, read_provenance
@@ -18,34 +18,43 @@ from aigchip.prompt.library import Library
 from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.context import DesignContext
 
+if TYPE_CHECKING:
+    from aigchip.export import Description
+
 _REPORTS = ("report.md", "report.json")
 
 
 def run(given: Arguments) -> int:
-    """Export a design that was built: C++, RTL, report, parameters and provenance.
+    """Export a design that was built: C++, RTL, report, parameters and provenance, as the format has them.
 
     Raises:
         InputError: The design was not built since its inputs changed, or the folder is there and is not an export.
+        ExportError: The format cannot hold the design.
     """
+    from aigchip.export.formats import FORMATS
+
     context = DesignContext(given)
-    name = context.chosen.name
+    name, kind = context.chosen.name, given.text("format")
     if not context.nothing_changed or not (context.chosen.folder / "report.json").is_file():
         raise InputError(
             f"design={name}",
             "the design is not built from what is there now",
             f"Run ./doit build design={name}{_study(given)}.",
         )
-    target = Path(given.text("into")) if "into" in given.given else context.chosen.folder / "export"
+    usual = "export" if kind == "folder" else f"export-{kind}"
+    target = Path(given.text("into")) if "into" in given.given else context.chosen.folder / usual
     if target.exists() and not (target / "provenance.json").is_file():
         raise InputError(f"into={target}", "there is something that is no export of a design", "Name another folder.")
+    files = FORMATS[kind](describe(context))
     with storage_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as beside:
             fresh = Path(beside) / "export"
             fresh.mkdir()
-            count = _write(context, fresh)
+            for path, content in files.items():
+                write_bytes(fresh / path, content if isinstance(content, bytes) else content.encode())
             _replace(fresh, target, Path(beside) / "old")
-    print(f"{count} modules, their RTL and report are in {paths.relative(target)}; provenance.json says who made what.")
+    print(f"{len(files)} files ({kind}) are in {paths.relative(target)}; provenance.json says who made what.")
     return 0
 
 
@@ -68,11 +77,17 @@ def write_sources(context: DesignContext, report: Mapping[str, Any], out: Path) 
         report: What its build reported.
         out: The folder; files of the same names are replaced.
     """
+    for name, text in _sources(context, report).items():
+        write_text(out / f"{name}.cpp", text)
+
+
+def _sources(context: DesignContext, report: Mapping[str, Any]) -> dict[str, str]:
     library = Library(root=paths.demos_dir())
-    for instance in context.flow.parameters:
-        text = _header(context, report, instance, library, tools=())
-        code = (_made(context, instance) / CODE_FILE).read_text(encoding="utf-8")
-        write_text(out / f"{instance}.cpp", text + code)
+    return {
+        instance: _header(context, report, instance, library, tools=())
+        + (_made(context, instance) / CODE_FILE).read_text(encoding="utf-8")
+        for instance in context.flow.parameters
+    }
 
 
 def _made(context: DesignContext, instance: str) -> Path:
@@ -101,30 +116,70 @@ def _header(
     )
 
 
-def _write(context: DesignContext, out: Path) -> int:
+def describe(context: DesignContext) -> Description:
+    """Read everything that an export of a built design holds."""
+    from aigchip.export import Description, File, arguments_of
+    from aigchip.template.module import include_dir
+    from aigchip.template.top import process_graph, top_code
+    from aigchip.toolchain.shell import MemoryPort
+
     flow = context.flow
     report = json.loads((context.chosen.folder / "report.json").read_text())
+    sources = _sources(context, report)
+    graph = process_graph(flow.design)
+    link = flow.result("link")
+    assert link is not None  # noqa: S101 - the build is whole
+    network = json.loads((link / "network.json").read_text())
+    units = {name: "\n".join(sources[part] for part in (*flow.callees(name), name)) for name in flow.processes}
+    about = "// The template of aigchip (Apache-2.0).\n\n"
+    includes = sorted(include_dir().glob("*.h"))
+    return Description(
+        design=context.chosen.name,
+        version=importlib.metadata.version("aigchip"),
+        modules=tuple(File(name=f"{name}.cpp", text=text) for name, text in sources.items()),
+        units=tuple(File(name=f"{name}.cpp", text=text) for name, text in units.items()),
+        top=File(name=f"{graph.name}.cpp", text=about + top_code(graph)),
+        includes=tuple(File(name=path.name, text=about + path.read_text(encoding="utf-8")) for path in includes),
+        rtl=tuple(_rtl(context, report, link / "rtl")),
+        kernel=str(network["top"]),
+        arguments=arguments_of(network),
+        memories=tuple(MemoryPort(name=one["name"], width_bits=one["width_bits"]) for one in network["maxi"]),
+        part=flow.part,
+        clock_period_ps=flow.clock_period_ps,
+        licence=paths.licence().read_text(encoding="utf-8"),
+        reports=tuple(
+            File(name=name, text=(context.chosen.folder / name).read_text(encoding="utf-8")) for name in _REPORTS
+        ),
+        parameters=flow.design.to_dict(),
+        provenance={
+            "design": context.chosen.name,
+            "generator": report["generator"],
+            "modules": _told(context),
+        },
+    )
+
+
+def _rtl(context: DesignContext, report: Mapping[str, Any], folder: Path) -> list[Any]:
+    """Return the Verilog, the modules' with the headers of all whose code they hold."""
+    from aigchip.export import File
+
+    flow = context.flow
     library = Library(root=paths.demos_dir())
     tool = next(entry["csynth"]["tool"] for entry in report["modules"].values() if "csynth" in entry)
-    write_sources(context, report, out / "cpp")
     headers = {f"{name}.v": _header(context, report, name, library, tools=(tool,)) for name in flow.parameters}
+    inlined = {f"{name}.v": [f"{callee}.v" for callee in flow.callees(name)] for name in flow.processes}
+    found = []
+    for path in sorted(folder.iterdir()):
+        parts = [headers[name] for name in (path.name, *inlined.get(path.name, ())) if name in headers]
+        found.append(File(name=path.name, text="".join(parts) + path.read_text(encoding="utf-8")))
+    return found
+
+
+def _told(context: DesignContext) -> dict[str, Any]:
+    library = Library(root=paths.demos_dir())
     told: dict[str, Any] = {}
-    for instance, parameters in flow.parameters.items():
+    for instance, parameters in context.flow.parameters.items():
         provenance = read_provenance(_made(context, instance))
         shown = licences(provenance.demonstrations, library)
         told[instance] = {**provenance.to_dict(), "parameters": dict(parameters), "licences": shown}
-    link = flow.result("link")
-    assert link is not None  # noqa: S101 - the same
-    inlined = {f"{name}.v": [f"{callee}.v" for callee in flow.callees(name)] for name in flow.processes}
-    for file in sorted((link / "rtl").iterdir()):
-        parts = [headers[name] for name in (file.name, *inlined.get(file.name, ())) if name in headers]
-        write_text(out / "rtl" / file.name, "".join(parts) + file.read_text(encoding="utf-8"))
-    write_text(out / "rtl" / "filelist.txt", "".join(f"{file.name}\n" for file in sorted((link / "rtl").iterdir())))
-    for name in _REPORTS:
-        shutil.copyfile(context.chosen.folder / name, out / name)
-    shutil.copyfile(paths.root() / "LICENSE", out / "LICENSE")
-    write_json(out / "design.json", flow.design.to_dict())
-    write_json(
-        out / "provenance.json", {"design": context.chosen.name, "generator": report["generator"], "modules": told}
-    )
-    return len(told)
+    return told

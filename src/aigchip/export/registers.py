@@ -1,0 +1,84 @@
+"""The register map: SystemRDL of ours, and from it a C header and HTML pages by PeakRDL."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import tempfile
+from pathlib import Path
+
+from aigchip.export import common
+from aigchip.export.description import Description, Field, Files
+
+FOLDER = "registers"
+MADE_WITH = {
+    f"{FOLDER}/html": ("peakrdl-html", "LGPL-3.0"),
+    f"{FOLDER}/registers.h": ("peakrdl-cheader", "LGPL-3.0"),
+}
+
+
+def rdl(description: Description) -> str:
+    """Return the SystemRDL 2.0 text of the control registers."""
+    lines = [common.header(description, "The control registers of the accelerator, SystemRDL 2.0", "//")]
+    lines.append(f"addrmap {description.kernel} {{")
+    lines.append(f'  name = "{description.kernel}";')
+    lines.append(f'  desc = "Control registers of the design {description.design}: s_axi_control.";')
+    lines.append("  default regwidth = 32;")
+    lines.append("  addressing = compact;")
+    for register in description.registers:
+        lines.append("  reg {")
+        lines.append(f'    desc = "{register.meaning}";')
+        for field in register.fields:
+            high = field.low + field.width_bits - 1
+            lines.append(f"    field {{ {_properties(field)} }} {field.name}[{high}:{field.low}];")
+        lines.append(f"  }} {register.name} @ 0x{register.offset:x};")
+    lines.append("};")
+    return "\n".join(lines) + "\n"
+
+
+def _properties(field: Field) -> str:
+    hardware = "r" if field.access == "rw" and not field.toggles else "w" if field.access == "r" else "rw"
+    words = [f"sw = {field.access};", f"hw = {hardware};"]
+    if field.clears_on_read:
+        words.append("onread = rclr;")
+    if field.toggles:
+        words.append("onwrite = wot;")
+    if field.access != "r":
+        words.append("reset = 0;")
+    return " ".join((*words, f'desc = "{field.meaning}";'))
+
+
+def files(description: Description) -> Files:
+    """Return registers.rdl, the C header and the pages, all under registers/.
+
+    Raises:
+        RDLCompileError: The text is no SystemRDL; a bug of ours.
+    """
+    from peakrdl_cheader.exporter import CHeaderExporter
+    from peakrdl_html import HTMLExporter
+    from systemrdl import RDLCompiler
+
+    text = rdl(description)
+    found: Files = {f"{FOLDER}/registers.rdl": text}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        source = folder / "registers.rdl"
+        source.write_text(text, encoding="utf-8")
+        compiler = RDLCompiler()
+        compiler.compile_file(str(source))
+        top = compiler.elaborate().top
+        CHeaderExporter().export(top, str(folder / "registers.h"), generate_bitfields=True)
+        HTMLExporter().export(top, str(folder / "html"), title=f"Registers of the design {description.design}")
+        head = common.header(description, "The control registers of the accelerator, made from registers.rdl", "//")
+        found[f"{FOLDER}/registers.h"] = head + (folder / "registers.h").read_text(encoding="utf-8")
+        for path in sorted((folder / "html").rglob("*")):
+            if path.is_file():
+                found[f"{FOLDER}/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
+    return found
+
+
+def made_with() -> dict[str, str]:
+    """Name the tools behind the files that are not ours, with version and licence."""
+    return {
+        path: f"{package} {importlib.metadata.version(package)} ({licence})"
+        for path, (package, licence) in MADE_WITH.items()
+    }
