@@ -95,7 +95,9 @@ def _bench(description: Description, job: Gemm) -> str:
         f"static ap_uint<64> {name}[{len(values)}] = {{\n{_folded(values)}\n}};" for name, values in words.items()
     ]
     expected = [str(int(value)) for value in job.reference().flatten()]
-    arguments = [argument.name if argument.name in words else f"{scalars[argument.name]}" for argument in description.arguments]
+    arguments = [
+        argument.name if argument.name in words else f"{scalars[argument.name]}" for argument in description.arguments
+    ]
     head = common.header(description, "One GEMM on the accelerator, every byte of C compared with numpy's result", "//")
     return f"""{head}#include <cstdio>
 

@@ -150,6 +150,18 @@ ENTRIES: Mapping[str, Entry] = {
             ),
             is_command=True,
         ),
+        Entry(
+            name="compare",
+            group="Studies and designs",
+            summary="Show a design's estimated, simulated and measured figures side by side.",
+            details="Estimates are those of the performance model; simulated are co-simulation and the simulated board; measured is "
+            "hardware (see ./doit help deploy). An estimate that is off by more than 5 % is marked. Written to compare.json beside "
+            "the design's report.",
+            arguments=DESIGN_ARGUMENTS,
+            required=("design",),
+            examples=("./doit compare design=42",),
+            is_command=True,
+        ),
         _stage("audit", "Let every test bench fail wrong designs, before it judges anybody's code."),
         _stage("modules", "Write the C++ of every module of a design."),
         _stage("csim", "Check every module: signature contract and C simulation against numpy."),

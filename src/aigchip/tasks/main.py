@@ -182,6 +182,19 @@ class BoardCommand(_Teller):
         return boards.run(words, arguments.of_command_line())
 
 
+class CompareCommand(_Teller):
+    """`compare`."""
+
+    name = "compare"
+    doc_purpose = ENTRIES["compare"].summary
+
+    def tell(self, words: list[str]) -> int:
+        """Print the table."""
+        from aigchip.tasks import comparing
+
+        return comparing.run(arguments.of_command_line())
+
+
 class StudyCommand(_Teller):
     """`study`."""
 
@@ -210,6 +223,7 @@ class Main(DoitMain):
         DemosCommand,
         LlmCommand,
         ExportCommand,
+        CompareCommand,
         BoardCommand,
         StudyCommand,
     )
