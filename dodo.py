@@ -2,6 +2,7 @@
 
 from aigchip.tasks.creators import (
     task_audit,
+    task_bitstream,
     task_build,
     task_cosim,
     task_csim,
@@ -17,6 +18,7 @@ from aigchip.tasks.reporter import Reporter
 
 __all__ = [
     "task_audit",
+    "task_bitstream",
     "task_build",
     "task_cosim",
     "task_csim",

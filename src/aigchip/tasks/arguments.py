@@ -290,7 +290,11 @@ ARGUMENTS: Mapping[str, Argument] = {
             choices=tuple(FAULTS),
         ),
         Argument(
-            name="toolchain", meaning="The C-synthesis engine.", default="csynth", example="csynth", choices=("csynth",)
+            name="toolchain",
+            meaning="What makes RTL of C++: csynth, or a Vitis HLS that is installed.",
+            default="csynth",
+            example="vitis",
+            choices=("csynth", "vitis"),
         ),
     )
 }  # fmt: skip

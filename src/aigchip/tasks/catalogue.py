@@ -170,6 +170,11 @@ ENTRIES: Mapping[str, Entry] = {
         _stage("link", "Assemble the accelerator's RTL from its modules."),
         _stage("resources", "Count LUTs, FFs, DSPs and RAMs of the assembled RTL."),
         _stage("cosim", "Run the assembled RTL in Verilator against numpy."),
+        _stage(
+            "bitstream",
+            "Make a design's bitstream with Vivado: block design, implementation, reports.",
+            "Refused where the clock is not met. With toolchain=vitis the RTL is Vitis HLS'.",
+        ),
         Entry(
             name="board",
             group="Boards",

@@ -109,6 +109,7 @@ class DesignContext:
         """
         from aigchip.board import load
         from aigchip.tasks.flow import Flow
+        from aigchip.tasks.vendor_steps import find_vitis
 
         _ = self.workload
         board = load(self.given.text("board"))
@@ -120,7 +121,13 @@ class DesignContext:
             clock_period_ps=board.clock.default_period_ps,
             overrides=self.chosen.overrides,
             name=self.chosen.name,
+            vitis=find_vitis() if self.uses_vitis else None,
         )
+
+    @property
+    def uses_vitis(self) -> bool:
+        """Whether Vitis HLS synthesises, and not csynth."""
+        return self.given.text("toolchain") == "vitis"
 
     def is_made(self, name: str) -> bool:
         """Ask the store whether a node's result is there."""

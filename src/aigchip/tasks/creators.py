@@ -66,6 +66,9 @@ def _stage(stage: str) -> Iterator[Task]:
     if context is None:
         yield _placeholder(stage)
         return
+    if stage == "rtlsim" and context.uses_vitis:
+        yield {"basename": stage, **_task(_refuse_rtl_of_vitis, doc=ENTRIES[stage].summary)}
+        return
     yield {"basename": stage, "name": None, "doc": ENTRIES[stage].summary}
     for instance in INSTANCES:
         name = f"{stage}:{instance}"
@@ -79,6 +82,14 @@ def _stage(stage: str) -> Iterator[Task]:
                 uptodate=[functools.partial(context.is_made, name)],
             ),
         }
+
+
+def _refuse_rtl_of_vitis() -> None:
+    raise AigchipError(
+        "rtlsim",
+        "Vitis HLS gives single modules other ports than the test benches have",
+        "Use ./doit cosim, which runs the whole accelerator, or toolchain=csynth.",
+    )
 
 
 def task_audit() -> Iterator[Task]:
@@ -142,6 +153,9 @@ def task_build() -> Task:
     if context is None:
         return _placeholder("build")
 
+    if context.uses_vitis:
+        return _build_with_vitis(context)
+
     def finish() -> None:
         from aigchip.tasks import reports
 
@@ -164,6 +178,35 @@ def task_build() -> Task:
             },
         ),
     }
+
+
+def _build_with_vitis(context: DesignContext) -> Task:
+    """Make the task of a build with Vitis' RTL: no RTL of single modules is simulated, and no record is kept."""
+
+    def finish() -> None:
+        from aigchip.tasks import vendor_report
+
+        vendor_report.write_and_print(context)
+
+    needs = ["modules", "csim", "csynth", "link", "resources", "cosim"]
+    return {
+        "basename": "build",
+        **_task(finish, doc=ENTRIES["build"].summary, task_dep=needs, meta={"quiet": True}),
+    }
+
+
+def task_bitstream() -> Task:
+    """Make a design's bitstream with Vivado."""
+    context = _context()
+    if context is None:
+        return _placeholder("bitstream")
+
+    def make() -> None:
+        from aigchip.tasks import vendor_report
+
+        vendor_report.make_bitstream(context)
+
+    return {"basename": "bitstream", **_task(make, doc=ENTRIES["bitstream"].summary, meta={"quiet": True})}
 
 
 def task_search() -> Task:

@@ -50,8 +50,8 @@ TOOLS = (
     Tool(name="Optuna", purpose="keeps the search's study", distribution="optuna"),
     Tool(name="ONNX", purpose="reads networks", distribution="onnx"),
     Tool(name="openai", purpose="talks to language models (generator=llm)", distribution="openai"),
-    Tool(name="Vitis HLS", purpose="a second C-synthesis engine; not used yet", command="vitis_hls", optional=True),
-    Tool(name="Vivado", purpose="bitstreams for the ZCU104; not used yet", command="vivado", optional=True),
+    Tool(name="Vitis HLS", purpose="a second C-synthesis engine (toolchain=vitis)", command="vitis_hls", optional=True),
+    Tool(name="Vivado", purpose="bitstreams (./doit bitstream)", command="vivado", optional=True),
 )
 
 

@@ -14,7 +14,7 @@ from aigchip.generate.produce import ModuleStep, read_code
 from aigchip.generate.request import Generator
 from aigchip.space import Design
 from aigchip.space.derive import INSTANCES, local_parameters
-from aigchip.tasks import bench_steps, steps
+from aigchip.tasks import bench_steps, steps, vendor_steps
 from aigchip.tasks.judge import StepValidator
 from aigchip.template import module as template
 
@@ -50,6 +50,11 @@ class Flow:
         clock_period_ps: The clock [ps].
         overrides: Instance to the instruction that replaces the template's.
         name: The design's name, under which a module that fails is left for a person; empty leaves none.
+        vitis: The Vitis HLS that synthesises instead of csynth; its RTL of single modules is judged by it alone, the whole
+            accelerator is co-simulated.
+
+    Raises:
+        InputError: csynth cannot estimate the part.
     """
 
     def __init__(
@@ -62,8 +67,11 @@ class Flow:
         clock_period_ps: int,
         overrides: Mapping[str, str] | None = None,
         name: str = "",
+        vitis: vendor_steps.Vitis | None = None,
     ) -> None:
+        vendor_steps.refuse_other_parts(vendor_steps.CSYNTH if vitis is None else vendor_steps.VITIS, part)
         self.store = store
+        self.vitis = vitis
         self.design = design
         self.generator = generator
         self.part = part
@@ -84,7 +92,10 @@ class Flow:
             self._add(f"modules:{instance}", needs, functools.partial(self._write, instance))
             self._add(f"csim:{instance}", (*code, audit), functools.partial(self._csim, instance))
             self._add(f"csynth:{instance}", (*code, f"csim:{instance}"), functools.partial(self._csynth, instance))
-            self._add(f"rtlsim:{instance}", (f"csynth:{instance}", audit), functools.partial(self._rtlsim, instance))
+            if vitis is None:
+                self._add(
+                    f"rtlsim:{instance}", (f"csynth:{instance}", audit), functools.partial(self._rtlsim, instance)
+                )
         self._add("link", tuple(f"csynth:{instance}" for instance in self.processes), self._link)
         self._add("resources", ("link",), self._resources)
         self._add("cosim", ("link",), self._cosim)
@@ -170,6 +181,15 @@ class Flow:
         texts = self._code_with_callees(instance)
         if texts is None:
             return None
+        if self.vitis is not None:
+            return vendor_steps.SynthesiseModuleWithVitis(
+                function=self.function(instance),
+                code=texts[0],
+                callees=texts[1],
+                part=self.part,
+                clock_period_ps=self.clock_period_ps,
+                vitis=self.vitis,
+            )
         return steps.SynthesiseModule(
             function=self.function(instance),
             code=texts[0],
@@ -190,6 +210,8 @@ class Flow:
         )
 
     def _link(self) -> Step | None:
+        if self.vitis is not None:
+            return self._link_with_vitis(self.vitis)
         folders: dict[str, Path] = {}
         for instance in self.processes:
             folder = self.result(f"csynth:{instance}")
@@ -200,10 +222,25 @@ class Flow:
         interfaces = {name: digest_files(self.module(name).folder, ["module.yaml"]) for name in folders}
         return steps.LinkAccelerator(design=self.design, interfaces=interfaces, folders=folders, rtl=digests)
 
+    def _link_with_vitis(self, vitis: vendor_steps.Vitis) -> Step | None:
+        codes = {instance: self.code(instance) for instance in INSTANCES}
+        present = {instance: code for instance, code in codes.items() if code is not None}
+        if len(present) < len(codes):
+            return None
+        return vendor_steps.SynthesiseAcceleratorWithVitis(
+            design=self.design,
+            codes=present,
+            part=self.part,
+            clock_period_ps=self.clock_period_ps,
+            vitis=vitis,
+        )
+
     def _resources(self) -> Step | None:
         folder = self.result("link")
         if folder is None:
             return None
+        if self.vitis is not None:
+            return vendor_steps.ResourcesOfVitis(folder=folder, report=digest_files(folder, ["report.json"]))
         return steps.CountResources(folder=folder, rtl=digest_files(folder, ["rtl/*.v", "network.json"]))
 
     def _cosim(self) -> Step | None:

@@ -14,7 +14,7 @@ from aigchip.board import load as load_board
 from aigchip.core import paths
 from aigchip.core.atomic import write_json, write_text
 from aigchip.core.console import progress
-from aigchip.core.errors import AigchipError
+from aigchip.core.errors import AigchipError, InputError
 from aigchip.core.figures import Figure
 from aigchip.core.hashing import digest, digest_file
 from aigchip.generate.errors import ModuleFailedError
@@ -191,6 +191,12 @@ def run(given: Arguments) -> None:
     Raises:
         AigchipError: Something that the person can put right.
     """
+    if given.text("toolchain") != "csynth":
+        raise InputError(
+            f"toolchain={given.text('toolchain')}",
+            "a search scores designs with csynth only",
+            "Leave it out, and build the designs that it finds with toolchain=vitis.",
+        )
     given, specification = specifications.of_search(given)
     given, reason = with_generator(given, specification.fixed)
     if reason:

@@ -22,7 +22,7 @@ ALONE = Row(what="fc", estimated=figure(7, "estimated"))
 
 
 def test_hardware_goes_before_simulation() -> None:
-    assert [row.divergence_percent for row in (EXACT, FAR, ALONE)] == [0.0, -10.0, None]
+    assert [row.to_dict()["divergence_percent"] for row in (EXACT, FAR, ALONE)] == [0.0, -10.0, None]
 
 
 def test_more_than_five_percent_is_flagged_and_less_is_not() -> None:
