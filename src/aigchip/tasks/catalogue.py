@@ -176,6 +176,17 @@ ENTRIES: Mapping[str, Entry] = {
             "Refused where the clock is not met. With toolchain=vitis the RTL is Vitis HLS'.",
         ),
         Entry(
+            name="accept",
+            group="Boards",
+            summary="Run every path that needs an outside tool on this installation, and bundle what held.",
+            details="A build with csynth, a module by the model that is set up, a build with Vitis HLS, a bitstream by Vivado, the "
+            "simulated board, and with host= a real board: each that is there runs as a command of its own. The bundle holds results "
+            "and logs without keys, names and addresses. Meant for the first real installation; takes as long as these take.",
+            arguments=("board", "host"),
+            examples=("./doit accept", "./doit accept board=zcu104 host=xilinx@192.168.2.99"),
+            is_command=True,
+        ),
+        Entry(
             name="board",
             group="Boards",
             summary="Start, stop or show the simulated board: a real SSH server and pynq over a design's RTL.",

@@ -182,6 +182,19 @@ class BoardCommand(_Teller):
         return boards.run(words, arguments.of_command_line())
 
 
+class AcceptCommand(_Teller):
+    """`accept`."""
+
+    name = "accept"
+    doc_purpose = ENTRIES["accept"].summary
+
+    def tell(self, words: list[str]) -> int:
+        """Try every path and write the bundle."""
+        from aigchip.tasks import accepting
+
+        return accepting.run(arguments.of_command_line())
+
+
 class CompareCommand(_Teller):
     """`compare`."""
 
@@ -224,6 +237,7 @@ class Main(DoitMain):
         LlmCommand,
         ExportCommand,
         CompareCommand,
+        AcceptCommand,
         BoardCommand,
         StudyCommand,
     )
