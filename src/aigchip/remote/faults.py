@@ -183,7 +183,7 @@ def _unusable_key(where: str, key: str, error: Exception) -> RemoteError:
 
 def _of_protocol(error: SSHException, target: Target, timeout_s: float) -> RemoteError:
     text = str(error)
-    if "banner" in text:
+    if "banner" in text or "No existing session" in text:  # the second where both waits end at once
         return RemoteError(
             target.where,
             f"what listens on port {target.port} does not speak SSH, or does not answer within {timeout_s:g} s",
@@ -192,7 +192,7 @@ def _of_protocol(error: SSHException, target: Target, timeout_s: float) -> Remot
         )
     if "private key" in text or "unpack" in text or "key file" in text:
         return _unusable_key(target.where, str(target.key_file), error)
-    if "No authentication methods" in text or "No existing session" in text:
+    if "No authentication methods" in text:
         return RemoteError(
             target.where,
             "the SSH agent has no key",
