@@ -24,8 +24,12 @@ from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.context import DesignContext
 from aigchip.toolchain.gemm import Gemm
 
-_HARDWARE = {"runs": 100, "warmup": 3, "deadline_s": 1800}
-_SIMULATED = {"runs": 3, "warmup": 1, "deadline_s": 900}  # RTL repeats itself to the cycle
+_HARDWARE = {"runs": 100, "warmup": 3}
+_SIMULATED = {"runs": 3, "warmup": 1}  # RTL repeats itself to the cycle
+_SIMULATED_CYCLES = 50_000_000
+"""What a simulated run may take at full use of the multipliers, a minute or two; a larger network gives way to samples."""
+_LEAST_DEADLINE_S = 120
+_SLOWEST_HZ = {"measured": 5_000_000, "simulated": 50_000}  # useful cycles a second that are surely reached
 _OPERANDS = ("m", "k", "n", "seed", "relu")
 
 
@@ -125,27 +129,29 @@ def _deployed_file(context: DesignContext, key: str) -> Path:
 
 
 def _work(context: DesignContext, target: Target, given: Arguments) -> bundle.Work:
-    """Choose what is run: the whole network on hardware; on the simulated board, which is slow, the GEMMs of cosim."""
+    """Choose what is run: the whole network; where that takes the simulated board too long, the GEMMs of cosim."""
     usual = _SIMULATED if target.simulated else _HARDWARE
     runs = given.number("runs") if "runs" in given.given else usual["runs"]
+    design = context.flow.design
     odd, tiny, tiles = (
-        Gemm(**{name: value for name, value in gemm.items() if name in _OPERANDS})
-        for gemm in steps.cosim_gemms(context.flow.design)
+        Gemm(**{name: value for name, value in gemm.items() if name in _OPERANDS}) for gemm in steps.cosim_gemms(design)
     )
-    tests = (bundle.NamedGemm(name="test odd sizes", gemm=odd), bundle.NamedGemm(name="test small", gemm=tiny))
-    layers = (bundle.NamedGemm(name=f"{tiles.m} x {tiles.k} x {tiles.n}", gemm=tiles),)
-    if target.simulated:
-        layers = (*layers, bundle.NamedGemm(name=f"{odd.m} x {odd.k} x {odd.n}", gemm=odd))
-    else:
+    times = 1 + 2 * (runs + usual["warmup"])
+    cycles = times * sum(layer.macs for layer in context.workload.layers) // design.multipliers
+    whole = not target.simulated or cycles <= _SIMULATED_CYCLES
+    if whole:
         network = [(layer.name, layer.gemm) for layer in context.workload.layers]
         layers = bundle.of_sizes([(name, gemm.m, gemm.k, gemm.n, gemm.count) for name, gemm in network])
+    else:
+        layers = tuple(bundle.NamedGemm(name=f"{gemm.m} x {gemm.k} x {gemm.n}", gemm=gemm) for gemm in (tiles, odd))
+        cycles = times * sum(layer.gemm.macs for layer in layers) // design.multipliers
     return bundle.Work(
-        self_tests=tests,
+        self_tests=(bundle.NamedGemm(name="test odd sizes", gemm=odd), bundle.NamedGemm(name="test small", gemm=tiny)),
         layers=layers,
-        whole_network=not target.simulated,
+        whole_network=whole,
         runs=runs,
         warmup=usual["warmup"],
-        deadline_s=usual["deadline_s"],
+        deadline_s=_LEAST_DEADLINE_S + cycles // _SLOWEST_HZ["simulated" if target.simulated else "measured"],
     )
 
 

@@ -94,6 +94,13 @@ def test_with_a_host_the_whole_network_is_measured(built, tmp_path):
     assert not (built.folder / "measured-sim.json").exists()
 
 
+def test_a_small_network_runs_whole_on_the_simulated_board(built):
+    assert deploying.run(parse(["design=square8", "runs=1", "resolution=32"])) == 0
+    document = json.loads((built.folder / "measured-sim.json").read_text())
+    assert (document["kind"], document["network"]["covers"]) == ("simulated", "network")
+    assert len(document["layers"]) == 21
+
+
 def refused(action):
     with pytest.raises(AigchipError) as caught:
         action()
