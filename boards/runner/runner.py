@@ -492,6 +492,7 @@ def run(arguments):
     lock = deadline = None
     try:
         job = read_job(arguments.job)
+        job["runs"] = arguments.runs or job["runs"]
         lock = Lock(arguments.lock, job["design"])
         try:
             holder = lock.take()
@@ -534,6 +535,7 @@ def main(words=None):
     parser = argparse.ArgumentParser(description="Run a job on a PYNQ board.")
     parser.add_argument("--job", default="job.json")
     parser.add_argument("--result", default="")
+    parser.add_argument("--runs", type=int, default=0)
     parser.add_argument("--lock", default="/run/lock/aigchip-board.lock")
     arguments = parser.parse_args(words)
     arguments.job = Path(arguments.job).resolve()

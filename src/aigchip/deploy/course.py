@@ -143,6 +143,8 @@ def _start(session: Session, host: SshHost, bundle: Bundle, there: str, run: job
             posixpath.join(run.folder, "result.json"),
             "--lock",
             preflight.lock_file(target),
+            "--runs",
+            str(bundle.job["runs"]),
         ],
         environment={"PYTHONUNBUFFERED": "1", **target.environment},
         deadline_s=bundle.job["deadline_s"] + _AFTER_DEADLINE_S,

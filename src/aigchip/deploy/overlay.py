@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,3 +40,25 @@ class Overlay:
             raise DeployError(
                 str(self.bit), f"closed_mhz is {self.closed_mhz:g}; must be more than 0", "Make the overlay again."
             )
+
+
+def read(folder: Path) -> Overlay:
+    """Read the overlay that the step `bitstream` left: .bit, .hwh, and overlay.json.
+
+    Raises:
+        DeployError: There is none, or it is not whole.
+    """
+    path = folder / "overlay.json"
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return Overlay(
+            bit=folder / data["bit"],
+            hwh=folder / data["hwh"],
+            part=data["part"],
+            closed_mhz=float(data["closed_mhz"]),
+            made_by=Figure.from_dict(data["figures"]["clock"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DeployError(
+            str(path), f"this is no overlay ({type(error).__name__}: {error})", "Make it with ./doit bitstream."
+        ) from None

@@ -126,7 +126,7 @@ def of_connection(error: BaseException, target: Target, timeout_s: float) -> Aig
         )
     if isinstance(error, AuthenticationException):
         if "timeout" in str(error).lower():
-            return _frozen(where, timeout_s)
+            return _frozen(where)
         return RemoteError(
             where,
             f"it does not let {target.user} in with {'a key of ' * (target.key_file is None)}{key}",
@@ -183,7 +183,7 @@ def _unusable_key(where: str, key: str, error: Exception) -> RemoteError:
 
 def _of_protocol(error: SSHException, target: Target, timeout_s: float) -> RemoteError:
     text = str(error)
-    if "banner" in text:
+    if "banner" in text or "No existing session" in text:  # the second where both waits end at once
         return RemoteError(
             target.where,
             f"what listens on port {target.port} does not speak SSH, or does not answer within {timeout_s:g} s",
@@ -192,7 +192,7 @@ def _of_protocol(error: SSHException, target: Target, timeout_s: float) -> Remot
         )
     if "private key" in text or "unpack" in text or "key file" in text:
         return _unusable_key(target.where, str(target.key_file), error)
-    if "No authentication methods" in text or "No existing session" in text:
+    if "No authentication methods" in text:
         return RemoteError(
             target.where,
             "the SSH agent has no key",
@@ -200,7 +200,7 @@ def _of_protocol(error: SSHException, target: Target, timeout_s: float) -> Remot
             code="not-let-in",
         )
     if "imeout" in text:
-        return _frozen(target.where, timeout_s)
+        return _frozen(target.where)
     return lost(target.where)
 
 
@@ -211,21 +211,23 @@ def lost(where: str) -> RemoteError:
     )
 
 
-def _frozen(where: str, timeout_s: float) -> RemoteError:
+def _frozen(where: str) -> RemoteError:
     return RemoteError(
         where,
-        f"it stopped answering for {timeout_s:g} s",
+        "it stopped answering",
         "See whether the board is still on; run the same command again.",
         code="frozen",
     )
 
 
-def of_operation(error: BaseException, where: str, timeout_s: float) -> AigchipError | None:
+def of_operation(error: BaseException, where: str) -> AigchipError | None:
     """Name what went wrong on a connection that stood; None where this is no fault of a connection."""
     if isinstance(error, AuthFailure):
         return wrong_sudo_password(where)
-    if isinstance(error, CommandTimedOut | TimeoutError):
-        return _frozen(where, timeout_s)
+    if isinstance(error, CommandTimedOut | TimeoutError) or (
+        isinstance(error, SSHException) and "imeout" in str(error)
+    ):
+        return _frozen(where)
     if isinstance(error, Failure | ThreadException | SSHException | EOFError | ConnectionError):
         return lost(where)
     if isinstance(error, OSError) and "closed" in str(error).lower():
@@ -296,19 +298,19 @@ def watched(transport: paramiko.Transport, where: str, timeout_s: float) -> Iter
         yield
     except AigchipError:
         if fired.is_set():
-            raise _frozen(where, timeout_s) from None
+            raise _frozen(where) from None
         raise
     except Exception as error:
         if fired.is_set():
-            raise _frozen(where, timeout_s) from error
-        named = of_operation(error, where, timeout_s)
+            raise _frozen(where) from error
+        named = of_operation(error, where)
         if named is None:
             raise
         raise named from error
     finally:
         timer.cancel()
     if fired.is_set():
-        raise _frozen(where, timeout_s)
+        raise _frozen(where)
 
 
 def key_is_there(path: Path | None, target: Target) -> None:

@@ -138,10 +138,10 @@ same() { read -r line <"/proc/$pid/stat" && set -- ${line##*)} && [ "${20}" = "$
 is_member() { read -r line <"$1" && set -- ${line##*)} && [ "$3" = "$pid" ] && [ "$1" != Z ]; }
 members() { for stat in /proc/[0-9]*/stat; do is_member "$stat" && return 0; done; return 1; }
 if ! same && ! members; then exit 0; fi
-kill -TERM -- "-$pid"
+kill -s TERM -- "-$pid"
 i=0
 while members && [ $i -lt 50 ]; do sleep 0.1; i=$((i + 1)); done
-if members; then kill -KILL -- "-$pid"; sleep 0.2; fi
+if members; then kill -s KILL -- "-$pid"; sleep 0.2; fi
 if members; then exit 9; fi
 exit 0
 """

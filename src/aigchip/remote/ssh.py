@@ -161,7 +161,7 @@ class Session:
         except AigchipError:
             raise
         except Exception as error:
-            named = faults.of_operation(error, self.where, self.limits.transfer_s)
+            named = faults.of_operation(error, self.where)
             raise named or RemoteError(self.where, f"{remote} cannot be read ({error})", code="copy") from error
         finally:
             beside.unlink(missing_ok=True)
@@ -242,7 +242,7 @@ def connect(target: Target, limits: Limits) -> fabric.Connection:
         config=config,
         connect_timeout=limits.connect_s,
         connect_kwargs={
-            "key_filename": None if target.key_file is None else str(target.key_file),
+            **({} if target.key_file is None else {"key_filename": str(target.key_file)}),
             "look_for_keys": False,
             "allow_agent": target.key_file is None,
             "banner_timeout": limits.connect_s,

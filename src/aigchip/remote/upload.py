@@ -110,7 +110,7 @@ def _put(client: paramiko.SFTPClient, path: Path, remote: str, host: Runner) -> 
     except PermissionError as error:
         raise _refused(host.where, remote, "permission denied") from error
     except Exception as error:
-        named = faults.of_operation(error, host.where, 20.0)
+        named = faults.of_operation(error, host.where)
         if named is not None:
             raise named from error
         free = free_bytes(host, posixpath.dirname(remote))  # a full disk is only called a failure

@@ -290,6 +290,33 @@ ARGUMENTS: Mapping[str, Argument] = {
             choices=tuple(FAULTS),
         ),
         Argument(
+            name="host",
+            meaning="The board's SSH server; without it the simulated board is meant. User and port may be left out.",
+            words="user@address:port",
+            example="xilinx@192.168.2.99",
+        ),
+        Argument(
+            name="key",
+            meaning="The private key for the board; without it the SSH agent is asked.",
+            words="path",
+            example="~/.ssh/id_ed25519",
+        ),
+        Argument(
+            name="overlay",
+            meaning="A folder with a bitstream that ./doit bitstream made before, here or elsewhere.",
+            words="path",
+            example="out/overlay",
+        ),
+        Argument(
+            name="runs",
+            meaning="How many runs of each layer and of all together are measured.",
+            example="1000",
+            otherwise="default 100 on a board, 3 on the simulated board, whose cycles repeat",
+            integer=True,
+            smallest=1,
+            largest=100_000,
+        ),
+        Argument(
             name="toolchain",
             meaning="What makes RTL of C++: csynth, or a Vitis HLS that is installed.",
             default="csynth",
@@ -391,14 +418,17 @@ def of_command_line() -> Arguments:
     return parse(f"{name}={text}" for name, text in words if text is not None)
 
 
+_FILES = {"file", "into", "specification", "key", "overlay"}
+
+
 def with_absolute_files(words: Sequence[str], folder: Path) -> list[str]:
     """Make a person's files absolute, because doit runs in the project's folder and the person may not."""
     absolute: list[str] = []
     for position, word in enumerate(words):
         name, equals, text = word.partition("=")
-        is_file = bool(equals) and (name in {"file", "into", "specification"} or (name == "network" and _is_file(text)))
+        is_file = bool(equals) and (name in _FILES or (name == "network" and _is_file(text)))
         if position >= 2 and list(words[:2]) == ["llm", "import"] and not equals:
             absolute.append(str((folder / word).resolve()))
         else:
-            absolute.append(f"{name}={(folder / text).resolve()}" if is_file and text else word)
+            absolute.append(f"{name}={(folder / Path(text).expanduser()).resolve()}" if is_file and text else word)
     return absolute

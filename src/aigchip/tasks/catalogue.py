@@ -198,6 +198,31 @@ ENTRIES: Mapping[str, Entry] = {
             is_command=True,
         ),
         Entry(
+            name="deploy",
+            group="Boards",
+            summary="Send a design to a board over SSH, test it bit by bit, and measure it.",
+            details="Without host= it goes to the simulated board, a real SSH server on this machine behind which the design's "
+            "RTL runs; its figures are called simulated. With host= it goes to a board with a PYNQ image, with the bitstream "
+            "that Vivado makes (or the one of overlay=); 100 runs of each layer and of the network are measured. Results are "
+            "written beside the design's report, and beside its record in the study.",
+            arguments=(*DESIGN_ARGUMENTS, "host", "key", "overlay", "runs"),
+            required=("design",),
+            examples=(
+                "./doit deploy design=42",
+                "./doit deploy design=42 host=xilinx@192.168.2.99 key=~/.ssh/id_ed25519",
+            ),
+            is_command=True,
+        ),
+        Entry(
+            name="measure",
+            group="Boards",
+            summary="Run again what was deployed to a board.",
+            arguments=(*DESIGN_ARGUMENTS, "host", "key", "runs"),
+            required=("design",),
+            examples=("./doit measure design=42", "./doit measure design=42 host=xilinx@192.168.2.99 runs=1000"),
+            is_command=True,
+        ),
+        Entry(
             name="demos",
             group="Generation",
             summary="Check the demonstrations that prompts show: links, C simulation, C synthesis, RTL.",

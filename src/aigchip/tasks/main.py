@@ -208,6 +208,32 @@ class CompareCommand(_Teller):
         return comparing.run(arguments.of_command_line())
 
 
+class DeployCommand(_Teller):
+    """`deploy`."""
+
+    name = "deploy"
+    doc_purpose = ENTRIES["deploy"].summary
+
+    def tell(self, words: list[str]) -> int:
+        """Send a design to a board and measure it."""
+        from aigchip.tasks import deploying
+
+        return deploying.run(arguments.of_command_line())
+
+
+class MeasureCommand(_Teller):
+    """`measure`."""
+
+    name = "measure"
+    doc_purpose = ENTRIES["measure"].summary
+
+    def tell(self, words: list[str]) -> int:
+        """Run again what was deployed."""
+        from aigchip.tasks import deploying
+
+        return deploying.measure(arguments.of_command_line())
+
+
 class StudyCommand(_Teller):
     """`study`."""
 
@@ -239,6 +265,8 @@ class Main(DoitMain):
         CompareCommand,
         AcceptCommand,
         BoardCommand,
+        DeployCommand,
+        MeasureCommand,
         StudyCommand,
     )
     PLAIN_COMMANDS: ClassVar[tuple[str, ...]] = ("run",)

@@ -1,0 +1,206 @@
+"""`deploy` and `measure`: a design on a board, its figures into its folder and its study."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from aigchip.board import Board, load
+from aigchip.core import paths
+from aigchip.core.atomic import write_json
+from aigchip.core.console import print_table
+from aigchip.core.errors import InputError
+from aigchip.core.figures import Kind
+from aigchip.deploy import bundle, course, results
+from aigchip.remote.ssh import SshHost
+from aigchip.remote.target import Target
+from aigchip.tasks import places, steps
+from aigchip.tasks.arguments import Arguments
+from aigchip.tasks.context import DesignContext
+from aigchip.toolchain.gemm import Gemm
+
+_HARDWARE = {"runs": 100, "warmup": 3}
+_SIMULATED = {"runs": 3, "warmup": 1}  # RTL repeats itself to the cycle
+_SIMULATED_CYCLES = 50_000_000
+"""What a simulated run may take at full use of the multipliers, a minute or two; a larger network gives way to samples."""
+_LEAST_DEADLINE_S = 120
+_SLOWEST_HZ = {"measured": 5_000_000, "simulated": 50_000}  # useful cycles a second that are surely reached
+_OPERANDS = ("m", "k", "n", "seed", "relu")
+
+
+def run(given: Arguments) -> int:
+    """Send a design to a board, run and measure it.
+
+    Raises:
+        AigchipError: The design cannot be made, the board cannot be reached or does not fit, or the run fails.
+    """
+    context = DesignContext(given)
+    board = load(context.given.text("board"))
+    _refuse_without_host(given)
+    if "host" in given.given:
+        target = _target(given, board)
+        _host(target).run(["true"], timeout_s=20.0)  # a wrong host is said before minutes of work
+        overlay = Path(given.text("overlay")) if "overlay" in given.given else None
+        place = places.hardware(context, board, target, overlay)
+    else:
+        place = places.simulated(context, board, _tell)
+    key = _key(place.target, board)
+    made = bundle.make(
+        context.chosen.folder / f"bundle-{key}",
+        design=context.chosen.name,
+        board=board.name,
+        part=board.part,
+        overlay=place.overlay,
+        network=json.loads((places.linked(context) / "network.json").read_text()),
+        work=_work(context, place.target, given),
+        requested_mhz=place.overlay.closed_mhz,
+    )
+    ran = course.deploy(_host(place.target), made, tell=_tell)
+    deployed = {
+        "target": json.loads(place.target.to_json()),
+        "kind": place.kind,
+        "ran_in": place.ran_in,
+        "overlay": place.overlay.made_by.to_dict(),
+    }
+    write_json(_deployed_file(context, key), deployed)
+    _keep(context, key, ran, made.job, deployed)
+    return 0
+
+
+def measure(given: Arguments) -> int:
+    """Run again what was deployed.
+
+    Raises:
+        InputError: Nothing was deployed to that board.
+        AigchipError: As for `run`.
+    """
+    context = DesignContext(given)
+    board = load(context.given.text("board"))
+    _refuse_without_host(given)
+    key = board.name if "host" in given.given else places.SIMULATED
+    file = _deployed_file(context, key)
+    if not file.is_file():
+        host = f" host={given.text('host')}" if "host" in given.given else ""
+        raise InputError(
+            f"design={context.chosen.name}",
+            f"it was not deployed to {'the simulated board' if key == places.SIMULATED else board.name}",
+            f"Run ./doit deploy design={context.chosen.name}{host}.",
+            code="not-deployed",
+        )
+    deployed = json.loads(file.read_text(encoding="utf-8"))
+    target = places.simulated_target(board, _tell) if key == places.SIMULATED else _target(given, board)
+    made = bundle.load(context.chosen.folder / f"bundle-{key}")
+    if "runs" in given.given:
+        made = replace(made, job={**made.job, "runs": given.number("runs")})
+    ran = course.measure(_host(target), made, tell=_tell)
+    _keep(context, key, ran, made.job, deployed)
+    return 0
+
+
+def _refuse_without_host(given: Arguments) -> None:
+    for name in ("key", "overlay"):
+        if name in given.given and "host" not in given.given:
+            raise InputError(
+                f"{name}={given.text(name)}",
+                f"the simulated board takes no {name}",
+                "Give host= as well, or leave it out.",
+            )
+
+
+def _target(given: Arguments, board: Board) -> Target:
+    return places.hardware_target(board, given.text("host"), Path(given.text("key")) if "key" in given.given else None)
+
+
+def _host(target: Target) -> SshHost:
+    return SshHost(target=target, password=functools.cache(places.sudo_password))
+
+
+def _key(target: Target, board: Board) -> str:
+    return places.SIMULATED if target.simulated else board.name
+
+
+def _deployed_file(context: DesignContext, key: str) -> Path:
+    return context.chosen.folder / f"deployed-{key}.json"
+
+
+def _work(context: DesignContext, target: Target, given: Arguments) -> bundle.Work:
+    """Choose what is run: the whole network; where that takes the simulated board too long, the GEMMs of cosim."""
+    usual = _SIMULATED if target.simulated else _HARDWARE
+    runs = given.number("runs") if "runs" in given.given else usual["runs"]
+    design = context.flow.design
+    odd, tiny, tiles = (
+        Gemm(**{name: value for name, value in gemm.items() if name in _OPERANDS}) for gemm in steps.cosim_gemms(design)
+    )
+    times = 1 + 2 * (runs + usual["warmup"])
+    cycles = times * sum(layer.macs for layer in context.workload.layers) // design.multipliers
+    whole = not target.simulated or cycles <= _SIMULATED_CYCLES
+    if whole:
+        network = [(layer.name, layer.gemm) for layer in context.workload.layers]
+        layers = bundle.of_sizes([(name, gemm.m, gemm.k, gemm.n, gemm.count) for name, gemm in network])
+    else:
+        layers = tuple(bundle.NamedGemm(name=f"{gemm.m} x {gemm.k} x {gemm.n}", gemm=gemm) for gemm in (tiles, odd))
+        cycles = times * sum(layer.gemm.macs for layer in layers) // design.multipliers
+    return bundle.Work(
+        self_tests=(bundle.NamedGemm(name="test odd sizes", gemm=odd), bundle.NamedGemm(name="test small", gemm=tiny)),
+        layers=layers,
+        whole_network=whole,
+        runs=runs,
+        warmup=usual["warmup"],
+        deadline_s=_LEAST_DEADLINE_S + cycles // _SLOWEST_HZ["simulated" if target.simulated else "measured"],
+    )
+
+
+def _keep(
+    context: DesignContext, key: str, ran: course.Ran, job: Mapping[str, Any], deployed: Mapping[str, Any]
+) -> None:
+    """Write the results beside the design's report, and beside its record in the study; print them."""
+    kind: Kind = deployed["kind"]
+    document = results.document(
+        ran.result,
+        job,
+        kind=kind,
+        tool=f"{deployed['ran_in']}, pynq {ran.result.device.pynq}",
+        overlay_by=deployed["overlay"],
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    file = context.chosen.folder / f"measured-{key}.json"
+    write_json(file, document)
+    if context.chosen.name.isdigit():
+        write_json(context.chosen.source.with_name(f"{context.chosen.name}.measured-{key}.json"), document)
+    _print(document, context.chosen.name)
+    for line in course.said_of(ran):
+        print(line)
+    print(f"Every sample is in {paths.relative(file)}.")
+
+
+def _print(document: Mapping[str, Any], design: str) -> None:
+    covers = "whole network" if document["network"]["covers"] == "network" else "all of these together"
+    rows = []
+    for name, part in (*((layer["name"], layer) for layer in document["layers"]), (covers, document["network"])):
+        cycles, latency, wall = part["cycles"], part["latency_ms"], part["wall_ms"]
+        rows.append(
+            (
+                name,
+                f"{cycles['median']['value']:,}",
+                f"{cycles['minimum']:,} to {cycles['maximum']:,}",
+                f"{latency['median']['value']:,.4g}",
+                f"{wall['median']['value']:,.4g}",
+            )
+        )
+    print_table(
+        f"design={design}: {document['kind']} ({document['tool']})",
+        ("layer", "cycles (median)", "cycles (range)", "latency ms", "wall time ms"),
+        rows,
+        right=(1, 2, 3, 4),
+        caption=f"{document['runs']} runs each at {document['clock_mhz']['read_back']:.3f} MHz as read back; every byte "
+        "was right. Latency: the logic's cycles over that clock. Wall time holds the software's own.",
+    )
+
+
+def _tell(line: str) -> None:
+    print(f"  {line}", flush=True)
