@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aigchip.simboard import faults, machine, server
+from aigchip.board.board import load
+from aigchip.core import paths
+from aigchip.core.store import Store
+from aigchip.simboard import faults, machine, model, server
 from aigchip.simboard import overlay as overlays
-from aigchip.tasks import boards
 from aigchip.toolchain.gemm import Gemm
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,11 +68,19 @@ def made(tmp_path_factory):
         command = [sys.executable, "-P", "-m", "aigchip.tasks", "link", "design=example"]
         subprocess.run(command, cwd=ROOT, check=True, timeout=600)
         link = next((build / "store" / "link").iterdir())
-        overlay = boards.overlay_for(
-            link, design="example", board="zcu104", clock_period_ps=3333, out=build / "overlay"
+        network = json.loads((link / "network.json").read_text())
+        board, store = load("zcu104"), Store(paths.store_dir())
+        overlay = overlays.write(
+            model.build(link, store),
+            design="example",
+            part=board.part,
+            clock_period_ps=3333,
+            network=network,
+            synthesis_tool="csynth",
+            out=build / "overlay",
         )
-        target = boards.start_for("zcu104")
-        yield Board(target), overlay, json.loads((link / "network.json").read_text())
+        target = server.ensure_running(board, fabrics=model.fabrics_dir(store))
+        yield Board(target), overlay, network
         server.stop()
 
 
