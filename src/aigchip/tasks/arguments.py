@@ -107,6 +107,12 @@ ARGUMENTS: Mapping[str, Argument] = {
         ),
         Argument(name="board", meaning="The board: a folder of boards/.", words="name of a folder", default="zcu104", example="zcu104"),
         Argument(
+            name="fault",
+            meaning="What the simulated board is to do wrong: " + "; ".join(f"{name}, {what}" for name, what in FAULTS.items()) + ".",
+            example="hang",
+            choices=tuple(FAULTS),
+        ),
+        Argument(
             name="trials",
             meaning="How many designs to evaluate.",
             default=64,
@@ -274,12 +280,6 @@ ARGUMENTS: Mapping[str, Argument] = {
             meaning="A file that says what is asked for, as ./doit design prompt=... writes it.",
             words="path of a .yaml file",
             example="build/specifications/mine.yaml",
-        ),
-        Argument(
-            name="fault",
-            meaning="What the simulated board is to do wrong: " + "; ".join(f"{name}, {what}" for name, what in FAULTS.items()) + ".",
-            example="hang",
-            choices=tuple(FAULTS),
         ),
         Argument(
             name="toolchain", meaning="The C-synthesis engine.", default="csynth", example="csynth", choices=("csynth",)

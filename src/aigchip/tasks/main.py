@@ -156,19 +156,6 @@ class LlmCommand(_Teller):
         return llm.run(words)
 
 
-class ExportCommand(_Teller):
-    """`export`."""
-
-    name = "export"
-    doc_purpose = ENTRIES["export"].summary
-
-    def tell(self, words: list[str]) -> int:
-        """Write the folder."""
-        from aigchip.tasks import exporting
-
-        return exporting.run(arguments.of_command_line())
-
-
 class BoardCommand(_Teller):
     """`board`."""
 
@@ -180,6 +167,19 @@ class BoardCommand(_Teller):
         from aigchip.tasks import boards
 
         return boards.run(words, arguments.of_command_line())
+
+
+class ExportCommand(_Teller):
+    """`export`."""
+
+    name = "export"
+    doc_purpose = ENTRIES["export"].summary
+
+    def tell(self, words: list[str]) -> int:
+        """Write the folder."""
+        from aigchip.tasks import exporting
+
+        return exporting.run(arguments.of_command_line())
 
 
 class StudyCommand(_Teller):
@@ -209,8 +209,8 @@ class Main(DoitMain):
         ReportCommand,
         DemosCommand,
         LlmCommand,
-        ExportCommand,
         BoardCommand,
+        ExportCommand,
         StudyCommand,
     )
     PLAIN_COMMANDS: ClassVar[tuple[str, ...]] = ("run",)
