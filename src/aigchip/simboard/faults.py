@@ -21,7 +21,7 @@ FAULTS: Mapping[str, str] = {
     "slow-clock": "the logic's clock stays at 50 MHz, whatever is asked for",
     "fast-clock": "the logic's clock stays at 500 MHz, whatever is asked for",
     "lost-connection": "every SSH connection is cut when the first run starts; once",
-    "disk-full": "an upload finds no room",
+    "disk-full": "an upload, and a file that a program makes in the work folder, find no room",
     "busy-lock": "another program holds the board's lock",
 }
 """Name to what the board does."""

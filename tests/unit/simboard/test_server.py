@@ -169,6 +169,9 @@ def test_a_full_disk_refuses_uploads_until_the_fault_is_cleared(start, tmp_path)
     faults.ask(start.folder, "disk-full", lock=machine.Machine(folder=start.folder).lock)
     full = subprocess.run(upload, capture_output=True, text=True, timeout=30, check=False)
     assert full.returncode and "Failure" in full.stderr
+    write = f'{told["python"]} -c \'open("{told["folder"]}/result.json", "w")\''
+    assert "OSError: [Errno 28] No space left on device" in ssh(told, write).stderr
+    assert ssh(told, write.replace("work/result", "home/other")).returncode == 0
     faults.clear(start.folder)
     assert subprocess.run(upload, capture_output=True, timeout=30, check=False).returncode == 0
     assert (start.folder / "work" / "file").stat().st_size == 5000
