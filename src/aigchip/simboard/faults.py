@@ -21,7 +21,7 @@ FAULTS: Mapping[str, str] = {
     "slow-clock": "the logic's clock stays at 50 MHz, whatever is asked for",
     "fast-clock": "the logic's clock stays at 500 MHz, whatever is asked for",
     "lost-connection": "every SSH connection is cut when the first run starts; once",
-    "disk-full": "an upload finds no room",
+    "disk-full": "an upload, and a file that a program makes in the work folder, find no room",
     "busy-lock": "another program holds the board's lock",
 }
 """Name to what the board does."""
@@ -59,12 +59,13 @@ def clear(folder: Path) -> None:
 
 
 def hold_for_ever(lock: Path) -> None:
-    """Take a lock, write who holds it, say so, and keep it until killed."""
+    """Take a lock, write who holds it, print the process, and keep it until killed."""
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     os.ftruncate(descriptor, 0)
     os.write(descriptor, json.dumps({"pid": os.getpid(), "user": "somebody", "what": "a fault asked for"}).encode())
-    print("held", flush=True)
+    print(os.getpid(), flush=True)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever started this has read the number and waits no longer
     signal.pause()
 
 
@@ -76,17 +77,16 @@ _HOLDER = (
 def _hold(lock: Path) -> int:
     lock.parent.mkdir(parents=True, exist_ok=True)
     surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-c", _HOLDER, str(lock)],
+    done = subprocess.run(
+        ["setsid", "-f", sys.executable, "-P", "-c", _HOLDER, str(lock)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        start_new_session=True,
+        text=True,
+        check=True,
         env=surroundings,
+        timeout=60,
     )
-    assert process.stdout is not None  # noqa: S101 - it is a pipe
-    process.stdout.readline()
-    process.stdout.close()
-    return process.pid
+    return int(done.stdout)
 
 
 def _told(folder: Path) -> dict[str, object]:

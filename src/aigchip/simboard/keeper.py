@@ -36,6 +36,7 @@ def keep(folder: Path, *, idle_seconds: float) -> int:
         raise _StopError
 
     signal.signal(signal.SIGTERM, stop)
+    write_text(folder / "keeper.pid", f"{os.getpid()}\n")
     command = json.loads((folder / "server.json").read_text())["command"]
     with (folder / "sshd.log").open("ab") as log:
         server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
@@ -53,6 +54,8 @@ def keep(folder: Path, *, idle_seconds: float) -> int:
     finally:
         end(folder, server.pid)
         server.wait()
+        with contextlib.suppress(OSError):  # the folder may be gone
+            write_text(folder / "ended", f"{server.returncode}\n")
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from aigchip.board.board import Board
 from aigchip.core import paths
-from aigchip.core.atomic import storage_errors, write_json, write_text
+from aigchip.core.atomic import storage_errors, write_json
 from aigchip.core.lock import file_lock
 from aigchip.simboard import environment, keeper, machine, sshd
 from aigchip.simboard.errors import SimulatedBoardError
@@ -25,6 +26,7 @@ NAME = "sim"
 IDLE_SECONDS = 900.0
 _START_SECONDS = 20.0
 _TRIES = 5
+_PLAIN = re.compile(r"[\w/.+,@:=-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,13 @@ def ensure_running(
         StorageError: The disk is full or cannot be written.
     """
     place = folder or folder_of()
+    if not _PLAIN.fullmatch(str(place)):
+        raise SimulatedBoardError(
+            str(place),
+            "the path holds a space or a sign that sshd's options cannot hold",
+            "Set AIGCHIP_BUILD_DIR to a folder of letters, digits, dots, dashes and underscores.",
+            code="path",
+        )
     sshd.program()  # before the minute of installing
     packages = environment.ensure(say)
     with storage_errors(place), file_lock(place.parent / f".{place.name}.lock"):
@@ -86,6 +95,7 @@ def ensure_running(
         if status(place).running:
             (place / "target.json").touch()  # so that it is not idle before the caller connects
             return place / "target.json"
+        _end_leavings(place)
         sshd.make_keys(place)
         for _ in range(_TRIES):
             port = _free_port()
@@ -130,43 +140,48 @@ def stop(folder: Path | None = None) -> bool:
         return False
     with file_lock(place.parent / f".{place.name}.lock"):
         ran = status(place).running
-        with contextlib.suppress(OSError, ValueError):
-            pid = int((place / "keeper.pid").read_text())
-            if _is_keeper(pid, place):
-                os.kill(pid, signal.SIGTERM)
-                _wait(lambda: not _is_keeper(pid, place))
-        with contextlib.suppress(OSError, ValueError):  # the keeper was killed: its server is still there
-            keeper.end(place, _server(place))
+        _stop_keeper(place)
+        _end_leavings(place)
     return ran
 
 
-def _server(place: Path) -> int:
-    """Return the process of the server, if it still is one of this board."""
-    pid = int((place / "sshd.pid").read_text())
-    if str(place).encode() not in Path(f"/proc/{pid}/cmdline").read_bytes():
-        raise ProcessLookupError(pid)
-    return pid
+def _end_leavings(place: Path) -> None:
+    """End the server of a keeper that was killed, if the process still is one of this board."""
+    with contextlib.suppress(OSError, ValueError):
+        pid = int((place / "sshd.pid").read_text())
+        if str(place).encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+            keeper.end(place, pid)
 
 
 def _start(place: Path, port: int, idle_seconds: float) -> bool:
     """Start the keeper and wait until the server greets; False where it ended, for example because the port was taken."""
     surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    (place / "ended").unlink(missing_ok=True)
     with (place / "keeper.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "aigchip.simboard.keeper", str(place), str(idle_seconds)],
+        subprocess.run(
+            ["setsid", "-f", sys.executable, "-P", "-m", "aigchip.simboard.keeper", str(place), str(idle_seconds)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            start_new_session=True,
             cwd="/",
             env=surroundings,
+            check=True,
+            timeout=60,
         )
-    write_text(place / "keeper.pid", f"{process.pid}\n")
-    greeted = _wait(lambda: process.poll() is not None or _greets(port), _START_SECONDS) and process.poll() is None
-    if not greeted:
-        process.terminate()
-        process.wait()
-    return greeted
+    _wait(lambda: (place / "keeper.pid").is_file() or (place / "ended").is_file(), _START_SECONDS)
+    _wait(lambda: _greets(port) or (place / "ended").is_file(), _START_SECONDS)
+    if _greets(port) and not (place / "ended").is_file():
+        return True
+    _stop_keeper(place)
+    return False
+
+
+def _stop_keeper(place: Path) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        pid = int((place / "keeper.pid").read_text())
+        if _is_keeper(pid, place):
+            os.kill(pid, signal.SIGTERM)
+            _wait(lambda: not _is_keeper(pid, place))
 
 
 def _greets(port: int) -> bool:

@@ -107,6 +107,12 @@ ARGUMENTS: Mapping[str, Argument] = {
         ),
         Argument(name="board", meaning="The board: a folder of boards/.", words="name of a folder", default="zcu104", example="zcu104"),
         Argument(
+            name="fault",
+            meaning="What the simulated board is to do wrong: " + "; ".join(f"{name}, {what}" for name, what in FAULTS.items()) + ".",
+            example="hang",
+            choices=tuple(FAULTS),
+        ),
+        Argument(
             name="trials",
             meaning="How many designs to evaluate.",
             default=64,

@@ -1,18 +1,15 @@
-"""`board`: start, stop and show the simulated board; and a design's overlay for it."""
+"""`board`: start, stop and show the simulated board."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 
 from aigchip.board.board import load as load_board
 from aigchip.core import paths
 from aigchip.core.errors import InputError, unknown
 from aigchip.core.store import Store
-from aigchip.simboard import faults, machine, model, overlay, server
+from aigchip.simboard import faults, machine, model, server
 from aigchip.tasks.arguments import ARGUMENTS, SIMULATED_BOARD, Arguments
-from csynth.driver import tool_version
 
 ACTIONS = ("start", "stop", "status")
 
@@ -38,48 +35,10 @@ def run(words: Sequence[str], given: Arguments) -> int:
     return _stop() if action == "stop" else _status()
 
 
-def start_for(board: str) -> Path:
-    """Start the simulated board as one of boards/, or find it running; a fault that is asked for stays.
-
-    Args:
-        board: The board's name; its part and its memory are simulated.
-
-    Returns:
-        target.json, which says how to reach it.
-
-    Raises:
-        AigchipError: It cannot be started.
-    """
-    return server.ensure_running(load_board(board), fabrics=model.fabrics_dir(Store(paths.store_dir())))
-
-
-def overlay_for(link: Path, *, design: str, board: str, clock_period_ps: int, out: Path) -> overlay.SimulatedOverlay:
-    """Build the model of a design, or find it, and write the overlay that names it.
-
-    Args:
-        link: The design's assembled RTL, as its step `link` leaves it.
-        design: The design's name.
-        board: The board's name.
-        clock_period_ps: The clock period that C synthesis aimed at [ps].
-        out: The folder for the .bit and the .hwh.
-
-    Raises:
-        AigchipError: The RTL cannot be built, or does not fit the board.
-    """
-    return overlay.write(
-        model.build(link, Store(paths.store_dir())),
-        design=design,
-        part=load_board(board).part,
-        clock_period_ps=clock_period_ps,
-        network=json.loads((link / "network.json").read_text()),
-        synthesis_tool=tool_version(),
-        out=out,
-    )
-
-
 def _start(given: Arguments) -> int:
     before = server.status().running
-    target = start_for(str(ARGUMENTS["board"].default))
+    board = load_board(str(ARGUMENTS["board"].default))
+    target = server.ensure_running(board, fabrics=model.fabrics_dir(Store(paths.store_dir())))
     folder = server.folder_of()
     if "fault" in given.given:
         faults.ask(folder, given.text("fault"), lock=machine.Machine(folder=folder).lock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import importlib
 import io
 import os
 import re
@@ -52,223 +53,51 @@ class _Teller(Command, abc.ABC):
         """Print it and return the exit code."""
 
 
-class ListCommand(_Teller):
-    """`list`."""
-
-    name = "list"
-    doc_purpose = ENTRIES["list"].summary
-
-    def tell(self, words: list[str]) -> int:
-        """Print every task."""
-        from aigchip.tasks import overview
-
-        return overview.print_list()
-
-
-class HelpCommand(_Teller):
-    """`help`."""
-
-    name = "help"
-    doc_purpose = ENTRIES["help"].summary
-
-    def tell(self, words: list[str]) -> int:
-        """Print one task with its arguments, or the overview."""
-        from aigchip.tasks import overview
-
-        return overview.print_help(words)
-
-
-class DoctorCommand(_Teller):
-    """`doctor`."""
-
-    name = "doctor"
-    doc_purpose = ENTRIES["doctor"].summary
-
-    def tell(self, words: list[str]) -> int:
-        """Print the tools."""
-        from aigchip.tasks import doctor
-
-        return doctor.print_tools()
-
-
-class WhyCommand(_Teller):
-    """`why`."""
-
-    name = "why"
-    doc_purpose = ENTRIES["why"].summary
-
-    def tell(self, words: list[str]) -> int:
-        """Print what a build would run."""
-        from aigchip.tasks import why
-
-        return why.print_why(arguments.of_command_line())
-
-
-class DesignCommand(_Teller):
-    """`design`."""
-
-    name = "design"
-    doc_purpose = ENTRIES["design"].summary
-
-    def tell(self, words: list[str]) -> int:
-        """Print and write the specification of a requirement."""
-        from aigchip.tasks import specifications
-
-        return specifications.run(arguments.of_command_line())
-
-
-class ReportCommand(_Teller):
-    """`report`."""
-
-    name = "report"
-    doc_purpose = ENTRIES["report"].summary
-
-    def tell(self, words: list[str]) -> int:
-        """Print the report of a study or a design."""
-        from aigchip.tasks import reports
-
-        return reports.print_report(arguments.of_command_line())
-
-
-class DemosCommand(_Teller):
-    """`demos`."""
-
-    name = "demos"
-    doc_purpose = ENTRIES["demos"].summary
-
-    def tell(self, words: list[str]) -> int:
-        """Check the demonstrations, or do what the word after `demos` says."""
-        from aigchip.tasks import demos
-
-        return demos.run(words)
-
-
-class LlmCommand(_Teller):
-    """`llm`."""
-
-    name = "llm"
-    doc_purpose = ENTRIES["llm"].summary
-
-    def tell(self, words: list[str]) -> int:
-        """Do what the word after `llm` says."""
-        from aigchip.tasks import llm
-
-        return llm.run(words)
-
-
-class ExportCommand(_Teller):
-    """`export`."""
-
-    name = "export"
-    doc_purpose = ENTRIES["export"].summary
-
-    def tell(self, words: list[str]) -> int:
-        """Write the folder."""
-        from aigchip.tasks import exporting
-
-        return exporting.run(arguments.of_command_line())
-
-
-class BoardCommand(_Teller):
-    """`board`."""
-
-    name = "board"
-    doc_purpose = ENTRIES["board"].summary
-
-    def tell(self, words: list[str]) -> int:
-        """Do what the word after `board` says."""
-        from aigchip.tasks import boards
-
-        return boards.run(words, arguments.of_command_line())
-
-
-class AcceptCommand(_Teller):
-    """`accept`."""
-
-    name = "accept"
-    doc_purpose = ENTRIES["accept"].summary
-
-    def tell(self, words: list[str]) -> int:
-        """Try every path and write the bundle."""
-        from aigchip.tasks import accepting
-
-        return accepting.run(arguments.of_command_line())
-
-
-class CompareCommand(_Teller):
-    """`compare`."""
-
-    name = "compare"
-    doc_purpose = ENTRIES["compare"].summary
-
-    def tell(self, words: list[str]) -> int:
-        """Print the table."""
-        from aigchip.tasks import comparing
-
-        return comparing.run(arguments.of_command_line())
-
-
-class DeployCommand(_Teller):
-    """`deploy`."""
-
-    name = "deploy"
-    doc_purpose = ENTRIES["deploy"].summary
-
-    def tell(self, words: list[str]) -> int:
-        """Send a design to a board and measure it."""
-        from aigchip.tasks import deploying
-
-        return deploying.run(arguments.of_command_line())
-
-
-class MeasureCommand(_Teller):
-    """`measure`."""
-
-    name = "measure"
-    doc_purpose = ENTRIES["measure"].summary
-
-    def tell(self, words: list[str]) -> int:
-        """Run again what was deployed."""
-        from aigchip.tasks import deploying
-
-        return deploying.measure(arguments.of_command_line())
-
-
-class StudyCommand(_Teller):
-    """`study`."""
-
-    name = "study"
-    doc_purpose = ENTRIES["study"].summary
-
-    def tell(self, words: list[str]) -> int:
-        """Run the experiments."""
-        from aigchip.tasks import experiments
-
-        return experiments.run(arguments.of_command_line())
+def _command(name: str, where: str, *, words: bool = False, given: bool = True) -> type[Command]:
+    """Make the command of a task that tells something.
+
+    Args:
+        name: The task.
+        where: `<module of aigchip.tasks>.<function>`, imported when the command runs.
+        words: Whether the function takes the words that follow the task.
+        given: Whether it takes the arguments.
+    """
+    module, _, function = where.partition(".")
+
+    def tell(self: _Teller, words_given: list[str]) -> int:
+        del self
+        action = getattr(importlib.import_module(f"aigchip.tasks.{module}"), function)
+        taken = ([words_given] if words else []) + ([arguments.of_command_line()] if given else [])
+        return action(*taken)
+
+    body = {"name": name, "doc_purpose": ENTRIES[name].summary, "__doc__": f"`{name}`.", "tell": tell}
+    return type(f"{name.title()}Command", (_Teller,), body)
+
+
+COMMANDS = (
+    _command("list", "overview.print_list", given=False),
+    _command("help", "overview.print_help", words=True, given=False),
+    _command("doctor", "doctor.print_tools", given=False),
+    _command("design", "specifications.run"),
+    _command("why", "why.print_why"),
+    _command("report", "reports.print_report"),
+    _command("compare", "comparing.run"),
+    _command("export", "exporting.run"),
+    _command("deploy", "deploying.run"),
+    _command("measure", "deploying.measure"),
+    _command("board", "boards.run", words=True),
+    _command("accept", "accepting.run"),
+    _command("demos", "demos.run", words=True, given=False),
+    _command("llm", "llm.run", words=True, given=False),
+    _command("study", "experiments.run"),
+)
 
 
 class Main(DoitMain):
     """doit with the project's commands and argument schema."""
 
     BIN_NAME = "./doit"
-    DOIT_CMDS = (
-        HelpCommand,
-        CleanRun,
-        ListCommand,
-        DesignCommand,
-        DoctorCommand,
-        WhyCommand,
-        ReportCommand,
-        DemosCommand,
-        LlmCommand,
-        ExportCommand,
-        CompareCommand,
-        AcceptCommand,
-        BoardCommand,
-        DeployCommand,
-        MeasureCommand,
-        StudyCommand,
-    )
+    DOIT_CMDS = (*COMMANDS, CleanRun)
     PLAIN_COMMANDS: ClassVar[tuple[str, ...]] = ("run",)
 
     def process_args(self, cmd_args: Sequence[str]) -> list[str]:

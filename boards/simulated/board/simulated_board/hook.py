@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from simulated_board import configuration
+from simulated_board import configuration, disk
 
 
 class _AfterImport(importlib.abc.Loader):
@@ -46,5 +46,9 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 def install() -> None:
     """Wait for `import pynq`, where the board's marker file is there."""
-    if configuration.MARKER.is_file():
-        sys.meta_path.insert(0, _Finder())
+    if not configuration.MARKER.is_file():
+        return
+    board = configuration.load()
+    if board.fault() == "disk-full":
+        disk.fill(board.folder / "work")
+    sys.meta_path.insert(0, _Finder())

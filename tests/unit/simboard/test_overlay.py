@@ -1,0 +1,140 @@
+"""The two files of a simulated overlay, read by code that shares nothing with their writer."""
+
+import struct
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from simulated_board import payload
+
+from aigchip.core.errors import InputError
+from aigchip.simboard import overlay
+from aigchip.simboard.model import Fabric
+
+NETWORK = {
+    "registers": [
+        {"name": "m", "offset": 0x10, "width_bits": 32},
+        {"name": "gmem_a", "offset": 0x48, "width_bits": 64},
+    ],
+    "maxi": [{"name": "gmem_a", "width_bits": 64}, {"name": "gmem_c", "width_bits": 128}],
+}
+
+
+def write(out, *, key="k" * 40, design="my design", part="xczu7ev-ffvc1156-2-e", period_ps=3333):
+    fabric = Fabric(library=Path("libfabric.so"), key=key, tool="verilator 5.48.0")
+    return overlay.write(
+        fabric, design=design, part=part, clock_period_ps=period_ps, network=NETWORK, synthesis_tool="csynth 1", out=out
+    )
+
+
+def header(bit):
+    """Read a .bit file as the vendor's header is described: fields of a letter, a length and a text."""
+    (first,) = struct.unpack_from(">H", bit)
+    at, fields = 2 + first + 2, {}
+    while (letter := bit[at : at + 1]) != b"e":
+        (length,) = struct.unpack_from(">H", bit, at + 1)
+        fields[letter.decode()] = bit[at + 3 : at + 3 + length].rstrip(b"\0").decode()
+        at += 3 + length
+    (length,) = struct.unpack_from(">I", bit, at + 1)
+    data = bit[at + 5 :]
+    assert len(data) == length
+    return fields, data
+
+
+def test_the_header_is_the_vendors_and_the_payload_names_the_model(tmp_path):
+    made = write(tmp_path)
+    fields, data = header(made.bit.read_bytes())
+    assert fields == {
+        "a": "my_design;UserID=0XFFFFFFFF;Version=simulated",
+        "b": "xczu7ev-ffvc1156-2-e",
+        "c": "2000/01/01",
+        "d": "00:00:00",
+    }
+    swapped = b"".join(data[i : i + 4][::-1] for i in range(0, len(data), 4))  # as the FPGA manager wants it
+    told = payload.decode(swapped)
+    assert told == overlay.payload_of(made.bit.read_bytes())
+    assert (told["fabric"], told["part"], told["base"]) == ("k" * 40, "xczu7ev-ffvc1156-2-e", 0xA0000000)
+    assert bytes.fromhex("aa995566") not in data  # no synchronisation word: hardware does not configure itself with it
+
+
+def test_the_stem_differs_by_design_and_equal_inputs_give_equal_files(tmp_path):
+    first, second, other = write(tmp_path / "a"), write(tmp_path / "b"), write(tmp_path / "c", key="j" * 40)
+    assert first.bit.read_bytes() == second.bit.read_bytes()
+    assert first.bit.stem == first.hwh.stem == second.bit.stem != other.bit.stem
+    assert first.bit.read_bytes() != other.bit.read_bytes()
+
+
+def test_the_clock_is_estimated_and_says_who_aimed_at_it(tmp_path):
+    made = write(tmp_path)
+    assert str(made.made_by) == "300 MHz (estimated, csynth 1)"
+    assert made.closed_mhz == pytest.approx(300.03)
+
+
+def test_the_handoff_holds_what_pynq_reads(tmp_path):
+    root = ET.parse(write(tmp_path).hwh).getroot()
+    assert root.find("EXTERNALPORTS") is not None
+    system, accelerator = root.findall("./MODULES/MODULE")
+    assert system.get("MODTYPE") == "zynq_ultra_ps_e"
+    values = {p.get("NAME"): p.get("VALUE") for p in system.findall("./PARAMETERS/PARAMETER")}
+    assert [values[f"PSU__FPGA_PL{i}_ENABLE"] for i in range(4)] == ["1", "0", "0", "0"]
+    prefix = "PSU__CRL_APB__PL0_REF_CTRL__"
+    assert {name.removeprefix(prefix): v for name, v in values.items() if name.startswith(prefix)} == {
+        "DIVISOR0": "5",
+        "DIVISOR1": "1",
+        "SRCSEL": "IOPLL",
+        "ACT_FREQMHZ": "299.997000",
+    }
+    assert (values["C_SAXIGP2_DATA_WIDTH"], values["C_SAXIGP3_DATA_WIDTH"]) == ("64", "128")
+    (window,) = system.iter("MEMRANGE")
+    assert (window.get("INSTANCE"), window.get("BASEVALUE"), window.get("HIGHVALUE"), window.get("MEMTYPE")) == (
+        "accelerator_0", "0xA0000000", "0xA000FFFF", "REGISTER",
+    )  # fmt: skip
+    offsets = {
+        register.get("NAME"): next(p.get("VALUE") for p in register if p.get("NAME") == "ADDRESS_OFFSET")
+        for register in accelerator.iter("REGISTER")
+    }
+    assert offsets == {
+        "CTRL": "0x0", "GIER": "0x4", "IP_IER": "0x8", "IP_ISR": "0xC", "m": "0x10", "gmem_a_1": "0x48", "gmem_a_2": "0x4C",
+        "SHELL_ID": "0x1000", "SHELL_VERSION": "0x1004", "CYCLES_LOW": "0x1008", "CYCLES_HIGH": "0x100C", "RUNS": "0x1010",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("closed_mhz", [1499.985, 700.0, 300.03, 250.0, 22.4, 1.0])
+def test_the_divisors_never_overclock_and_are_as_fast_as_can_be(closed_mhz):
+    first, second = overlay.divisors(closed_mhz)
+    assert 1 <= first <= 63 and 1 <= second <= 63
+    reached = overlay.PLL_MHZ / (first * second)
+    faster = [
+        overlay.PLL_MHZ / (a * b)
+        for a in range(1, 64)
+        for b in range(1, 64)
+        if reached < overlay.PLL_MHZ / (a * b) <= closed_mhz
+    ]
+    assert reached <= closed_mhz and not faster
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (
+            {"part": "xc7z020clg400-1"},
+            "part=xc7z020clg400-1: the simulated board has the processing system of Zynq UltraScale+ only. "
+            "Use a board with an xczu part, for example board=zcu104.",
+        ),
+        (
+            {"period_ps": 10_000_000},
+            "clock: the clock is 0.100 MHz; must be at least 0.378 MHz. Use a faster clock.",
+        ),
+    ],
+)
+def test_what_cannot_be_simulated_is_refused(tmp_path, change, line):
+    with pytest.raises(InputError) as refused:
+        write(tmp_path, **change)
+    assert str(refused.value) == line
+
+
+def test_a_bitstream_for_hardware_is_none_of_ours():
+    with pytest.raises(OSError, match="this bitstream is for hardware, not for the simulated board"):
+        payload.decode(bytes(range(64)))
+    with pytest.raises(InputError, match="bitstream: this is no bitstream of the simulated board"):
+        overlay.payload_of(bytes(range(64)))
