@@ -165,7 +165,7 @@ class Artefacts:
         values = {**self.asked, "program": self.behaviour["program"], "version": self.behaviour["version"]}
         self.put("syn/report/csynth.xml", CSYNTH.format(**values))
         rtl = self.behaviour.get("rtl")
-        if rtl:
+        if rtl and Path(rtl, f"{self.asked['top']}.v").is_file():
             for path in sorted(Path(rtl).glob("*.v")):
                 self.put(f"syn/verilog/{path.name}", path.read_text())
         else:

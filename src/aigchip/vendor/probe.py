@@ -189,7 +189,7 @@ def vivado(found: Iterable[VendorTool], *, host: str = "this machine") -> Vendor
         raise ToolMissingError(
             "bitstream",
             f"no Vivado is installed on {host}: vivado is not on PATH or in a usual place",
-            "Install Vivado, or name its folder in aigchip.yaml (vendor: vivado:); board=sim needs none.",
+            "Install Vivado, or name its folder in aigchip.yaml (vendor: vivado:); the simulated board needs none.",
             code="no-vivado",
         )
     return max(tools, key=lambda tool: tool.number)
