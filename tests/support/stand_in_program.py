@@ -58,6 +58,8 @@ def main(settings: str, words: list[str]) -> None:
     if words and words[0].lstrip("-") == "version":
         raise SystemExit(0)
     if behaviour.get("hangs"):
+        if "pid" in behaviour:
+            Path(behaviour["pid"]).write_text(str(os.getpid()))
         print("INFO: STAND-IN: hanging", flush=True)
         time.sleep(600)
     _refuse_licence(behaviour)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from aigchip.core import hashing, paths
 from aigchip.core.atomic import write_json, write_text
 from aigchip.core.errors import AigchipError, InputError
-from aigchip.remote.host import Host, LocalHost
 from aigchip.space import Design
 from aigchip.vendor import probe, settings
 from aigchip.vendor.probe import HlsTools, VendorTool
@@ -35,13 +34,11 @@ class Vitis:
 
     Attributes:
         tools: Its programs.
-        settings: What a person says of them.
-        host: Where they are.
+        settings: What a person says of them, and where they are.
     """
 
     tools: HlsTools
     settings: VendorSettings
-    host: Host
 
     def inputs(self) -> dict[str, Any]:
         """Return what determines a result beside the sources: the version, not the place."""
@@ -54,16 +51,23 @@ def driver() -> str:
     return hashing.digest_files(paths.root() / "src" / "aigchip" / "vendor", ["**/*.py", "**/*.j2"])
 
 
+@functools.cache
+def _found(chosen: VendorSettings, install: str, programs: tuple[str, ...]) -> tuple[VendorTool, ...]:
+    """Find programs once in a process: they take seconds to say their version."""
+    folders = (install,) if install else ()
+    return probe.find(chosen.machine(), roots=chosen.roots, install=folders, programs=programs)
+
+
 def find_vitis() -> Vitis:
     """Find Vitis HLS, as aigchip.yaml says or on PATH and in the usual places.
 
     Raises:
         ToolMissingError: There is none.
+        RemoteError: Its host cannot be reached.
     """
-    chosen, host = settings.load(), LocalHost()
-    install = (chosen.vitis,) if chosen.vitis else ()
-    found = probe.find_once(host, chosen.roots, install, probe.HLS_PROGRAMS)
-    return Vitis(tools=probe.hls(found, host=host.name), settings=chosen, host=host)
+    chosen = settings.load()
+    tools = probe.hls(_found(chosen, chosen.vitis, probe.HLS_PROGRAMS), host=chosen.machine().name)
+    return Vitis(tools=tools, settings=chosen)
 
 
 def refuse_other_parts(toolchain: str, part: str) -> None:
@@ -114,7 +118,7 @@ def _synthesise(
             wanted,
             ("csynth",),
             tools=vitis.tools,
-            host=vitis.host,
+            host=vitis.settings.machine(),
             folder=vitis.settings.work_folder(name),
             out=out,
             logs=logs_dir() / name,
@@ -302,8 +306,7 @@ class MakeBitstream:
         board: The board.
         clock_period_ps: The clock [ps].
         tool: Vivado.
-        settings: What a person says of it.
-        host: Where it is.
+        settings: What a person says of it, and where it is.
     """
 
     name: str
@@ -313,7 +316,6 @@ class MakeBitstream:
     clock_period_ps: int
     tool: VendorTool
     settings: VendorSettings
-    host: Host
     kind: str = field(default="bitstream", init=False)
 
     def inputs(self) -> dict[str, Any]:
@@ -367,7 +369,7 @@ class MakeBitstream:
         overlay = vivado.make(
             request,
             tool=self.tool,
-            host=self.host,
+            host=self.settings.machine(),
             folder=self.settings.work_folder(name),
             out=out,
             logs=logs_dir() / name,
@@ -388,16 +390,16 @@ class MakeBitstream:
         )
 
 
-def find_vivado() -> tuple[VendorTool, VendorSettings, Host]:
+def find_vivado() -> tuple[VendorTool, VendorSettings]:
     """Find Vivado, as aigchip.yaml says or on PATH and in the usual places.
 
     Raises:
         ToolMissingError: There is none.
+        RemoteError: Its host cannot be reached.
     """
-    chosen, host = settings.load(), LocalHost()
-    install = (chosen.vivado,) if chosen.vivado else ()
-    found = probe.find_once(host, chosen.roots, install, ("vivado",))
-    return probe.vivado(found, host=host.name), chosen, host
+    chosen = settings.load()
+    found = _found(chosen, chosen.vivado, ("vivado",))
+    return probe.vivado(found, host=chosen.machine().name), chosen
 
 
 def bitstream_step(flow: Flow, board: Board) -> MakeBitstream | None:
@@ -406,7 +408,7 @@ def bitstream_step(flow: Flow, board: Board) -> MakeBitstream | None:
     Raises:
         ToolMissingError: There is no Vivado.
     """
-    tool, chosen, host = find_vivado()
+    tool, chosen = find_vivado()
     folder = flow.result("link")
     if folder is None:
         return None
@@ -418,5 +420,4 @@ def bitstream_step(flow: Flow, board: Board) -> MakeBitstream | None:
         clock_period_ps=flow.clock_period_ps,
         tool=tool,
         settings=chosen,
-        host=host,
     )

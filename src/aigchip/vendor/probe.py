@@ -6,7 +6,6 @@ decides between two programs that are both there.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -193,11 +192,3 @@ def vivado(found: Iterable[VendorTool], *, host: str = "this machine") -> Vendor
             code="no-vivado",
         )
     return max(tools, key=lambda tool: tool.number)
-
-
-@functools.cache
-def find_once(
-    host: Host, roots: tuple[str, ...], install: tuple[str, ...], programs: tuple[str, ...]
-) -> tuple[VendorTool, ...]:
-    """Return what `find` does, asked once in a process: the programs take seconds to say their version."""
-    return find(host, roots=roots, install=install, programs=programs)

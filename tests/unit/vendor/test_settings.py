@@ -35,12 +35,21 @@ def test_what_a_person_says(given):
     assert (found.stage_limits.stage_s, found.stage_limits.patience.total_s) == (60, 0)
 
 
+def test_the_host_of_the_tools(given):
+    assert given().machine().name == "this machine"
+    found = given("vendor:\n  host: me@builder:2222\n  folder: /scratch/me\n  key_file: /keys/me\n")
+    assert found.machine().name == "vendor host (me@builder:2222)"
+    assert str(found.machine().target.key_file) == "/keys/me"
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
         ("vitis: tools/Vitis", "aigchip.yaml: vendor.vitis: the folder is 'tools/Vitis'; must be an absolute path. Write it from the root on."),
         ("timeout_s: 0", "aigchip.yaml: vendor.timeout_s: the value is 0; must be at least 1. Correct it."),
         ("timeout_s: long", "aigchip.yaml: vendor.timeout_s: the value is 'long'; must be a whole number. Correct it."),
+        ("host: me@builder", "aigchip.yaml: vendor.host: the work folder on the host is missing. Add folder: with an absolute path on it."),
+        ("host: builder\n  folder: /w", "aigchip.yaml: vendor.host: host is 'builder'; must name the user. Write user@address."),
         ("vitus: /x", "aigchip.yaml: vendor: 'vitus' is not a setting. Did you mean vitis?"),
     ],
 )  # fmt: skip
