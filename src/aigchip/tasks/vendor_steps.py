@@ -66,7 +66,8 @@ def find_vitis() -> Vitis:
         RemoteError: Its host cannot be reached.
     """
     chosen = settings.load()
-    tools = probe.hls(_found(chosen, chosen.vitis, probe.HLS_PROGRAMS), host=chosen.machine().name)
+    found = _found(chosen, chosen.vitis, probe.HLS_PROGRAMS)
+    tools = probe.hls(found, host=chosen.machine().name, install=chosen.vitis)
     return Vitis(tools=tools, settings=chosen)
 
 
@@ -399,7 +400,7 @@ def find_vivado() -> tuple[VendorTool, VendorSettings]:
     """
     chosen = settings.load()
     found = _found(chosen, chosen.vivado, ("vivado",))
-    return probe.vivado(found, host=chosen.machine().name), chosen
+    return probe.vivado(found, host=chosen.machine().name, install=chosen.vivado), chosen
 
 
 def bitstream_step(flow: Flow, board: Board) -> MakeBitstream | None:
