@@ -19,13 +19,13 @@ from aigchip.vendor.settings import VendorSettings
 
 if TYPE_CHECKING:
     from aigchip.board import Board
+    from aigchip.diagnose.message import ToolMessage
     from aigchip.tasks.flow import Flow
     from aigchip.vendor.vitis import HlsResult
 
 CSYNTH = "csynth"
 VITIS = "vitis"
-_NOT_ABOUT_THE_CODE = {"license", "timeout", "tool crash", "other"}
-"""Classes of messages that do not speak about a module's code."""
+_SOURCES = (".cpp", ".h", ".hpp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ def _synthesise(
         )
     except VendorRunError as error:
         message = error.message
-        if message is None or message.error_class in _NOT_ABOUT_THE_CODE:
+        if message is None or not _is_about_the_code(message):
             raise
         where = Path(message.location.file).name if message.location else f"{top}.cpp"
         line = f":{message.location.line}" if message.location and message.location.line else ""
@@ -142,6 +142,14 @@ def _synthesise(
     assert result.synthesis is not None  # noqa: S101 - csynth was judged
     write_text(out / "report.json", result.synthesis.to_report().to_json())
     return result
+
+
+def _is_about_the_code(message: ToolMessage) -> bool:
+    """Say whether a message speaks about a module's code, and not about the tool, its licence or the script."""
+    if message.error_class in {"license", "tool crash"}:
+        return False
+    in_source = message.location is not None and message.location.file.endswith(_SOURCES)
+    return in_source or message.error_class != "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ def place(tmp_path, monkeypatch):
     root = tmp_path / "project"
     root.mkdir()
     real = vendor_steps.paths.root()
-    for name in ("template", "src", "boards"):
+    for name in ("template", "src", "boards", "testbench"):
         (root / name).symlink_to(real / name)
     monkeypatch.setenv("AIGCHIP_ROOT", str(root))
     monkeypatch.setenv("AIGCHIP_BUILD_DIR", str(root / "build"))
@@ -76,6 +76,31 @@ def test_what_the_tool_says_against_the_code_rejects_the_module(place, tmp_path)
     assert not list((tmp_path / "store" / "csynth-vitis").glob("*"))
     (log,) = (place.root / "build" / "logs").rglob("csynth.log")
     assert "Finished Command csynth_design" in log.read_text()
+
+
+def test_a_syntax_error_rejects_the_module_too(place, tmp_path):
+    says = "ERROR: [HLS 207-7] expected '}' (mac.cpp:14:2)"
+    with pytest.raises(ModuleRejectedError, match=r"^mac\.cpp:14: Vitis HLS 2023\.1: expected '}'\. "):
+        Store(tmp_path / "store").make(place.step(place.vitis(broken=["csynth"], says=says)))
+
+
+def test_generated_code_is_judged_by_vitis_where_it_synthesises(place, tmp_path):
+    from aigchip.generate.ask import module_request
+    from aigchip.tasks.judge import StepValidator
+    from aigchip.template import module as template
+
+    parameters = {"mac_width": 2, "noc_a_mac": "unicast", "noc_b_mac": "broadcast"}
+    request = module_request("mac", parameters)
+    code = template.load("mac").expert_code(parameters)
+
+    def judge(number, **behaviour):
+        vitis = place.vitis(number, **behaviour)
+        return StepValidator(store=tmp_path / number, part="xc7z020clg400-1", clock_period_ps=10000, vitis=vitis)
+
+    assert judge("1")(code, request, {}).passed == ("contract", "csim", "csynth")
+    refused = judge("2", broken=["csynth"])(code, request, {})
+    assert (refused.errors[0].stage, refused.passed) == ("csynth", ("contract", "csim"))
+    assert judge("1").inputs(request)["vitis"]["tool"] == "Vitis HLS 2023.1"
 
 
 @pytest.mark.parametrize(
