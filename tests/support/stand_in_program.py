@@ -58,6 +58,8 @@ def main(settings: str, words: list[str]) -> None:
     if words and words[0].lstrip("-") == "version":
         raise SystemExit(0)
     if behaviour.get("hangs"):
+        if "pid" in behaviour:
+            Path(behaviour["pid"]).write_text(str(os.getpid()))
         print("INFO: STAND-IN: hanging", flush=True)
         time.sleep(600)
     _refuse_licence(behaviour)
@@ -165,7 +167,7 @@ class Artefacts:
         values = {**self.asked, "program": self.behaviour["program"], "version": self.behaviour["version"]}
         self.put("syn/report/csynth.xml", CSYNTH.format(**values))
         rtl = self.behaviour.get("rtl")
-        if rtl:
+        if rtl and Path(rtl, f"{self.asked['top']}.v").is_file():
             for path in sorted(Path(rtl).glob("*.v")):
                 self.put(f"syn/verilog/{path.name}", path.read_text())
         else:

@@ -290,12 +290,6 @@ ARGUMENTS: Mapping[str, Argument] = {
             example="build/specifications/mine.yaml",
         ),
         Argument(
-            name="fault",
-            meaning="What the simulated board is to do wrong: " + "; ".join(f"{name}, {what}" for name, what in FAULTS.items()) + ".",
-            example="hang",
-            choices=tuple(FAULTS),
-        ),
-        Argument(
             name="host",
             meaning="The board's SSH server; without it the simulated board is meant. User and port may be left out.",
             words="user@address:port",

@@ -79,7 +79,7 @@ class Flow:
         self.overrides = dict(overrides or {})
         self.name = name
         self.parameters = local_parameters(design)
-        judge = StepValidator(store=store.root, part=part, clock_period_ps=clock_period_ps)
+        judge = StepValidator(store=store.root, part=part, clock_period_ps=clock_period_ps, vitis=vitis)
         self.validator = judge if generator.attempts > 1 else None
         self.nodes: dict[str, Node] = {}
         self._found: dict[str, Path] = {}

@@ -10,7 +10,7 @@ from typing import Any
 from aigchip.core.store import Step, Store
 from aigchip.generate.request import ModuleRequest
 from aigchip.generate.validate import Verdict
-from aigchip.tasks import bench_steps, steps
+from aigchip.tasks import bench_steps, steps, vendor_steps
 from aigchip.template import module as template
 from aigchip.toolchain.errors import ModuleRejectedError
 
@@ -23,11 +23,13 @@ class StepValidator:
         store: The store's folder.
         part: FPGA part to synthesise for.
         clock_period_ps: Clock period to synthesise for. [ps]
+        vitis: The Vitis HLS that synthesises; None for csynth.
     """
 
     store: Path
     part: str
     clock_period_ps: int
+    vitis: vendor_steps.Vitis | None = None
 
     def inputs(self, request: ModuleRequest) -> dict[str, Any]:
         """Return the bench, the settings and the tools."""
@@ -36,7 +38,7 @@ class StepValidator:
             "part": self.part,
             "clock_period_ps": self.clock_period_ps,
             "csim": steps.csim_tools(),
-            "csynth": steps.csynth_tools(),
+            **({"csynth": steps.csynth_tools()} if self.vitis is None else {"vitis": self.vitis.inputs()}),
         }
 
     def __call__(self, code: str, request: ModuleRequest, callees: Mapping[str, str]) -> Verdict:
@@ -75,14 +77,17 @@ class StepValidator:
             return False
         return True
 
-    def _synthesis(self, code: str, request: ModuleRequest, callees: Mapping[str, str]) -> steps.SynthesiseModule:
-        return steps.SynthesiseModule(
-            function=template.load(request.module).function(request.parameters),
-            code=code,
-            callees=dict(callees),
-            part=self.part,
-            clock_period_ps=self.clock_period_ps,
-        )
+    def _synthesis(self, code: str, request: ModuleRequest, callees: Mapping[str, str]) -> Step:
+        wanted: dict[str, Any] = {
+            "function": template.load(request.module).function(request.parameters),
+            "code": code,
+            "callees": dict(callees),
+            "part": self.part,
+            "clock_period_ps": self.clock_period_ps,
+        }
+        if self.vitis is not None:
+            return vendor_steps.SynthesiseModuleWithVitis(**wanted, vitis=self.vitis)
+        return steps.SynthesiseModule(**wanted)
 
 
 def _simulated(error: ModuleRejectedError) -> bool:

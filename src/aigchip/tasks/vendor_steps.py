@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from aigchip.core import hashing, paths
 from aigchip.core.atomic import write_json, write_text
 from aigchip.core.errors import AigchipError, InputError
-from aigchip.remote.host import Host, LocalHost
 from aigchip.space import Design
 from aigchip.vendor import probe, settings
 from aigchip.vendor.probe import HlsTools, VendorTool
@@ -20,13 +19,13 @@ from aigchip.vendor.settings import VendorSettings
 
 if TYPE_CHECKING:
     from aigchip.board import Board
+    from aigchip.diagnose.message import ToolMessage
     from aigchip.tasks.flow import Flow
     from aigchip.vendor.vitis import HlsResult
 
 CSYNTH = "csynth"
 VITIS = "vitis"
-_NOT_ABOUT_THE_CODE = {"license", "timeout", "tool crash", "other"}
-"""Classes of messages that do not speak about a module's code."""
+_SOURCES = (".cpp", ".h", ".hpp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +34,11 @@ class Vitis:
 
     Attributes:
         tools: Its programs.
-        settings: What a person says of them.
-        host: Where they are.
+        settings: What a person says of them, and where they are.
     """
 
     tools: HlsTools
     settings: VendorSettings
-    host: Host
 
     def inputs(self) -> dict[str, Any]:
         """Return what determines a result beside the sources: the version, not the place."""
@@ -54,16 +51,24 @@ def driver() -> str:
     return hashing.digest_files(paths.root() / "src" / "aigchip" / "vendor", ["**/*.py", "**/*.j2"])
 
 
+@functools.cache
+def _found(chosen: VendorSettings, install: str, programs: tuple[str, ...]) -> tuple[VendorTool, ...]:
+    """Find programs once in a process: they take seconds to say their version."""
+    folders = (install,) if install else ()
+    return probe.find(chosen.machine(), roots=chosen.roots, install=folders, programs=programs)
+
+
 def find_vitis() -> Vitis:
     """Find Vitis HLS, as aigchip.yaml says or on PATH and in the usual places.
 
     Raises:
         ToolMissingError: There is none.
+        RemoteError: Its host cannot be reached.
     """
-    chosen, host = settings.load(), LocalHost()
-    install = (chosen.vitis,) if chosen.vitis else ()
-    found = probe.find_once(host, chosen.roots, install, probe.HLS_PROGRAMS)
-    return Vitis(tools=probe.hls(found, host=host.name), settings=chosen, host=host)
+    chosen = settings.load()
+    found = _found(chosen, chosen.vitis, probe.HLS_PROGRAMS)
+    tools = probe.hls(found, host=chosen.machine().name, install=chosen.vitis)
+    return Vitis(tools=tools, settings=chosen)
 
 
 def refuse_other_parts(toolchain: str, part: str) -> None:
@@ -114,7 +119,7 @@ def _synthesise(
             wanted,
             ("csynth",),
             tools=vitis.tools,
-            host=vitis.host,
+            host=vitis.settings.machine(),
             folder=vitis.settings.work_folder(name),
             out=out,
             logs=logs_dir() / name,
@@ -122,7 +127,7 @@ def _synthesise(
         )
     except VendorRunError as error:
         message = error.message
-        if message is None or message.error_class in _NOT_ABOUT_THE_CODE:
+        if message is None or not _is_about_the_code(message):
             raise
         where = Path(message.location.file).name if message.location else f"{top}.cpp"
         line = f":{message.location.line}" if message.location and message.location.line else ""
@@ -137,6 +142,14 @@ def _synthesise(
     assert result.synthesis is not None  # noqa: S101 - csynth was judged
     write_text(out / "report.json", result.synthesis.to_report().to_json())
     return result
+
+
+def _is_about_the_code(message: ToolMessage) -> bool:
+    """Say whether a message speaks about a module's code, and not about the tool, its licence or the script."""
+    if message.error_class in {"license", "tool crash"}:
+        return False
+    in_source = message.location is not None and message.location.file.endswith(_SOURCES)
+    return in_source or message.error_class != "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,8 +315,7 @@ class MakeBitstream:
         board: The board.
         clock_period_ps: The clock [ps].
         tool: Vivado.
-        settings: What a person says of it.
-        host: Where it is.
+        settings: What a person says of it, and where it is.
     """
 
     name: str
@@ -313,7 +325,6 @@ class MakeBitstream:
     clock_period_ps: int
     tool: VendorTool
     settings: VendorSettings
-    host: Host
     kind: str = field(default="bitstream", init=False)
 
     def inputs(self) -> dict[str, Any]:
@@ -367,7 +378,7 @@ class MakeBitstream:
         overlay = vivado.make(
             request,
             tool=self.tool,
-            host=self.host,
+            host=self.settings.machine(),
             folder=self.settings.work_folder(name),
             out=out,
             logs=logs_dir() / name,
@@ -388,16 +399,16 @@ class MakeBitstream:
         )
 
 
-def find_vivado() -> tuple[VendorTool, VendorSettings, Host]:
+def find_vivado() -> tuple[VendorTool, VendorSettings]:
     """Find Vivado, as aigchip.yaml says or on PATH and in the usual places.
 
     Raises:
         ToolMissingError: There is none.
+        RemoteError: Its host cannot be reached.
     """
-    chosen, host = settings.load(), LocalHost()
-    install = (chosen.vivado,) if chosen.vivado else ()
-    found = probe.find_once(host, chosen.roots, install, ("vivado",))
-    return probe.vivado(found, host=host.name), chosen, host
+    chosen = settings.load()
+    found = _found(chosen, chosen.vivado, ("vivado",))
+    return probe.vivado(found, host=chosen.machine().name, install=chosen.vivado), chosen
 
 
 def bitstream_step(flow: Flow, board: Board) -> MakeBitstream | None:
@@ -406,7 +417,7 @@ def bitstream_step(flow: Flow, board: Board) -> MakeBitstream | None:
     Raises:
         ToolMissingError: There is no Vivado.
     """
-    tool, chosen, host = find_vivado()
+    tool, chosen = find_vivado()
     folder = flow.result("link")
     if folder is None:
         return None
@@ -418,5 +429,4 @@ def bitstream_step(flow: Flow, board: Board) -> MakeBitstream | None:
         clock_period_ps=flow.clock_period_ps,
         tool=tool,
         settings=chosen,
-        host=host,
     )

@@ -6,7 +6,6 @@ decides between two programs that are both there.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -141,12 +140,13 @@ def _ask(host: Host, path: str, *, on_path: bool) -> VendorTool | None:
     )
 
 
-def hls(found: Iterable[VendorTool], *, host: str = "this machine") -> HlsTools:
+def hls(found: Iterable[VendorTool], *, host: str = "this machine", install: str = "") -> HlsTools:
     """Choose what synthesises C++: the newest version, `vitis-run` before `vitis_hls` from 2024.2 on.
 
     Args:
         found: What `find` found.
         host: The host's name, for errors.
+        install: The installation that was named, for errors.
 
     Raises:
         ToolMissingError: There is none, or none that the template's sources suit.
@@ -155,7 +155,7 @@ def hls(found: Iterable[VendorTool], *, host: str = "this machine") -> HlsTools:
     usable = [tool for tool in tools if tool.number >= _FIRST_BURST and tool.program != "vivado_hls"]
     runners = [tool for tool in usable if tool.program != "v++"]
     if not runners:
-        raise _no_hls(tools, host)
+        raise _no_hls(tools, host, install)
     newest = max(tool.number for tool in runners)
     of_newest = {tool.program: tool for tool in runners if tool.number == newest}
     wanted = ("vitis-run", "vitis_hls") if newest >= _FIRST_RUNNER else ("vitis_hls", "vitis-run")
@@ -166,10 +166,10 @@ def hls(found: Iterable[VendorTool], *, host: str = "this machine") -> HlsTools:
     )
 
 
-def _no_hls(tools: Sequence[VendorTool], host: str) -> ToolMissingError:
+def _no_hls(tools: Sequence[VendorTool], host: str, install: str) -> ToolMissingError:
     remedy = "Install Vitis 2021.2 or later, or name its folder in aigchip.yaml (vendor: vitis:); toolchain=csynth needs none."
     if not tools:
-        what = f"no Vitis HLS is installed on {host}: none of {', '.join(HLS_PROGRAMS)} is on PATH or in a usual place"
+        what = f"no Vitis HLS is installed on {host}: none of {', '.join(HLS_PROGRAMS)} is {_place(install)}"
     else:
         there = ", ".join(f"{tool.program} {tool.version}" for tool in tools)
         what = (
@@ -178,7 +178,11 @@ def _no_hls(tools: Sequence[VendorTool], host: str) -> ToolMissingError:
     return ToolMissingError("toolchain=vitis", what, remedy, code="no-vitis")
 
 
-def vivado(found: Iterable[VendorTool], *, host: str = "this machine") -> VendorTool:
+def _place(install: str) -> str:
+    return f"in {install}" if install else "on PATH or in a usual place"
+
+
+def vivado(found: Iterable[VendorTool], *, host: str = "this machine", install: str = "") -> VendorTool:
     """Choose the newest Vivado.
 
     Raises:
@@ -188,16 +192,8 @@ def vivado(found: Iterable[VendorTool], *, host: str = "this machine") -> Vendor
     if not tools:
         raise ToolMissingError(
             "bitstream",
-            f"no Vivado is installed on {host}: vivado is not on PATH or in a usual place",
-            "Install Vivado, or name its folder in aigchip.yaml (vendor: vivado:); board=sim needs none.",
+            f"no Vivado is installed on {host}: vivado is not {_place(install)}",
+            "Install Vivado, or name its folder in aigchip.yaml (vendor: vivado:); the simulated board needs none.",
             code="no-vivado",
         )
     return max(tools, key=lambda tool: tool.number)
-
-
-@functools.cache
-def find_once(
-    host: Host, roots: tuple[str, ...], install: tuple[str, ...], programs: tuple[str, ...]
-) -> tuple[VendorTool, ...]:
-    """Return what `find` does, asked once in a process: the programs take seconds to say their version."""
-    return find(host, roots=roots, install=install, programs=programs)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from aigchip.core import paths
 from aigchip.core.config import FILE_NAME, section
 from aigchip.core.errors import InputError
+from aigchip.remote.host import Host, LocalHost
+from aigchip.remote.target import Target, parse_address
 from aigchip.vendor.licence import Patience
 from aigchip.vendor.probe import ROOTS
 from aigchip.vendor.run import Limits
@@ -16,6 +19,9 @@ _SCHEMA = {
     "vivado": str,
     "root": str,
     "folder": str,
+    "host": str,
+    "key_file": str,
+    "known_hosts": str,
     "timeout_s": int,
     "bitstream_timeout_s": int,
     "licence_wait_s": int,
@@ -31,7 +37,10 @@ class VendorSettings:
         vitis: Folder of one Vitis or Vitis HLS installation; empty searches.
         vivado: The same of Vivado.
         roots: Folders that hold installations.
-        folder: Work folder on the host, absolute; emptied by each run.
+        folder: Work folder on the host, absolute; what we make in it is emptied by each run.
+        host: Where the tools are, `user@address:port`; empty for this machine.
+        key_file: The private key for the host; empty asks the SSH agent.
+        known_hosts: The file with the host keys that are trusted.
         timeout_s: Time of one stage of Vitis HLS [s].
         bitstream_timeout_s: Time of Vivado from RTL to the bitstream [s].
         licence_wait_s: How long to wait for a licence [s].
@@ -42,6 +51,9 @@ class VendorSettings:
     vivado: str = ""
     roots: tuple[str, ...] = ROOTS
     folder: str = ""
+    host: str = ""
+    key_file: str = ""
+    known_hosts: str = ""
     timeout_s: int = 3600
     bitstream_timeout_s: int = 6 * 3600
     licence_wait_s: int = 1800
@@ -63,6 +75,38 @@ class VendorSettings:
                     f"the value is {getattr(self, name)}; must be at least 1",
                     "Correct it.",
                 )
+
+        if self.host:
+            if not self.folder:
+                raise InputError(
+                    f"{FILE_NAME}: vendor.host",
+                    "the work folder on the host is missing",
+                    "Add folder: with an absolute path on it.",
+                )
+            if "@" not in self.host:
+                raise InputError(
+                    f"{FILE_NAME}: vendor.host", f"host is {self.host!r}; must name the user", "Write user@address."
+                )
+            parse_address(self.host, user="")
+
+    def machine(self) -> Host:
+        """Return the host that the tools are on."""
+        if not self.host:
+            return LocalHost()
+        from aigchip.remote.ssh import SshHost  # noqa: PLC0415 - fabric takes time to import
+
+        user, address, port = parse_address(self.host, user="")
+        target = Target(
+            name="vendor host",
+            address=address,
+            port=port,
+            user=user,
+            key_file=Path(self.key_file).expanduser() if self.key_file else None,
+            known_hosts=Path(self.known_hosts or "~/.ssh/known_hosts").expanduser(),
+            python="/usr/bin/python3",
+            folder=self.folder,
+        )
+        return SshHost(target=target)
 
     @property
     def stage_limits(self) -> Limits:

@@ -97,7 +97,7 @@ def run(
         stages: Some of csim, csynth, cosim, export in this order; cosim and export need csynth before them.
         tools: The programs.
         host: Where they are.
-        folder: Absolute work folder there; emptied first.
+        folder: Absolute work folder there; emptied first, removed after a success.
         out: Local folder for RTL, reports and the archive.
         logs: Local folder for whole logs; it stays after a failure.
         limits: Time and patience.
@@ -129,6 +129,7 @@ def run(
             removes=command.removes,
             judge=functools.partial(judge.stages, command.stages, name),
         )
+    bench.remove("")  # after a failure it stays, for a person to look into
     return HlsResult(
         tool=tools.title, synthesis=judge.synthesis, rtl=judge.rtl, cosim=judge.cosim, archive=judge.archive, logs=logs
     )

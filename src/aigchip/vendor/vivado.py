@@ -15,6 +15,7 @@ import jinja2
 
 from aigchip.board import Board
 from aigchip.core import hashing, paths
+from aigchip.core.errors import InputError
 from aigchip.core.figures import Figure
 from aigchip.remote.host import Host
 from aigchip.vendor import project, vivado_reports
@@ -31,6 +32,7 @@ CONTROL_BYTES = 8192
 
 _PROJECT = "project"
 _DESIGN = "system"
+_NAME = re.compile(r"[A-Za-z0-9_.:-]*")
 _PL_CLOCKS = ("clk_pl_0", "clk_fpga_0")
 _SYSTEM = re.compile(r"<SYSTEMINFO\b[^>]*\bDEVICE=\"([^\"]+)\"")
 
@@ -65,6 +67,16 @@ class BitstreamRequest:
     registers: tuple[Register, ...]
     board: Board
     clock_period_ps: int
+
+    def __post_init__(self) -> None:
+        named = (self.design, self.top, *self.rtl, *self.memories, *(register.name for register in self.registers))
+        for name in (*named, self.board.part, self.board.board_part):
+            if not _NAME.fullmatch(name):
+                raise InputError(
+                    "bitstream",
+                    f"a name is {name!r}; must be letters, digits, dots, colons, dashes and underscores",
+                    "Rename it.",
+                )
 
     @property
     def key(self) -> str:
@@ -186,7 +198,7 @@ def make(
         request: What becomes a bitstream.
         tool: Vivado.
         host: Where it is.
-        folder: Absolute work folder there; emptied first.
+        folder: Absolute work folder there; emptied first, removed after a success.
         out: Local folder for .bit, .hwh, .xsa and the reports.
         logs: Local folder for whole logs; it stays after a failure.
         limits: Time and patience.
@@ -217,6 +229,7 @@ def make(
         removes=("package", "ip", _PROJECT, "timing.rpt", "utilisation.rpt"),
         judge=judge,
     )
+    bench.remove("")  # after a failure it stays, for a person to look into
     return made[-1]
 
 
@@ -243,6 +256,8 @@ def _judge(request: BitstreamRequest, bench: Bench, *, text: str, out: Path, too
         "the .hwh": out / f"{request.stem}.hwh",
     }
     local = {what: bench.fetch(str(name), places[what]) for what, name in found.items()}
+    if f"{_DESIGN}.xsa" in fresh:
+        bench.fetch(f"{_DESIGN}.xsa", out / f"{request.stem}.xsa")
     timing = vivado_reports.timing(local["timing.rpt"].read_text(errors="replace"), "timing.rpt")
     closed = _closed_mhz(request, bench, timing)
     _same_device(request, bench, local["the .hwh"].read_text(errors="replace"))

@@ -22,6 +22,37 @@ def test_every_board_of_the_project_can_be_read() -> None:
     assert [load(name).name for name in boards()] == list(boards())
 
 
+@pytest.mark.parametrize(
+    ("name", "part", "system", "dsp", "port_bits"),
+    [
+        ("zcu104", "xczu7ev-ffvc1156-2-e", "zynqmp", 1728, 128),
+        ("ultra96v2", "xczu3eg-sbva484-1-i", "zynqmp", 360, 128),
+        ("kv260", "xck26-sfvc784-2LV-c", "zynqmp", 1248, 128),
+        ("pynq-z2", "xc7z020clg400-1", "zynq", 220, 64),
+    ],
+)
+def test_the_boards_that_ship(name: str, part: str, system: str, dsp: int, port_bits: int) -> None:
+    board = load(name)
+    assert (board.part, board.processing_system, board.resources["dsp"]) == (part, system, dsp)
+    assert (board.memory.ports, board.memory.port_width_bits) == (4, port_bits)
+    assert (board.image.user, board.image.sudo) == ("ubuntu" if name == "kv260" else "xilinx", True)
+    assert board.image.environment == {"XILINX_XRT": "/usr"}
+    assert (boards_dir() / system / "processing_system.tcl.j2").is_file()
+    assert board.clock.default_period_ps >= 1e12 / board.memory.fastest_port_hz
+
+
+def test_a_board_is_added_as_the_how_to_says(tmp_path: Path) -> None:
+    """The YAML of docs/how-to/add-a-board.md, in a folder of its own."""
+    page = (boards_dir().parent / "docs" / "how-to" / "add-a-board.md").read_text()
+    text = page.split("```yaml\n")[1].split("```")[0]
+    folder = tmp_path / "boards" / "zcu102"
+    folder.mkdir(parents=True)
+    (folder / "board.yaml").write_text(text)
+    assert boards(tmp_path / "boards") == ("zcu102",)
+    board = load("zcu102", tmp_path / "boards")
+    assert (board.part, board.resources["dsp"]) == ("xczu9eg-ffvb1156-2-e", 2520)
+
+
 def test_an_unknown_board_is_one_clear_line() -> None:
     with pytest.raises(BoardError) as error:
         load("zcu140")
@@ -47,6 +78,28 @@ ERRORS = [
         "default_period_ps: 3333",
         "default_period_ps: 1000",
         "clock.default_period_ps is 1000; must be at least fastest_period_ps, 1290. Set default_period_ps: 1290.",
+    ),
+    (
+        "part: xczu7ev-ffvc1156-2-e",
+        "part: 10m50",
+        "part is '10m50'; must be of a known family (UltraScale+, 7-series). Write it as ",
+    ),
+    (
+        "processing_system: zynqmp",
+        "processing_system: arm",
+        "processing_system is 'arm'; must be zynqmp or zynq. Write zynqmp for ",
+    ),
+    ("sudo: true", "sudo: 1", "image.sudo is 1; must be true or false. Correct sudo."),
+    ('pynq: ["2.7", ', "pynq: [2.7, ", "image.pynq is [2.7, '3.0.1', '3.1']; must be a list of texts. Correct pynq."),
+    (
+        "{XILINX_XRT: /usr}",
+        "{XILINX_XRT: 1}",
+        "image.environment is {'XILINX_XRT': 1}; must be a mapping of texts to texts. Correct environment.",
+    ),
+    (
+        "python: /usr",
+        "python: usr",
+        "image.python is 'usr/local/share/pynq-venv/bin/python3'; must be an absolute path. Write for ",
     ),
     ("clock:\n", "clock: fast\nx:\n", "the entry x is unknown. Use only name, "),
 ]

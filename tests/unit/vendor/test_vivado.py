@@ -159,7 +159,7 @@ def test_no_vivado(tmp_path):
         probe.vivado(probe.find(HOST, roots=[str(tmp_path)], install=[]))
     assert str(caught.value) == (
         "bitstream: no Vivado is installed on this machine: vivado is not on PATH or in a usual place. Install Vivado, or "
-        "name its folder in aigchip.yaml (vendor: vivado:); board=sim needs none."
+        "name its folder in aigchip.yaml (vendor: vivado:); the simulated board needs none."
     )
 
 
