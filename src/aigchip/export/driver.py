@@ -151,7 +151,9 @@ def text(description: Description) -> str:
     scalars = [argument for argument in description.arguments if argument.name not in memories]
     buffers = [argument for argument in description.arguments if argument.name in memories]
     offsets = {register.name: register.offset for register in description.registers}
-    offsets = {name: offset for name, offset in offsets.items() if not name.endswith(("_low", "_high")) or "cycles" in name}
+    offsets = {
+        name: offset for name, offset in offsets.items() if not name.endswith(("_low", "_high")) or "cycles" in name
+    }
     offsets |= {argument.name: argument.offset for argument in description.arguments}
     buffer_type = 'Union[int, "Any"]'
     words = {
@@ -165,7 +167,9 @@ def text(description: Description) -> str:
             [f"        {argument.name}: int," for argument in scalars]
             + [f"        {argument.name}: {buffer_type}," for argument in buffers]
         ),
-        "ARGUMENTS": "\n".join(f"            {argument.name}: {_meaning(argument, description)}" for argument in [*scalars, *buffers]),
+        "ARGUMENTS": "\n".join(
+            f"            {argument.name}: {_meaning(argument, description)}" for argument in [*scalars, *buffers]
+        ),
         "READ": ", ".join(argument.name for argument in buffers),
         "WRITTEN": buffers[-1].name,
         "WRITES": "\n".join(

@@ -6,6 +6,10 @@ import importlib.metadata
 import tempfile
 from pathlib import Path
 
+from peakrdl_cheader.exporter import CHeaderExporter
+from peakrdl_html import HTMLExporter
+from systemrdl.compiler import RDLCompiler
+
 from aigchip.export import common
 from aigchip.export.description import Description, Field, Files
 
@@ -53,10 +57,6 @@ def files(description: Description) -> Files:
     Raises:
         RDLCompileError: The text is no SystemRDL; a bug of ours.
     """
-    from peakrdl_cheader.exporter import CHeaderExporter
-    from peakrdl_html import HTMLExporter
-    from systemrdl import RDLCompiler
-
     text = rdl(description)
     found: Files = {f"{FOLDER}/registers.rdl": text}
     with tempfile.TemporaryDirectory() as name:
@@ -67,7 +67,8 @@ def files(description: Description) -> Files:
         compiler.compile_file(str(source))
         top = compiler.elaborate().top
         CHeaderExporter().export(top, str(folder / "registers.h"), generate_bitfields=True)
-        HTMLExporter().export(top, str(folder / "html"), title=f"Registers of the design {description.design}")
+        title = f"Registers of the design {description.design}"
+        HTMLExporter().export(top, str(folder / "html"), title=title)  # type: ignore[arg-type] # their annotation is wrong
         head = common.header(description, "The control registers of the accelerator, made from registers.rdl", "//")
         found[f"{FOLDER}/registers.h"] = head + (folder / "registers.h").read_text(encoding="utf-8")
         for path in sorted((folder / "html").rglob("*")):
