@@ -1,5 +1,5 @@
 """A built design in the formats of other flows: each a pure function from its description to files."""
 
-from aigchip.export.description import Description, ExportError, File, Files, arguments_of
+from aigchip.export.description import Argument, Description, ExportError, File, Files, arguments_of
 
-__all__ = ["Description", "ExportError", "File", "Files", "arguments_of"]
+__all__ = ["Argument", "Description", "ExportError", "File", "Files", "arguments_of"]

@@ -11,7 +11,7 @@ from aigchip.export.description import Description, Files
 def files(description: Description) -> Files:
     """Return `<design>.eda.yml`, the RTL and the bench."""
     return {
-        **common.told(description, registers.made_with()),
+        **common.told(description, registers.made_with(description)),
         **common.rtl(description),
         **bench.files(description),
         f"{description.identifier}.eda.yml": text(description),

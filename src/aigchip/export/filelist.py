@@ -9,7 +9,7 @@ from aigchip.export.description import Description, Files
 def files(description: Description) -> Files:
     """Return the RTL and `<design>.f`, whose paths are relative to its folder."""
     return {
-        **common.told(description, registers.made_with()),
+        **common.told(description, registers.made_with(description)),
         **common.rtl(description),
         f"{description.identifier}.f": text(description),
         **registers.files(description),

@@ -9,7 +9,7 @@ from aigchip.export.description import Description, Files
 def files(description: Description) -> Files:
     """Return the folder's files."""
     return {
-        **common.told(description, registers.made_with()),
+        **common.told(description, registers.made_with(description)),
         **{f"cpp/{file.name}": file.text for file in description.modules},
         **common.rtl(description),
         "rtl/filelist.txt": "".join(f"{file.name}\n" for file in description.rtl),

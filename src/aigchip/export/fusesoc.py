@@ -12,7 +12,7 @@ VERILATOR = ("+1364-2005ext+v", "-Wno-SYMRSVDWORD")
 def files(description: Description) -> Files:
     """Return the core, its RTL and its bench."""
     return {
-        **common.told(description, registers.made_with()),
+        **common.told(description, registers.made_with(description)),
         **common.rtl(description),
         **bench.files(description),
         f"{description.identifier}.core": text(description),

@@ -7,13 +7,15 @@ from aigchip.export.description import Description, Files
 from aigchip.toolchain.gemm import Gemm
 
 _SOURCE_FLAGS = "-std=c++14 -Iinclude"
+_TCL_FLAGS = "-std=c++14 -I$folder/include"
 
 
 def files(description: Description) -> Files:
     """Return the project."""
     return {
         **common.told(description),
-        **{f"src/{file.name}": file.text for file in (*description.units, description.top)},
+        **{f"src/{file.name}": file.text for file in description.units},
+        f"src/{description.top.name}": top(description),
         **{f"include/{file.name}": file.text for file in description.includes},
         "tb/bench.cpp": _bench(description, bench.gemm(description)),
         "run_hls.tcl": tcl(description),
@@ -31,7 +33,8 @@ def tcl(description: Description) -> str:
     lines = [common.header(description, what, "#").rstrip("\n")]
     lines += [
         "# AIGCHIP_HLS_STEPS in the environment chooses the steps, as vitis-run hands no arguments to a script.",
-        "cd [file dirname [file normalize [info script]]]",
+        "set folder [file dirname [file normalize [info script]]]",
+        "cd $folder",
         "set steps {csim csynth cosim export}",
         "if {[info exists ::env(AIGCHIP_HLS_STEPS)]} { set steps $::env(AIGCHIP_HLS_STEPS) }",
         "foreach step $steps {",
@@ -41,8 +44,8 @@ def tcl(description: Description) -> str:
         "}",
         f"open_project -reset {description.identifier}",
         f"set_top {description.kernel}",
-        *(f'add_files {source} -cflags "{_SOURCE_FLAGS}"' for source in _sources(description)),
-        f'add_files -tb tb/bench.cpp -cflags "{_SOURCE_FLAGS}"',
+        *(f'add_files {source} -cflags "{_TCL_FLAGS}"' for source in _sources(description)),
+        f'add_files -tb tb/bench.cpp -cflags "{_TCL_FLAGS}"',
         "open_solution -reset solution1 -flow_target vivado",
         f"set_part {{{description.part}}}",
         f"create_clock -period {description.clock_period_ns} -name default",
@@ -75,13 +78,27 @@ def config(description: Description) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _bench(description: Description, job: Gemm) -> str:
+def top(description: Description) -> str:
+    """Return the top's source with the depth of each memory, which co-simulation in Vitis HLS needs: that of the bench."""
+    text = description.top.text
+    for name, words in _memories(bench.gemm(description)).items():
+        text = text.replace(f"bundle={name} offset=slave", f"bundle={name} offset=slave depth={len(words)}")
+    return text
+
+
+def _memories(job: Gemm) -> dict[str, list[str]]:
+    """Return what the memories hold before the run, in words of 64 bits."""
     operands = job.operands()
-    words = {
+    return {
         "gmem_a": _words64(operands.image_a),
         "gmem_b": _words64(operands.image_b),
         "gmem_c": ["0"] * (job.m * operands.stride_c // 8),
     }
+
+
+def _bench(description: Description, job: Gemm) -> str:
+    operands = job.operands()
+    words = _memories(job)
     scalars = {
         "m": job.m,
         "k": job.k,

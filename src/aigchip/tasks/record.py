@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,11 +42,20 @@ def fingerprint(settings: Mapping[str, Any], source: Path, overrides: Mapping[st
         "test benches": digest_files(paths.testbench_dir()),
         "csynth": digest_files(sources / "csynth", ["**/*.py", "include/*", "**/*.v"]),
         "aigchip": digest_files(sources / "aigchip", ["**/*.py"]),
-        "tools": digest((paths.root() / "requirements.lock").read_text()),
+        "tools": _tools(),
         "network": digest_file(network) if network.is_file() else "",
         "settings": digest(_model_settings()) if settings.get("generator") == "llm" else "",
         "records": digest_files(paths.records_dir()) if settings.get("generator") == "recorded" else "",
     }
+
+
+def _tools() -> str:
+    """Hash the versions of the tools: the lock file of a checkout, else what is installed beside the wheel."""
+    lock = paths.root() / "requirements.lock"
+    if lock.is_file() and not paths.is_installed():
+        return digest(lock.read_text())
+    needed = (re.split(r"[^\w.-]", text, maxsplit=1)[0] for text in importlib.metadata.requires("aigchip") or ())
+    return digest({name: importlib.metadata.version(name) for name in needed})
 
 
 def _model_settings() -> list[str]:
