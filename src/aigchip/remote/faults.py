@@ -125,8 +125,11 @@ def of_connection(error: BaseException, target: Target, timeout_s: float) -> Aig
             code="encrypted-key",
         )
     if isinstance(error, AuthenticationException):
-        if "timeout" in str(error).lower():
+        said = str(error).lower()
+        if "timeout" in said:
             return _frozen(where)
+        if "eof" in said or "transport shut down" in said:  # cut off in the middle of it: no word on the key
+            return lost(where)
         return RemoteError(
             where,
             f"it does not let {target.user} in with {'a key of ' * (target.key_file is None)}{key}",

@@ -80,14 +80,15 @@ def _of_board(context: DesignContext, document: dict[str, Any]) -> list[Row]:
     period_ps = round(1e6 / document["clock_mhz"]["read_back"])
     model = CycleModel(context.flow.design, module_timing(read_reports(context.flow)), memory_timing(board, period_ps))
     side = "measured" if document["kind"] == "measured" else "simulated"
+    place = document["board"] if side == "measured" else f"the simulated {document['board']}"
     rows: list[Row] = []
     total = 0
     for layer in document["layers"]:
         cycles = model.cycles(Gemm(kind="gemm", m=layer["m"], k=layer["k"], n=layer["n"]))
         total += cycles
-        rows.append(_row(f"{layer['name']} on {document['board']}", cycles, layer["cycles"]["median"], side))
+        rows.append(_row(f"{layer['name']} on {place}", cycles, layer["cycles"]["median"], side))
     covers = "network" if document["network"]["covers"] == "network" else "these layers"
-    rows.append(_row(f"{covers} on {document['board']}", total, document["network"]["cycles"]["median"], side))
+    rows.append(_row(f"{covers} on {place}", total, document["network"]["cycles"]["median"], side))
     return rows
 
 

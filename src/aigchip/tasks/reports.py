@@ -18,6 +18,7 @@ def collect(context: DesignContext) -> dict[str, Any]:
     from aigchip.board import load as load_board
     from aigchip.perf.memory import bench_memory
     from aigchip.perf.model import CycleModel
+    from aigchip.perf.network import TOOL
     from aigchip.perf.timing import design_timing
     from aigchip.tasks import steps, studies
     from aigchip.workload.layers import Gemm
@@ -42,7 +43,7 @@ def collect(context: DesignContext) -> dict[str, Any]:
         }
         if not request.get("stall"):
             shape = Gemm(kind="gemm", m=request["m"], k=request["k"], n=request["n"])
-            estimated = Figure(value=model.cycles(shape), unit="cycles", kind="estimated", tool="aigchip model")
+            estimated = Figure(value=model.cycles(shape), unit="cycles", kind="estimated", tool=TOOL)
             row["model"] = estimated.to_dict()
             row["model_error_percent"] = round(100 * (model.cycles(shape) / entry["cycles"]["value"] - 1), 2)
         gemms.append(row)

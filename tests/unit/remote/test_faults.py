@@ -10,11 +10,13 @@ import threading
 import time
 from pathlib import Path
 
+import paramiko
 import pytest
 from support.processes import runs
 from support.sshd import key_pair, sshd
 
 from aigchip.core.errors import AigchipError
+from aigchip.remote.faults import of_connection
 from aigchip.remote.ssh import Limits, SshHost
 
 LIMITS = Limits(connect_s=2.5, transfer_s=2.5)
@@ -431,3 +433,12 @@ def test_a_user_who_may_not_use_sudo(with_sudo):
         f"{served.target.where}: {served.target.user} may not use sudo. Log in as a user who may, with host=user@address.",
     )
     usable(served)
+
+
+@pytest.mark.parametrize(
+    "said", ["Authentication failed: transport shut down or saw EOF", "Authentication failed: EOF"]
+)
+def test_a_connection_that_is_cut_off_while_it_lets_us_in_says_nothing_of_the_key(server, said):
+    """Seen on the simulated board with fault=lost-connection: paramiko reports it as a failed authentication."""
+    error = of_connection(paramiko.AuthenticationException(said), server.target, 1.0)
+    assert (error.code, error.what) == ("lost", "the connection was lost")
