@@ -7,7 +7,7 @@ import pytest
 from support.vendor_tools import install, needs_tcl, run_tcl
 
 from aigchip.board import boards, load
-from aigchip.core.errors import ToolMissingError
+from aigchip.core.errors import InputError, ToolMissingError
 from aigchip.remote.host import LocalHost
 from aigchip.vendor import probe, vivado
 from aigchip.vendor.errors import VendorRunError
@@ -142,6 +142,23 @@ def test_what_vivado_says_is_in_the_error(make):
     with pytest.raises(VendorRunError) as caught:
         make(request(rtl={"accelerator.v": "module accelerator ();\nendmodule\n"}))
     assert "the top accelerator_shell is in no file" in str(caught.value)
+
+
+def test_the_cause_of_a_failed_run_is_found_in_its_own_log(make, tmp_path):
+    says = "ERROR: [Place 30-640] Place Check : This design requires more LUT as Logic cells than are available in the target device."
+    with pytest.raises(VendorRunError) as caught:
+        make(run_says=says)
+    assert "the tool says: Place Check : This design requires more LUT as Logic cells" in str(caught.value)
+    assert says in (tmp_path / "logs" / "bitstream.log").read_text()
+    assert (tmp_path / "work").is_dir()  # left for a person
+
+
+def test_names_that_tcl_would_run_are_refused():
+    with pytest.raises(InputError) as caught:
+        request(design="42]; exit")
+    assert str(caught.value) == (
+        "bitstream: a name is '42]; exit'; must be letters, digits, dots, colons, dashes and underscores. Rename it."
+    )
 
 
 def test_a_board_with_too_few_ports_is_refused():
