@@ -55,6 +55,13 @@ def test_vitis_makes_the_rtl_of_a_design_and_vivado_its_bitstream(project, tmp_p
     assert (linked / "rtl" / "accelerator_shell.v").is_file()
     assert list((project.root / "build" / "logs").rglob("csynth.log"))
 
+    why = project.doit("why", "design=example", "toolchain=vitis")
+    assert (why.code, why.err) == (0, "")
+    assert "rtlsim" not in why.out
+    again = project.doit("cosim", "design=example", "toolchain=vitis")
+    assert again.code == 0, again.out + again.err
+    assert len(list((project.root / "build" / "store" / "link-vitis").iterdir())) == 1
+
     refused = project.doit("rtlsim", "design=example", "toolchain=vitis")
     assert refused.code == 1
     assert "Vitis HLS gives single modules other ports than the test benches have" in refused.out + refused.err

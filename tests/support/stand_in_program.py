@@ -2,7 +2,8 @@
 
 `behaviour`: `silent` stages write no artefact and the exit code is 0; `broken` stages print an error, write nothing, say
 `Finished Command`; `says` is printed; `licence_busy` refuses so many times; `hangs` sleeps; `old` artefacts carry a date
-of the past; `cosim_status`; `rtl` a folder whose files become the Verilog; `vivado` options of the stand-in for Vivado.
+of the past; `cosim_status`;
+`copies_only` leaves reports beside the solution alone; `rtl` a folder whose files become the Verilog; `vivado` options of the stand-in for Vivado.
 """
 
 import json
@@ -161,6 +162,9 @@ class Artefacts:
 
     def csim(self) -> None:
         errors = self.behaviour.get("csim_errors", 0)
+        if self.behaviour.get("copies_only"):
+            self.put("../logs/hls_run_csim.log", f"INFO: [SIM 211-1] CSim done with {errors} errors.\n")
+            return
         self.put(f"csim/report/{self.asked['top']}_csim.log", f"INFO: [SIM 211-1] CSim done with {errors} errors.\n")
 
     def csynth(self) -> None:
@@ -178,7 +182,12 @@ class Artefacts:
 
     def cosim(self) -> None:
         status = self.behaviour.get("cosim_status", "Pass")
-        self.put(f"sim/report/{self.asked['top']}_cosim.rpt", COSIM.format(status=status.rjust(10)))
+        name = (
+            "../reports/hls_cosim.rpt"
+            if self.behaviour.get("copies_only")
+            else f"sim/report/{self.asked['top']}_cosim.rpt"
+        )
+        self.put(name, COSIM.format(status=status.rjust(10)))
 
     def export(self) -> None:
         path = self.solution / "impl" / "ip" / "stand_in.zip"

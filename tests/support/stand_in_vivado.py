@@ -1,7 +1,8 @@
 """What a STAND-IN for Vivado does: it runs the script with stand-in commands in a real Tcl interpreter, then writes artefacts.
 
 `behaviour["vivado"]`: `silent` names artefacts that are not written; `wns` the slack; `old_place` puts the .hwh where
-Vivado 2019 does; `device` what the .hwh names.
+Vivado 2019 does; `boards` the
+board parts it knows; `run_says` what the failed implementation says; `device` what the .hwh names.
 """
 
 import sys
@@ -36,14 +37,21 @@ def main(behaviour: dict, words: list[str]) -> int:
     if words[:6] != wanted or len(words) != 7:
         print(f"ERROR: [Common 17-163] STAND-IN: unknown command line {words}", file=sys.stderr)
         return 1
-    done = run_tcl("vivado_commands.tcl", Path(words[6]).resolve(), Path.cwd())
+    known = {"standin_boards": behaviour["vivado"]["boards"]} if "boards" in behaviour.get("vivado", {}) else {}
+    done = run_tcl("vivado_commands.tcl", Path(words[6]).resolve(), Path.cwd(), **known)
     Path("vivado.log").write_text(done.stdout + done.stderr)
     print(done.stdout, end="")
     if done.returncode != 0:
-        print(f"ERROR: [Common 17-39] {done.stderr.splitlines()[0]}")
+        print(f"ERROR: [Common 17-69] Command failed: {done.stderr.splitlines()[0]}" if done.stderr else "")
         return 1
     facts = dict(line.split("=", 1) for line in Path(".stand-in-calls").read_text().splitlines())
     options = behaviour.get("vivado", {})
+    if "run_says" in options:
+        runme = Path(facts["folder"]) / f"{facts['project']}.runs" / "impl_1" / "runme.log"
+        runme.parent.mkdir(parents=True, exist_ok=True)
+        runme.write_text(options["run_says"] + "\n")
+        print("ERROR: [Common 17-39] 'open_run' failed due to earlier errors.")
+        return 1
     silent = options.get("silent", ())
     root = Path(facts["folder"])
     mhz = float(facts["clock"])

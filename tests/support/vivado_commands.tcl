@@ -76,6 +76,13 @@ proc update_ip_catalog {args} {
   standin::know catalogue 1
 }
 
+proc get_board_parts {args} {
+  set pattern [lindex [dict get [standin::arguments get_board_parts $args {-quiet 0} 1 1] ""] 0]
+  set known [expr {[info exists ::standin_boards] ? $::standin_boards : {xilinx.com:zcu104:part0:1.1 tul.com.tw:pynq-z2:part0:1.0
+    avnet.com:ultra96v2:part0:1.2 xilinx.com:kv260_som:part0:1.2 xilinx.com:kv260_som:part0:1.4}}]
+  return [lsearch -all -inline -glob $known $pattern]
+}
+
 # ---- Properties.
 
 proc get_property {args} {
@@ -105,7 +112,7 @@ proc set_one {name value object} {
     project {
       switch -- $name {
         board_part {
-          if {![regexp {^[a-z.]+:[a-z0-9_-]+:part0:[0-9.]+$} $value]} { error "STAND-IN: set_property: board_part $value is not found" }
+          if {[get_board_parts $value] ne $value} { error "STAND-IN: set_property: board_part $value is not found" }
           standin::know board_part $value
         }
         ip_repo_paths { standin::know repos $value }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from aigchip.core import paths
 from aigchip.core.console import print_table
+from aigchip.core.errors import AigchipError, ToolMissingError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Tool:
         distribution: Its Python distribution, or empty.
         package: The Debian package with the program.
         optional: Whether the project works without it.
+        vendor: Whether it is looked for as the vendor's tools are, on PATH and where they are installed.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Tool:
     distribution: str = ""
     package: str = ""
     optional: bool = False
+    vendor: bool = False
 
 
 TOOLS = (
@@ -50,8 +53,14 @@ TOOLS = (
     Tool(name="Optuna", purpose="keeps the search's study", distribution="optuna"),
     Tool(name="ONNX", purpose="reads networks", distribution="onnx"),
     Tool(name="openai", purpose="talks to language models (generator=llm)", distribution="openai"),
-    Tool(name="Vitis HLS", purpose="a second C-synthesis engine (toolchain=vitis)", command="vitis_hls", optional=True),
-    Tool(name="Vivado", purpose="bitstreams (./doit bitstream)", command="vivado", optional=True),
+    Tool(
+        name="Vitis HLS",
+        purpose="a second C-synthesis engine (toolchain=vitis)",
+        command="vitis_hls",
+        optional=True,
+        vendor=True,
+    ),
+    Tool(name="Vivado", purpose="bitstreams (./doit bitstream)", command="vivado", optional=True, vendor=True),
 )
 
 
@@ -66,6 +75,8 @@ def found(tool: Tool) -> tuple[bool, str]:
             return True, importlib.metadata.version(tool.distribution)
         except importlib.metadata.PackageNotFoundError:
             return False, ""
+    if tool.vendor:
+        return _found_vendor(tool)
     path = shutil.which(tool.command)
     if path is None:
         return False, ""
@@ -75,6 +86,19 @@ def found(tool: Tool) -> tuple[bool, str]:
         return True, path
     match = re.search(r"\d+(?:\.\d+)+", shown)
     return True, match[0] if match else path
+
+
+def _found_vendor(tool: Tool) -> tuple[bool, str]:
+    from aigchip.tasks import vendor_steps
+
+    try:
+        if tool.command == "vivado":
+            return True, vendor_steps.find_vivado()[0].version
+        return True, vendor_steps.find_vitis().tools.version
+    except ToolMissingError:
+        return False, ""
+    except AigchipError as error:
+        return False, error.what  # the host of the tools cannot be reached
 
 
 def print_tools() -> int:

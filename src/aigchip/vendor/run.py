@@ -17,7 +17,8 @@ from aigchip.vendor.licence import LicenceQueuedError, Patience, queued_line
 
 _STAMP = ".aigchip-started"
 _SHORT_SECONDS = 120.0
-_EMPTY_WORDS = ("see log", "caught tcl error", "problem running", "for details")
+_EMPTY_WORDS = ("see log", "caught tcl error", "problem running", "for details", "due to earlier errors")
+"""What messages that only point to another one say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +151,11 @@ class Bench:
             if path.endswith(".log") and not path.startswith("."):
                 local = self.logs / name / path.replace("/", "_")
                 self.host.get(f"{self.folder}/{path}", local)
-                parts.append(f"==== {path}\n{local.read_text(encoding='utf-8', errors='replace')}")
+                part = f"==== {path}\n{local.read_text(encoding='utf-8', errors='replace')}"
+                inner = path.endswith(
+                    "/runme.log"
+                )  # Vivado's runs: the cause, where the script only says that one failed
+                parts.insert(0 if inner else len(parts), part)
         text = "\n".join(parts)
         write_text(self.log(name), text)
         return text

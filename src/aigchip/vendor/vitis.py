@@ -174,16 +174,21 @@ class _Judge:
             if wrong:
                 raise self.bench.failure(f"{stage} failed: {wrong}", text=text, name=log)
 
+    def _one_of(self, fresh: list[str], *names: str) -> str | None:
+        """Return the first of some files that is there; a component has copies of its reports beside the solution."""
+        return next((name for name in names if name in fresh), None)
+
     def _csim(self, fresh: list[str]) -> str:
-        path = f"{self.solution}/csim/report/{self.top}_csim.log"
-        if path not in fresh:
-            return f"{PurePosixPath(path).name} was not written"
-        said = self.bench.fetch(path, self.out / "reports" / PurePosixPath(path).name).read_text(errors="replace")
+        report = f"{self.top}_csim.log"
+        path = self._one_of(fresh, f"{self.solution}/csim/report/{report}", f"{COMPONENT}/logs/hls_run_csim.log")
+        if path is None:
+            return f"{report} was not written"
+        said = self.bench.fetch(path, self.out / "reports" / report).read_text(errors="replace")
         return "" if "CSim done with 0 errors" in said else f"{PurePosixPath(path).name} does not say 0 errors"
 
     def _csynth(self, fresh: list[str]) -> str:
-        reports = [f"{self.solution}/syn/report/{name}" for name in ("csynth.xml", f"{self.top}_csynth.xml")]
-        path = next((path for path in reports if path in fresh), None)
+        reports = f"{self.solution}/syn/report"
+        path = self._one_of(fresh, f"{reports}/csynth.xml", f"{reports}/{self.top}_csynth.xml")
         if path is None:
             return "csynth.xml was not written"
         self.synthesis = csynth_xml.read(self.bench.fetch(path, self.out / "reports" / "csynth.xml"))
@@ -199,8 +204,10 @@ class _Judge:
         return ""
 
     def _cosim(self, fresh: list[str]) -> str:
-        path = f"{self.solution}/sim/report/{self.top}_cosim.rpt"
-        if path not in fresh:
+        path = self._one_of(
+            fresh, f"{self.solution}/sim/report/{self.top}_cosim.rpt", f"{COMPONENT}/reports/hls_cosim.rpt"
+        )
+        if path is None:
             return f"{self.top}_cosim.rpt was not written"
         self.cosim = cosim_rpt.read(self.bench.fetch(path, self.out / "reports" / f"{self.top}_cosim.rpt"))
         if self.cosim.passed:

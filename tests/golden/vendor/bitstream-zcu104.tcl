@@ -1,5 +1,10 @@
 # Written by aigchip: the accelerator in its shell, packaged as IP-XACT, in a block design for zcu104, to a bitstream.
 
+proc stop {text} {
+  puts "ERROR: \[AIGCHIP 1-1\] $text"
+  exit 1
+}
+
 # ---- The IP. Packaged, and no module reference, since only a packaged IP brings its registers into the .hwh.
 create_project -force package ./package -part xczu7ev-ffvc1156-2-e
 add_files -norecurse [list ./rtl/accelerator.v ./rtl/accelerator_shell.v]
@@ -15,7 +20,7 @@ ipx::infer_bus_interface ap_rst_n xilinx.com:signal:reset_rtl:1.0 $core
 ipx::infer_bus_interface interrupt xilinx.com:signal:interrupt_rtl:1.0 $core
 foreach name [list s_axi_control m_axi_gmem_a m_axi_gmem_b m_axi_gmem_c] {
   if {[llength [ipx::get_bus_interfaces $name -of_objects $core]] != 1} {
-    error "aigchip: the IP packager did not recognise the interface $name"
+    stop "the IP packager did not recognise the interface $name"
   }
   ipx::associate_bus_interfaces -busif $name -clock ap_clk $core
 }
@@ -37,7 +42,14 @@ close_project
 
 # ---- The block design.
 create_project -force project ./project -part xczu7ev-ffvc1156-2-e
-set_property board_part xilinx.com:zcu104:part0:1.1 [current_project]
+set boards [get_board_parts -quiet xilinx.com:zcu104:part0:1.1]
+if {[llength $boards] == 0} {
+  set boards [lsort -dictionary [get_board_parts -quiet xilinx.com:zcu104:part0:*]]
+}
+if {[llength $boards] == 0} {
+  stop "this Vivado does not know the board xilinx.com:zcu104:part0:1.1: install its board files"
+}
+set_property board_part [lindex $boards end] [current_project]
 set_property ip_repo_paths [list ./ip] [current_project]
 update_ip_catalog
 create_bd_design system

@@ -1,5 +1,7 @@
 """The section `vendor` of aigchip.yaml is read whole or refused in one clear line."""
 
+from pathlib import Path
+
 import pytest
 
 from aigchip.core.errors import InputError
@@ -33,6 +35,12 @@ def test_what_a_person_says(given):
     )
     assert (found.vivado, found.roots, found.work_folder("x")) == ("/opt/v/2024.1", ("/eda",), "/scratch/me/x")
     assert (found.stage_limits.stage_s, found.stage_limits.patience.total_s) == (60, 0)
+
+
+def test_what_the_how_to_shows(given):
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "use-vitis-and-vivado.md").read_text()
+    found = given(page.split("```yaml\n")[1].split("```")[0])
+    assert (found.vitis, found.jobs, found.host) == ("/eda/Vitis_HLS/2022.2", 4, "me@builder")
 
 
 def test_the_host_of_the_tools(given):

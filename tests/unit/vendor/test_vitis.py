@@ -166,6 +166,15 @@ def test_a_c_simulation_with_errors_and_a_torn_archive_are_failures(bench):
         bench.run("2022.2", ("csynth", "export"), torn_archive=True)
 
 
+@pytest.mark.parametrize("version", ["2025.1", "2025.2"])
+def test_a_component_may_have_its_reports_beside_the_solution(bench, version):
+    result = bench.run(version, ALL, copies_only=True)
+    assert result.cosim is not None
+    assert result.cosim.passed
+    with pytest.raises(VendorRunError, match=r"csim failed: hls_run_csim\.log does not say 0 errors"):
+        bench.run(version, ("csim",), copies_only=True, csim_errors=2)
+
+
 def test_a_licence_that_is_in_use_is_waited_for(bench):
     waits: list[float] = []
     patience = Patience(total_s=600, first_s=15, longest_s=120, sleep=waits.append)

@@ -7,7 +7,7 @@ import pytest
 from support.vendor_tools import install, needs_tcl, run_tcl
 
 from aigchip.board import boards, load
-from aigchip.core.errors import ToolMissingError
+from aigchip.core.errors import InputError, ToolMissingError
 from aigchip.remote.host import LocalHost
 from aigchip.vendor import probe, vivado
 from aigchip.vendor.errors import VendorRunError
@@ -144,6 +144,36 @@ def test_what_vivado_says_is_in_the_error(make):
     assert "the top accelerator_shell is in no file" in str(caught.value)
 
 
+def test_the_cause_of_a_failed_run_is_found_in_its_own_log(make, tmp_path):
+    says = "ERROR: [Place 30-640] Place Check : This design requires more LUT as Logic cells than are available in the target device."
+    with pytest.raises(VendorRunError) as caught:
+        make(run_says=says)
+    assert "the tool says: Place Check : This design requires more LUT as Logic cells" in str(caught.value)
+    assert says in (tmp_path / "logs" / "bitstream.log").read_text()
+    assert (tmp_path / "work").is_dir()  # left for a person
+
+
+def test_another_version_of_the_boards_files_will_do(make):
+    assert make(boards="xilinx.com:zcu104:part0:1.0 xilinx.com:zcu102:part0:3.4").bit.is_file()
+
+
+def test_a_board_that_vivado_does_not_know_is_said(make):
+    with pytest.raises(VendorRunError) as caught:
+        make(boards="xilinx.com:zcu102:part0:3.4")
+    assert (
+        "the tool says: this Vivado does not know the board xilinx.com:zcu104:part0:1.1: install its board files."
+        in str(caught.value)
+    )
+
+
+def test_names_that_tcl_would_run_are_refused():
+    with pytest.raises(InputError) as caught:
+        request(design="42]; exit")
+    assert str(caught.value) == (
+        "bitstream: a name is '42]; exit'; must be letters, digits, dots, colons, dashes and underscores. Rename it."
+    )
+
+
 def test_a_board_with_too_few_ports_is_refused():
     board = load("zcu104")
     small = dataclasses.replace(board, memory=dataclasses.replace(board.memory, ports=2))
@@ -186,7 +216,9 @@ WRONG = [
     ("wait_on_run impl_1\n", "", "open_run: there is no waited yet"),
     ("set_property top system_wrapper [current_fileset]\n", "", "launch_runs: the top is accelerator_shell"),
     ("-to_step write_bitstream", "-to_step write_bit", "unknown run or step"),
-    ("set_property board_part xilinx.com:zcu104:part0:1.1 [current_project]\n", "", "there is no board"),
+    ("set_property board_part [lindex $boards end] [current_project]\n", "", "there is no board"),
+    ("set_property board_part [lindex $boards end]", "set_property board_part xilinx.com:zcu105:part0:1.1", "board_part xilinx.com:zcu105:part0:1.1 is not found"),
+    ("get_board_parts -quiet xilinx.com:zcu104:part0:1.1", "get_board_parts -silent x", "get_board_parts: unknown option -silent"),
     ("update_ip_catalog\n", "", "create_bd_cell: there is no catalogue yet"),
     ("ipx::save_core $core\n", "", "holds no IP"),
     ("ipx::associate_bus_interfaces -busif $name -clock ap_clk $core", "", "the interface s_axi_control has no clock"),
@@ -210,4 +242,4 @@ def test_the_stand_in_refuses_a_wrong_script(tmp_path, right, wrong, said):
     assert right in text
     done = check(text.replace(right, wrong), tmp_path)
     assert done.returncode != 0
-    assert said in done.stderr
+    assert said in done.stderr + done.stdout
