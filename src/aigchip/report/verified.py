@@ -51,6 +51,8 @@ PATHS: tuple[VerifiedPath, ...] = (
     VerifiedPath(id="read-vendor", title="Read reports and logs of Vivado HLS and Vitis HLS"),
     VerifiedPath(id="vitis", title="Synthesise with Vitis HLS", how=None),
     VerifiedPath(id="vivado", title="Make a bitstream with Vivado", how=None),
+    VerifiedPath(id="ssh", title="Reach a host over SSH, and name its faults", packages=("fabric", "paramiko")),
+    VerifiedPath(id="runner", title="Run a board's runner with pynq", how="stand-in"),
     VerifiedPath(id="board", title="Run on a ZCU104", how=None),
     VerifiedPath(id="board-sim", title="Run on a simulated board", how=None),
 )
