@@ -16,16 +16,16 @@ def board(project):
 
 
 def test_deploy_measure_and_faults(board):
-    done = board.doit("deploy", "design=square8", timeout=900)
+    done = board.doit("deploy", "design=example", timeout=900)
     assert done.code == 0, done.out + done.err
-    file = board.root / "build" / "designs" / "square8" / "measured-sim.json"
+    file = board.root / "build" / "designs" / "example" / "measured-sim.json"
     first = json.loads(file.read_text())
     assert first["kind"] == "simulated"
     assert first["tool"].startswith("simulated board, verilator ")
     assert all(layer["bit_exact"] for layer in first["layers"])
-    assert "design=square8: simulated (simulated board, verilator " in done.out
+    assert "design=example: simulated (simulated board, verilator " in done.out
 
-    done = board.doit("measure", "design=square8", "runs=5")
+    done = board.doit("measure", "design=example", "runs=5")
     assert done.code == 0, done.out + done.err
     again = json.loads(file.read_text())
     assert [set(layer["cycles"]["samples"]) for layer in again["layers"]] == [
@@ -33,7 +33,7 @@ def test_deploy_measure_and_faults(board):
     ]
 
     assert board.doit("board", "start", "board=sim", "fault=lost-connection").code == 0
-    done = board.doit("measure", "design=square8")
+    done = board.doit("measure", "design=example")
     assert done.code == 0, done.out + done.err
 
     for fault, text in {
@@ -43,11 +43,11 @@ def test_deploy_measure_and_faults(board):
         "busy-lock": "another run has the board (user somebody, pid ",
     }.items():
         assert board.doit("board", "start", "board=sim", f"fault={fault}").code == 0
-        done = board.doit("measure", "design=square8")
+        done = board.doit("measure", "design=example")
         assert (done.code, done.err.count("\n")) == (1, 1), done.out + done.err
         assert text in done.err
     assert board.doit("board", "start", "board=sim").code == 0
-    done = board.doit("measure", "design=square8")
+    done = board.doit("measure", "design=example")
     assert done.code == 0, done.out + done.err
     work = board.root / "build" / "boards" / "sim" / "work"
     assert list((work / "runs").iterdir()) == []
