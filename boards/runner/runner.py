@@ -392,7 +392,7 @@ def measure(accelerator, layers, warmup, runs):
         if index >= 0:
             cycles.append(total)
             walls.append(time.perf_counter() - started)
-        if index % 25 == 24:
+        if index >= 0 and index % 25 == 24:
             say(doing)
     return told, {"cycles": cycles, "wall_s": walls}
 

@@ -24,7 +24,7 @@ from aigchip.remote.ssh import Session, SshHost
 from aigchip.remote.upload import free_bytes
 
 BUSY = 75
-_TIMED_OUT = 124  # the host's own `timeout` ended the runner
+_TIMED_OUT = {124, 137}  # the host's own `timeout` ended the runner, at once or by force
 _AFTER_DEADLINE_S = 30.0  # the runner keeps its own deadline; this is for one that does not
 _Result = TypeVar("_Result")
 
@@ -158,7 +158,8 @@ def _follow(host: SshHost, bundle: Bundle, run: jobs.Job, *, tell: Callable[[str
         DeployError: It had to be ended (`deadline`), or it is gone without a trace (`run-lost`).
         RemoteError: The board could not be reached for too long; its disk is full.
     """
-    end = time.monotonic() + bundle.job["deadline_s"] + _AFTER_DEADLINE_S
+    overrun = time.monotonic() + bundle.job["deadline_s"]
+    end = overrun + _AFTER_DEADLINE_S
     wait_s, last = pace.first_s, ""
     while True:
         seen = _again(host, pace, tell, lambda session: jobs.poll(session, run))
@@ -166,6 +167,8 @@ def _follow(host: SshHost, bundle: Bundle, run: jobs.Job, *, tell: Callable[[str
             last = seen.last_line
             tell(last)
         if seen.state is jobs.State.DONE:
+            if seen.exit_code in _TIMED_OUT and time.monotonic() > overrun:
+                raise _overrun(host.target.where, bundle, last)
             return seen
         if seen.state is not jobs.State.RUNNING:
             raise _again(host, pace, tell, lambda session: _gone(session, run))
@@ -207,8 +210,6 @@ def _fetch(session: Session, bundle: Bundle, run: jobs.Job, seen: jobs.Seen) -> 
     Raises:
         DeployError: The run failed, by its own word, or left no result.
     """
-    if seen.exit_code == _TIMED_OUT:
-        raise _overrun(session.where, bundle, seen.last_line)
     remote = posixpath.join(run.folder, "result.json")
     with tempfile.TemporaryDirectory() as folder:
         local = Path(folder) / "result.json"

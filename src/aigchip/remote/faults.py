@@ -261,13 +261,23 @@ def no_sudo_password(where: str) -> RemoteError:
 def disk_full(
     where: str, folder: str, *, needed_bytes: int | None = None, free_bytes: int | None = None
 ) -> RemoteError:
-    """Build the error for a disk of the host that is full."""
-    sizes = ""
+    """Build the error for a disk of the host that is full.
+
+    Args:
+        where: The host in error texts.
+        folder: What could not be written.
+        needed_bytes: How much room is needed [bytes].
+        free_bytes: How much there is [bytes]; where that would be enough, a quota is to blame.
+    """
+    what = f"the disk with {folder} is full"
     if needed_bytes is not None and free_bytes is not None:
-        sizes = f": {needed_bytes / 1e6:,.1f} MB are needed, {free_bytes / 1e6:,.1f} MB are free"
+        if free_bytes < needed_bytes:
+            what += f": {needed_bytes / 1e6:,.1f} MB are needed, {free_bytes / 1e6:,.1f} MB are free"
+        else:
+            what = f"{folder} takes no more, although the disk has {free_bytes / 1e6:,.1f} MB free: a quota is used up"
     return RemoteError(
         where,
-        f"the disk with {folder} is full{sizes}",
+        what,
         f"Free some space there, for example by removing old folders below {folder}, and run the same command again.",
         code="disk-full",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import posixpath
+import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -19,6 +20,9 @@ from aigchip.remote.errors import RemoteError
 from aigchip.remote.host import Finished
 
 _SUFFIX = ".part"
+_IS_FULL = re.compile(
+    r"^Failure$|size mismatch|no space", re.IGNORECASE
+)  # what SFTP has for a write that finds no room
 _BATCH = 100  # files a command line
 _SPARE_BYTES = 1 << 20
 
@@ -113,10 +117,11 @@ def _put(client: paramiko.SFTPClient, path: Path, remote: str, host: Runner) -> 
         named = faults.of_operation(error, host.where)
         if named is not None:
             raise named from error
-        free = free_bytes(host, posixpath.dirname(remote))  # a full disk is only called a failure
-        size = path.stat().st_size
-        if free is not None and free < size:
-            raise faults.disk_full(host.where, posixpath.dirname(remote), needed_bytes=size, free_bytes=free) from error
+        if _IS_FULL.search(str(error)):
+            folder = posixpath.dirname(remote)
+            raise faults.disk_full(
+                host.where, folder, needed_bytes=path.stat().st_size, free_bytes=free_bytes(host, folder)
+            ) from error
         raise _refused(host.where, remote, str(error)) from error
 
 

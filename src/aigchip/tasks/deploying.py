@@ -173,6 +173,9 @@ def _keep(
     if context.chosen.name.isdigit():
         write_json(context.chosen.source.with_name(f"{context.chosen.name}.measured-{key}.json"), document)
     _print(document, context.chosen.name)
+    clock = document["clock_mhz"]
+    if clock["read_back"] < 0.95 * clock["requested"]:
+        print(f"The clock reads back as {clock['read_back']:.3f} MHz; {clock['requested']:.3f} MHz were asked for.")
     for line in course.said_of(ran):
         print(line)
     print(f"Every sample is in {paths.relative(file)}.")

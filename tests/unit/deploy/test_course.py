@@ -18,6 +18,7 @@ from aigchip.core.errors import AigchipError
 from aigchip.deploy import course
 from aigchip.remote.ssh import Limits, SshHost
 
+pytestmark = pytest.mark.verifies("runner")
 PACE = course.Pace(first_s=0.1, longest_s=0.5, patience_s=15)
 
 

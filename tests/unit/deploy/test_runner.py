@@ -17,6 +17,7 @@ from aigchip.core import paths
 from aigchip.deploy import results
 from aigchip.toolchain import shell
 
+pytestmark = pytest.mark.verifies("runner")
 RUNNER = paths.boards_dir() / "runner" / "runner.py"
 
 

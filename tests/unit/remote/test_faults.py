@@ -19,6 +19,7 @@ from aigchip.core.errors import AigchipError
 from aigchip.remote.faults import of_connection
 from aigchip.remote.ssh import Limits, SshHost
 
+pytestmark = pytest.mark.verifies("ssh")
 LIMITS = Limits(connect_s=2.5, transfer_s=2.5)
 
 
@@ -114,6 +115,12 @@ def test_the_remedy_of_an_unknown_host_works(server, tmp_path):
     command = text.rpartition("trust it with `")[2].partition("`")[0]
     subprocess.run(["sh", "-c", command], check=True, capture_output=True)
     assert host(server, known_hosts=path).run(["echo", "ok"]).out == "ok\n"
+
+
+def test_of_several_host_keys_one_that_is_known_is_enough(tmp_path):
+    with sshd(tmp_path / "two", kinds=("ed25519", "rsa")) as served:
+        path = known(tmp_path, served, tmp_path / "two" / "host_rsa.pub")
+        assert host(served, known_hosts=path).run(["echo", "ok"]).out == "ok\n"
 
 
 def test_a_wrong_key(server, tmp_path):
@@ -344,6 +351,25 @@ def test_a_disk_that_is_too_small_for_a_put(server, tmp_path, small_disk):
         f"{server.target.where}: the disk with {small_disk.folder} is full: 7.0 MB are needed, 4.2 MB are free."
     )
     assert list(small_disk.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("said", ["Failure", "size mismatch in put!  0 != 5"])
+def test_a_quota_that_is_used_up(server, tmp_path, monkeypatch, said):
+    import paramiko
+
+    def put(*_, **__):
+        raise OSError(said)
+
+    (tmp_path / "five").write_text("12345")
+    monkeypatch.setattr(paramiko.SFTPClient, "put", put)
+    there = server.target.folder
+    code, text = line(lambda: host(server).put(tmp_path / "five", f"{there}/five"))
+    assert code == "disk-full"
+    assert text.startswith(f"{server.target.where}: {there} takes no more, although the disk has ")
+    assert text.endswith(
+        "MB free: a quota is used up. Free some space there, for example by removing old folders below "
+        f"{there}, and run the same command again."
+    )
 
 
 def test_a_file_that_is_not_there(server, tmp_path):

@@ -94,6 +94,19 @@ def test_with_a_host_the_whole_network_is_measured(built, tmp_path):
     assert not (built.folder / "measured-sim.json").exists()
 
 
+def test_a_clock_that_is_slower_than_asked_for_is_said(built, tmp_path, capsys, monkeypatch):
+    (tmp_path / "faults.json").write_text('{"clock_factor": 0.5}')
+    target = places.simulated_target(None, print)
+    slow = dataclasses.replace(target, environment={**target.environment, "FAKE_PYNQ": str(tmp_path / "faults.json")})
+    overlay = overlays.overlay(tmp_path / "slow")
+    place = places.Place(target=slow, overlay=overlay, kind="simulated", ran_in="stand-in")
+    monkeypatch.setattr(places, "simulated", lambda context, board, say: place)
+    assert deploying.run(parse(["design=square8", "runs=1"])) == 0
+    assert "\nThe clock reads back as 150.015 MHz; 300.030 MHz were asked for.\n" in capsys.readouterr().out
+    document = json.loads((built.folder / "measured-sim.json").read_text())
+    assert document["clock_mhz"] == {"read_back": 150.015, "requested": 300.03, "closed": 300.03}
+
+
 def test_a_small_network_runs_whole_on_the_simulated_board(built):
     assert deploying.run(parse(["design=square8", "runs=1", "resolution=32"])) == 0
     document = json.loads((built.folder / "measured-sim.json").read_text())
