@@ -49,7 +49,7 @@ def test_help_and_version(capsys):
 def test_help_names_every_argument_of_a_task(capsys):
     assert init.main(["help", "export"]) == 0
     assert "folder | hls-project | vivado-tcl | fusesoc | edalize | ip-xact | filelist" in capsys.readouterr().out
-    assert init.main(["help", "exprot"]) == 1
+    assert init.main(["help", "exportt"]) == 1
     assert capsys.readouterr().err == (
-        "aigchip: help exprot: 'exprot' is not a task. Did you mean export? See ./doit list.\n"
+        "aigchip: help exportt: 'exportt' is not a task. Did you mean export? See ./doit list.\n"
     )
