@@ -141,7 +141,10 @@ def files(description: Description) -> Files:
 
 
 def bound_to(description: Description) -> tuple[str, ...]:
-    """Return the names of the IP that PYNQ binds to the driver: the export's, and those that block designs and simulated overlays give it."""
+    """Return the names of the IP that PYNQ binds to the driver.
+
+    They are the export's own, and those that block designs and simulated overlays give it.
+    """
     return (
         description.vlnv,
         *(f"{VENDOR}:{library}:{description.kernel}:{CORE_VERSION}" for library in ("user", "hls")),
