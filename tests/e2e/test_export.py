@@ -95,9 +95,7 @@ def test_fusesoc_simulates_the_core_and_wrong_data_is_seen(exports, tmp_path):
     assert code == 0, said[-3000:]
     assert "PASS: m 21, k 35, n 25 is bit-exact; " in said
     (model,) = (tmp_path / "work").rglob("Vaccelerator_bench")
-    (expected,) = (tmp_path / "work").rglob("expected.hex")
     image = model.parent / "sim" / "expected.hex"
-    assert image.is_file(), expected
     words = image.read_text().split()
     image.write_text("\n".join([*words[:40], f"{int(words[40], 16) ^ 1:02x}", *words[41:]]) + "\n")
     code, said = run([str(model)], model.parent)

@@ -83,7 +83,7 @@ def test_the_tutorial_works_in_foreign_folders(installed, tmp_path):
         done = shell(installed, folder if folder.is_dir() else tmp_path, line)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         said.append(done.stdout)
-    listed, searched = said[2], said[3]
+    listed, searched = said[2], said[4]
     assert "search" in listed
     assert "Next: doit build design=0" in searched
     assert "./doit" not in "".join(said)

@@ -23,9 +23,9 @@ PART = "xczu7ev-ffvc1156-2-e"
 HEADER = "// mac: the expert code of aigchip's template (Apache-2.0).\n\n"
 
 
-def describe(folder: Path) -> Description:
-    """Synthesise and assemble designs/example from the expert's code, and describe it; no step of the build judges it."""
-    design = Design(**yaml.safe_load((ROOT / "designs" / "example" / "design.yaml").read_text()))
+def describe(folder: Path, name: str = "example") -> Description:
+    """Synthesise and assemble a design of designs/ from the expert's code, and describe it; no step of the build judges it."""
+    design = Design(**yaml.safe_load((ROOT / "designs" / name / "design.yaml").read_text()))
     graph = top.process_graph(design)
     codes = top.expert_codes(design)
     rtl: dict[str, Path] = {}
@@ -47,9 +47,9 @@ def describe(folder: Path) -> Description:
     assembly = network.assemble(graph, rtl, folder / "link")
     told = json.loads(assembly.network.read_text())
     return Description(
-        design="example",
+        design=name,
         version="0.1.0",
-        modules=tuple(File(name=f"{name}.cpp", text=HEADER + code) for name, code in codes.items()),
+        modules=tuple(File(name=f"{instance}.cpp", text=HEADER + code) for instance, code in codes.items()),
         units=tuple(
             File(name=f"{process.instance}.cpp", text=HEADER + top.unit(process.instance, codes))
             for process in graph.processes
@@ -67,7 +67,7 @@ def describe(folder: Path) -> Description:
         licence="The licence.\n",
         reports=(File(name="report.md", text="# Report\n"),),
         parameters=design.to_dict(),
-        provenance={"design": "example", "generator": "expert", "modules": {}},
+        provenance={"design": name, "generator": "expert", "modules": {}},
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aigchip.export import common
-from aigchip.export.description import LIBRARY, VENDOR, Argument, Description, Files
+from aigchip.export.description import CORE_VERSION, VENDOR, Argument, Description, Files
 from aigchip.toolchain import shell
 
 _TEXT = '''\
@@ -140,6 +140,17 @@ def files(description: Description) -> Files:
     return {f"driver/{description.identifier}.py": text(description)}
 
 
+def bound_to(description: Description) -> tuple[str, ...]:
+    """Return the names of the IP that PYNQ binds to the driver.
+
+    They are the export's own, and those that block designs and simulated overlays give it.
+    """
+    return (
+        description.vlnv,
+        *(f"{VENDOR}:{library}:{description.kernel}:{CORE_VERSION}" for library in ("user", "hls")),
+    )
+
+
 def class_name(description: Description) -> str:
     """Return the name of the driver's class."""
     return "".join(part[:1].upper() + part[1:] for part in description.identifier.split("_") if part) + "Accelerator"
@@ -162,7 +173,7 @@ def text(description: Description) -> str:
         "WIDTHS": ", ".join(f'"{argument.name}": {argument.width_bits}' for argument in description.arguments),
         "CLASS": class_name(description),
         "DESIGN": description.design,
-        "BINDTO": ", ".join(f'"{vlnv}"' for vlnv in (description.vlnv, f"{VENDOR}:{LIBRARY}:{description.kernel}:1.0")),
+        "BINDTO": ", ".join(f'"{vlnv}"' for vlnv in bound_to(description)),
         "PARAMETERS": "\n".join(
             [f"        {argument.name}: int," for argument in scalars]
             + [f"        {argument.name}: {buffer_type}," for argument in buffers]

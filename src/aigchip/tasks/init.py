@@ -36,6 +36,7 @@ __pycache__/
 
 _USAGE = """\
 Usage: aigchip init [folder]     make a project: dodo.py, aigchip.yaml, designs/, .gitignore
+       aigchip help [task]       what the tasks are, and every argument that one takes
        aigchip --version
 Then, in that folder: doit list, doit search, doit build design=example, doit export design=example."""
 
@@ -87,14 +88,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         elif words[:1] == ["init"] and len(words) <= 2 and not words[-1].startswith("-"):
             folder = Path(words[1] if len(words) == 2 else ".").resolve()
             print(f"{folder}: {', '.join(make(folder))}. Next: doit list, doit search.")
-        elif not words or words[0] in {"-h", "--help", "help"}:
+        elif not words or words[0] in {"-h", "--help"}:
             print(_USAGE)
+        elif words[0] == "help":
+            from aigchip.tasks import overview, public
+
+            with public.as_typed():
+                overview.print_help(words[1:])
         else:
             raise InputError(
                 " ".join(words), "aigchip has no such command", "See aigchip --help; tasks are run by doit."
             )
     except AigchipError as error:
-        print(f"aigchip: {error}", file=sys.stderr)
+        from aigchip.tasks.public import in_words_typed_here
+
+        print(f"aigchip: {in_words_typed_here(error)}", file=sys.stderr)
         return 1
     return 0
 

@@ -52,7 +52,7 @@ def _plain(creator: Callable[[], Any]) -> Creator:
             for task in [made] if isinstance(made, dict) else made:
                 yield _with_end(task)
         except AigchipError as error:
-            raise InvalidDodoFile(_as_typed(error)) from None
+            raise InvalidDodoFile(in_words_typed_here(error)) from None
 
     return create
 
@@ -63,7 +63,7 @@ def _of_command(name: str, command: Any) -> Creator:
             _check(name)
             code = command().tell(words)
         except AigchipError as error:
-            return TaskFailed(_as_typed(error))
+            return TaskFailed(in_words_typed_here(error))
         return True if code == 0 else TaskFailed(f"{name} ended with the code {code}")
 
     def create() -> Iterator[dict[str, Any]]:
@@ -109,14 +109,20 @@ def _ending(action: Any) -> Any:
     @functools.wraps(function)
     def run(*given: Any, **named: Any) -> Any:
         try:
-            with contextlib.redirect_stdout(_AsTyped(sys.stdout)):  # type: ignore[type-var]
+            with as_typed():
                 result = function(*given, **named)
         finally:
             if multiprocessing.parent_process() is not None:
                 session.close()
-        return TaskFailed(_as_typed(result.message)) if isinstance(result, TaskFailed) else result
+        return TaskFailed(in_words_typed_here(result.message)) if isinstance(result, TaskFailed) else result
 
     return (run, *rest)
+
+
+def as_typed() -> contextlib.AbstractContextManager[Any]:
+    """While it holds, standard output names commands as they are typed in the project at hand."""
+    stream: Any = _AsTyped(sys.stdout)
+    return contextlib.redirect_stdout(stream)
 
 
 class _AsTyped:
@@ -127,13 +133,13 @@ class _AsTyped:
 
     def write(self, text: str) -> int:
         """Write the text, its commands as they are typed here."""
-        self._stream.write(_as_typed(text))
+        self._stream.write(in_words_typed_here(text))
         return len(text)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
 
-def _as_typed(error: object) -> str:
-    """Write an error with the commands as they are typed in the project at hand."""
+def in_words_typed_here(error: object) -> str:
+    """Write a text with the commands as they are typed in the project at hand."""
     return str(error).replace("./doit ", "doit ") if paths.is_installed() else str(error)

@@ -1,13 +1,15 @@
 """The Vivado script in a real Tcl interpreter; Vivado's commands are stand-ins that know its objects."""
 
-import tkinter
+import importlib
 from pathlib import Path
 
 import pytest
-from support import exported, tcl
+from support import exported
 
 from aigchip.export import vivado_tcl
 
+tkinter = pytest.importorskip("tkinter", reason="no Tcl interpreter: apt-get install python3-tk")
+tcl = importlib.import_module("support.tcl")
 pytestmark = pytest.mark.verifies("export-vivado")
 
 

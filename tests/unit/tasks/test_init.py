@@ -44,3 +44,12 @@ def test_help_and_version(capsys):
     assert init.main([]) == 0
     assert init.main(["--version"]) == 0
     assert "aigchip init [folder]" in capsys.readouterr().out
+
+
+def test_help_names_every_argument_of_a_task(capsys):
+    assert init.main(["help", "export"]) == 0
+    assert "folder | hls-project | vivado-tcl | fusesoc | edalize | ip-xact | filelist" in capsys.readouterr().out
+    assert init.main(["help", "exportt"]) == 1
+    assert capsys.readouterr().err == (
+        "aigchip: help exportt: 'exportt' is not a task. Did you mean export? See ./doit list.\n"
+    )

@@ -32,6 +32,6 @@ def test_the_package_alone_imports_nothing():
 
 def test_commands_are_named_as_they_are_typed(monkeypatch):
     text = "design=7: it is not built. Run ./doit build design=7."
-    assert public._as_typed(text) == text
+    assert public.in_words_typed_here(text) == text
     monkeypatch.setattr(public.paths, "is_installed", lambda: True)
-    assert public._as_typed(text) == "design=7: it is not built. Run doit build design=7."
+    assert public.in_words_typed_here(text) == "design=7: it is not built. Run doit build design=7."
