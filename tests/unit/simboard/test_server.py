@@ -149,6 +149,15 @@ def test_it_stops_by_itself_when_nobody_uses_it(start):
 
 
 @needs_sshd
+def test_it_stops_when_its_folder_goes_away_and_does_not_make_it_again(start):
+    start()
+    processes = [number(start.folder, name) for name in ("keeper", "sshd")]
+    shutil.rmtree(start.folder)
+    assert all(gone(process) for process in processes)
+    assert not start.folder.exists()
+
+
+@needs_sshd
 def test_a_killed_keeper_leaves_no_second_server(start):
     start()
     old = number(start.folder, "sshd")
