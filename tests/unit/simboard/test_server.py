@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,14 @@ def test_it_is_found_running_and_ends_with_all_that_it_started(start):
     assert all(gone(process) for process in (*processes, left))
     assert not (start.folder / "target.json").exists()
     assert not server.status(start.folder).running and not server.stop(start.folder)
+
+
+@needs_sshd
+def test_two_that_start_it_at_once_get_one_board(start):
+    with ThreadPoolExecutor(2) as pool:
+        first, second = (job.result().read_text() for job in [pool.submit(start) for _ in range(2)])
+    assert first == second
+    assert ssh(json.loads(first), "true").returncode == 0
 
 
 @needs_sshd
