@@ -113,7 +113,7 @@ def test_without_xilinx_xrt_there_is_no_device_as_on_the_board(made):
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        ("part-mismatch", "the bitstream is for xczu7ev-ffvc1156-2-e; the device is xczu3eg-sbva484-1-i"),
+        ("part-mismatch", "the bitstream is for xczu7ev-ffvc1156-2-e; the device is xczu9eg-ffvb1156-2-e"),
         ("wrong-results", [False, False]),
         ("slow-clock", 49.9995),
         ("fast-clock", 499.995),

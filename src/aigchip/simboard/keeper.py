@@ -54,7 +54,7 @@ def keep(folder: Path, *, idle_seconds: float) -> int:
     finally:
         end(folder, server.pid)
         server.wait()
-        with contextlib.suppress(OSError):  # the folder may be gone
+        if folder.is_dir():
             write_text(folder / "ended", f"{server.returncode}\n")
     return 0
 

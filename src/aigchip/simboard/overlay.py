@@ -23,6 +23,7 @@ BASE, SPAN = 0xA000_0000, 0x1_0000
 PLL_MHZ = 33.333 * 45
 """The source of the logic's clocks on a ZCU104 with pynq: what a divisor divides [MHz]."""
 
+_FAMILY = ("xczu", "xck")  # Zynq UltraScale+ devices, and modules (Kria) with one
 _PS = "zynq_ultra_ps_e_0"
 _MAGIC = b"AIGCHIP-SIMULATED-BITSTREAM\0"
 _DIVISORS = sorted({(first * second, first, second) for first in range(1, 64) for second in range(1, first + 1)})
@@ -71,11 +72,11 @@ def write(
     Raises:
         InputError: The part is of another family, or the clock is slower than pynq can divide.
     """
-    if not part.startswith("xczu"):
+    if not part.startswith(_FAMILY):
         raise InputError(
             f"part={part}",
             "the simulated board has the processing system of Zynq UltraScale+ only",
-            "Use a board with an xczu part, for example board=zcu104.",
+            "Use a board with an xczu or xck part, for example board=zcu104.",
         )
     closed_mhz = 1e6 / clock_period_ps
     payload = {

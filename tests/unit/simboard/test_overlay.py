@@ -119,7 +119,7 @@ def test_the_divisors_never_overclock_and_are_as_fast_as_can_be(closed_mhz):
         (
             {"part": "xc7z020clg400-1"},
             "part=xc7z020clg400-1: the simulated board has the processing system of Zynq UltraScale+ only. "
-            "Use a board with an xczu part, for example board=zcu104.",
+            "Use a board with an xczu or xck part, for example board=zcu104.",
         ),
         (
             {"period_ps": 10_000_000},

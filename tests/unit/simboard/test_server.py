@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,14 @@ def test_it_is_found_running_and_ends_with_all_that_it_started(start):
 
 
 @needs_sshd
+def test_two_that_start_it_at_once_get_one_board(start):
+    with ThreadPoolExecutor(2) as pool:
+        first, second = (job.result().read_text() for job in [pool.submit(start) for _ in range(2)])
+    assert first == second
+    assert ssh(json.loads(first), "true").returncode == 0
+
+
+@needs_sshd
 def test_a_wrong_host_key_and_a_wrong_user_key_are_refused(start, tmp_path):
     told = json.loads(start().read_text())
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "other")], check=True)
@@ -146,6 +155,15 @@ def test_it_stops_by_itself_when_nobody_uses_it(start):
     assert gone(server_process)
     assert not server.status(start.folder).running
     assert ssh(told, "true").returncode == 255
+
+
+@needs_sshd
+def test_it_stops_when_its_folder_goes_away_and_does_not_make_it_again(start):
+    start()
+    processes = [number(start.folder, name) for name in ("keeper", "sshd")]
+    shutil.rmtree(start.folder)
+    assert all(gone(process) for process in processes)
+    assert not start.folder.exists()
 
 
 @needs_sshd

@@ -25,7 +25,7 @@ from simulated_board.fabric import Fabric
 
 _WORD = struct.Struct("<I")
 _CONTROL, _START, _BUSY = 0, 1, 1
-_OTHER_PART = "xczu3eg-sbva484-1-i"
+_OTHER_PART = "xczu9eg-ffvb1156-2-e"  # no board of boards/ has it
 
 
 class FabricError(OSError):
