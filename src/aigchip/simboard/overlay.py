@@ -293,7 +293,7 @@ _CONTROL_FIELDS = (
 def _accelerator(
     modules: ET.Element, *, registers: Sequence[Mapping[str, Any]], memories: Sequence[Mapping[str, Any]]
 ) -> None:
-    module = _module(modules, instance=IP, kind="accelerator", vlnv="aigchip:hls:accelerator:1.0", is_logic=True)
+    module = _module(modules, instance=IP, kind="accelerator", vlnv="aigchip:user:accelerator:1.0", is_logic=True)
     blocks = ET.SubElement(module, "ADDRESSBLOCKS")
     block = ET.SubElement(
         blocks,

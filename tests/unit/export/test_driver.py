@@ -86,7 +86,6 @@ def test_it_is_bound_to_the_core_by_name(loaded):
     assert module.ExampleAccelerator.bindto == [
         "aigchip:accelerators:example:1.0",
         "aigchip:user:accelerator:1.0",
-        "aigchip:hls:accelerator:1.0",
     ]
 
 
