@@ -143,12 +143,9 @@ def files(description: Description) -> Files:
 def bound_to(description: Description) -> tuple[str, ...]:
     """Return the names of the IP that PYNQ binds to the driver.
 
-    They are the export's own, and those that block designs and simulated overlays give it.
+    They are the export's own, and that which block designs and simulated overlays give it.
     """
-    return (
-        description.vlnv,
-        *(f"{VENDOR}:{library}:{description.kernel}:{CORE_VERSION}" for library in ("user", "hls")),
-    )
+    return (description.vlnv, f"{VENDOR}:user:{description.kernel}:{CORE_VERSION}")
 
 
 def class_name(description: Description) -> str:
