@@ -4,8 +4,6 @@ import json
 
 import pytest
 
-pytest.importorskip("aigchip.simboard.server", reason="the simulated board is not in this checkout")
-
 pytestmark = [pytest.mark.slow, pytest.mark.verifies("board-sim")]
 
 

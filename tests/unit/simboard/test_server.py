@@ -15,6 +15,7 @@ import pytest
 
 from aigchip.board.board import load
 from aigchip.core.errors import ToolMissingError
+from aigchip.remote.target import Target
 from aigchip.simboard import environment, faults, keeper, machine, server, sshd
 from aigchip.simboard.errors import SimulatedBoardError
 
@@ -85,8 +86,7 @@ def test_a_client_with_the_boards_key_gets_in_and_finds_the_boards_python(start)
 
 @needs_sshd
 def test_the_target_is_what_the_package_for_hosts_reads(start):
-    target = pytest.importorskip("aigchip.remote.target", reason="the package for hosts is not there yet")
-    read = target.Target.from_json(start().read_text())
+    read = Target.from_json(start().read_text())
     assert (read.simulated, read.known_hosts) == (True, start.folder / "known_hosts")
 
 
