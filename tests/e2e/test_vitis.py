@@ -10,6 +10,8 @@ import shutil
 import pytest
 from support.vendor_tools import install, needs_tcl
 
+from aigchip.deploy.overlay import read
+
 pytestmark = needs_tcl
 
 
@@ -85,6 +87,12 @@ def test_vitis_makes_the_rtl_of_a_design_and_vivado_its_bitstream(project, tmp_p
         overlay = json.loads((folder / "overlay.json").read_text())
         assert (folder / overlay["bit"]).with_suffix(".hwh") == folder / overlay["hwh"]
         assert (folder / overlay["bit"]).is_file()
+        taken = read(folder)  # as deploy takes it to a board
+        assert (taken.bit.name, taken.made_by.kind, taken.made_by.tool) == (
+            overlay["bit"],
+            "estimated",
+            "Vivado 2024.1",
+        )
 
     install(tmp_path / "Vivado" / "2024.2" / "bin", "vivado", "2024.2", vivado={"wns": -0.1})
     (project.root / "aigchip.yaml").write_text(f"vendor:\n  vivado: {tmp_path}/Vivado/2024.2\n")

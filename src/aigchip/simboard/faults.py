@@ -81,6 +81,7 @@ def _hold(lock: Path) -> int:
         ["setsid", "-f", sys.executable, "-P", "-c", _HOLDER, str(lock)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # the holder stays: it must not keep open what a caller reads to the end
         text=True,
         check=True,
         env=surroundings,

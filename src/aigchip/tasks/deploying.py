@@ -197,11 +197,11 @@ def _print(document: Mapping[str, Any], design: str) -> None:
         )
     print_table(
         f"design={design}: {document['kind']} ({document['tool']})",
-        ("layer", "cycles (median)", "cycles (range)", "latency ms", "wall time ms"),
+        ("layer", "cycles", "range", "latency ms", "wall ms"),
         rows,
         right=(1, 2, 3, 4),
         caption=f"{document['runs']} runs each at {document['clock_mhz']['read_back']:.3f} MHz as read back; every byte "
-        "was right. Latency: the logic's cycles over that clock. Wall time holds the software's own.",
+        "was right. Cycles are the median. Latency: the logic's cycles over that clock. Wall time holds the software's own.",
     )
 
 

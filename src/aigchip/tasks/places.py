@@ -6,14 +6,12 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from aigchip.board import Board
 from aigchip.core import paths
-from aigchip.core.config import load_yaml
 from aigchip.core.figures import Kind
 from aigchip.deploy.overlay import Overlay, read
 from aigchip.remote.target import Target, parse_address
@@ -21,7 +19,6 @@ from aigchip.tasks import execute, session
 from aigchip.tasks.context import DesignContext, make_in_worker
 
 SIMULATED = "sim"
-_IMAGE = {"user": "xilinx", "python": "/usr/local/share/pynq-venv/bin/python3", "sudo": True}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +40,7 @@ class Place:
 
 def simulated_target(board: Board, say: Callable[[str], None]) -> Target:
     """Start the simulated board where it does not run, and say how to reach it."""
-    from aigchip.simboard import model, server  # pyright: ignore[reportAttributeAccessIssue]
+    from aigchip.simboard import model, server
 
     path: Path = server.ensure_running(board, fabrics=model.fabrics_dir(session.store()), say=say)
     return Target.from_json(path.read_text(encoding="utf-8"), where=paths.relative(path))
@@ -51,7 +48,7 @@ def simulated_target(board: Board, say: Callable[[str], None]) -> Target:
 
 def simulated(context: DesignContext, board: Board, say: Callable[[str], None]) -> Place:
     """Make a design's RTL a model, and start the simulated board."""
-    from aigchip.simboard import model, overlay  # pyright: ignore[reportAttributeAccessIssue]
+    from aigchip.simboard import model, overlay
 
     link = linked(context)
     say("building the RTL as a model of the simulated board (about a minute when it is new)")
@@ -91,7 +88,7 @@ def hardware(context: DesignContext, board: Board, target: Target, bitstream: Pa
         bitstream: A folder that the task bitstream left; None for Vivado's of this design, made now where it is missing.
     """
     if bitstream is None:
-        from aigchip.tasks import vendor_steps  # pyright: ignore[reportAttributeAccessIssue]
+        from aigchip.tasks import vendor_steps
 
         linked(context)
         step = vendor_steps.bitstream_step(context.flow, board)
@@ -110,8 +107,8 @@ def hardware_target(board: Board, host: str, key: Path | None) -> Target:
     Raises:
         InputError: The host is malformed.
     """
-    image = {**_IMAGE, **_image(board)}
-    user, address, port = parse_address(host, user=str(image["user"]))
+    image = board.image
+    user, address, port = parse_address(host, user=image.user)
     return Target(
         name=board.name,
         address=address,
@@ -119,16 +116,11 @@ def hardware_target(board: Board, host: str, key: Path | None) -> Target:
         user=user,
         key_file=key,
         known_hosts=Path.home() / ".ssh" / "known_hosts",
-        python=str(image["python"]),
-        sudo=bool(image["sudo"]) and user != "root",
-        environment={str(name): str(value) for name, value in dict(image.get("environment", {})).items()},
+        python=image.python,
+        sudo=image.sudo and user != "root",
+        environment=dict(image.environment),
         folder=f"/home/{user}/aigchip" if user != "root" else "/root/aigchip",
     )
-
-
-def _image(board: Board) -> Mapping[str, Any]:
-    data = load_yaml(paths.boards_dir() / board.name / "board.yaml")
-    return dict(data.get("image", {}))
 
 
 def linked(context: DesignContext) -> Path:
