@@ -18,7 +18,7 @@ from aigchip.core.errors import AigchipError
 from aigchip.report.verified import PATHS, render
 from aigchip.tasks.creators import clear
 
-_PYTHON_FILES = ("src", "tests", "template", "testbench", "boards", "dodo.py")
+_PYTHON_FILES = ("src", "tests", "template", "testbench", "boards", "benchmarks", "dodo.py")
 
 
 def _run(words: Sequence[str], what: str) -> bool | TaskFailed:
