@@ -39,9 +39,10 @@ def test_every_module_that_is_recorded_is_asked_for_in_the_same_words(generator:
 
 
 def test_a_search_replays_them_by_default_and_finds_two_hundred_designs(generator: RecordedGenerator) -> None:
-    given, reason = with_generator(parse([]), {})
-    assert (given.text("generator"), reason) == ("recorded", "")
+    choice = with_generator(parse([]), {})
+    assert (choice.given.text("generator"), choice.reason) == ("recorded", "")
     assert len(recorded_designs(generator)) >= 200
+    assert recorded_designs(generator, choice.known) == recorded_designs(generator)
 
 
 def test_each_is_asked_for_by_a_module_or_a_study(

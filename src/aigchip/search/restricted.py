@@ -1,6 +1,6 @@
 """Search in a given set of designs: every proposal becomes the nearest design that is allowed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 
 from aigchip.search.design_sampler import Candidate, DesignSampler, seeded
@@ -48,6 +48,11 @@ class RestrictedSampler(DesignSampler):
                 f"Use trials={len(self._allowed)} at most.",
             )
         return min(free, key=lambda design: _distance(design, wanted))
+
+
+def having(designs: Iterable[Design], fixed: Mapping[str, int | str]) -> list[Design]:
+    """Return the designs that have the fixed values."""
+    return [design for design in designs if all(getattr(design, name) == value for name, value in fixed.items())]
 
 
 def _distance(one: Design, other: Design) -> int:

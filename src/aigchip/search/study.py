@@ -31,7 +31,7 @@ from aigchip.search.records import (
     read_settings,
     write_record,
 )
-from aigchip.search.restricted import RestrictedSampler
+from aigchip.search.restricted import RestrictedSampler, having
 from aigchip.search.settings import SearchError, StudySettings
 from aigchip.space.design import Design
 from aigchip.space.families import GENES
@@ -134,7 +134,7 @@ def run(
             )
         fixed = tuple(settings.fixed.items())
         if allowed and fixed:
-            allowed = [design for design in allowed if all(getattr(design, name) == value for name, value in fixed)]
+            allowed = having(allowed, settings.fixed)
             if not allowed:
                 raise SearchError("search", "no design that is allowed has the fixed values", "Fix fewer parameters.")
         possible = len(allowed) if allowed else count(fixed) if fixed else settings.trials

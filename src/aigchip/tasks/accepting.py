@@ -19,6 +19,7 @@ from aigchip.core.console import print_table
 from aigchip.core.errors import AigchipError
 from aigchip.report.acceptance import Accepted, write_bundle
 from aigchip.report.redaction import of_this_machine
+from aigchip.tasks import vendor_steps
 from aigchip.tasks.arguments import Arguments
 
 _DESIGN = "example"
@@ -63,13 +64,13 @@ def trials(given: Arguments) -> tuple[Trial, ...]:
             path="vitis",
             title="Build the design with Vitis HLS",
             words=("build", design, "generator=expert", "toolchain=vitis"),
-            missing=lambda: _no_vendor_tool("hls"),
+            missing=lambda: _no_vendor_tool(vendor_steps.find_vitis),
         ),
         Trial(
             path="vivado",
             title="Make its bitstream with Vivado",
             words=("bitstream", design, "generator=expert", f"board={board}"),
-            missing=lambda: _no_vendor_tool("vivado"),
+            missing=lambda: _no_vendor_tool(vendor_steps.find_vivado),
         ),
         Trial(
             path="board-sim",
@@ -169,19 +170,9 @@ def _no_model() -> str:
     return ""
 
 
-def _no_vendor_tool(kind: str) -> str:
-    from aigchip.remote.host import LocalHost
-    from aigchip.vendor import probe
-    from aigchip.vendor import settings as vendor_settings
-
+def _no_vendor_tool(find: Callable[[], object]) -> str:
     try:
-        told = vendor_settings.load()
-        install = tuple(folder for folder in (told.vitis, told.vivado) if folder)
-        found = probe.find(LocalHost(), roots=told.roots, install=install)
-        if kind == "hls":
-            probe.hls(found)
-        else:
-            probe.vivado(found)
+        find()
     except AigchipError as error:
         return error.what
     return ""

@@ -24,6 +24,8 @@ STUDY_ARGUMENTS = (
     "study",
     "toolchain",
 )
+#: Tasks that take words of their own; after others, words are further tasks.
+WITH_WORDS = ("help", "board", "demos", "llm")
 CHECKS = ("format", "lint", "layers", "types", "spelling", "tests")
 STAGES_OF_MODULES = ("audit", "modules", "csim", "csynth", "rtlsim")
 DESIGN_ARGUMENTS = (

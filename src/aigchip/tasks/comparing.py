@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +9,6 @@ from aigchip.board import load as load_board
 from aigchip.core import paths
 from aigchip.core.atomic import write_json
 from aigchip.core.console import print_table
-from aigchip.core.errors import InputError
 from aigchip.core.figures import Figure
 from aigchip.deploy.results import read_document
 from aigchip.perf.memory import memory_timing
@@ -31,19 +29,12 @@ def run(given: Arguments) -> int:
     """
     context = DesignContext(given)
     name = context.chosen.name
-    report = context.chosen.folder / "report.json"
-    if not report.is_file() or not context.nothing_changed:
-        raise InputError(
-            f"design={name}",
-            "the design is not built from what is there now",
-            f"Run ./doit build design={name} first.",
-            code="not-built",
-        )
+    report = context.built_report()
     documents = [
         read_document(path.read_text(encoding="utf-8"), where=paths.relative(path))
         for path in sorted(context.chosen.folder.glob("measured-*.json"))
     ]
-    rows = [*_cosimulated(json.loads(report.read_text(encoding="utf-8")))]
+    rows = _cosimulated(report)
     for document in documents:
         rows += _of_board(context, document)
     print_table(

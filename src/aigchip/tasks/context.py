@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aigchip.core import hashing, paths
-from aigchip.core.errors import AigchipError
+from aigchip.core.errors import AigchipError, InputError
 from aigchip.core.store import Step, Store
 from aigchip.tasks import record, session
 from aigchip.tasks.arguments import Arguments
@@ -94,6 +95,22 @@ class DesignContext:
     def nothing_changed(self) -> bool:
         """Say whether the last finished build was made from exactly what is there now, and is still whole."""
         return self.record is not None and dict(self.record.areas) == self.areas and self.record.is_whole()
+
+    def built_report(self) -> dict[str, Any]:
+        """Return what the build of this design reported.
+
+        Raises:
+            InputError: It was not built from what is there now.
+        """
+        file = self.chosen.folder / "report.json"
+        if not self.nothing_changed or not file.is_file():
+            study = f" study={self.given.text('study')}" if "study" in self.given.given else ""
+            raise InputError(
+                f"design={self.chosen.name}",
+                "the design is not built from what is there now",
+                f"Run ./doit build design={self.chosen.name}{study}.",
+            )
+        return json.loads(file.read_text(encoding="utf-8"))
 
     @functools.cached_property
     def workload(self) -> Workload:

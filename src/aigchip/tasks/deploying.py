@@ -20,7 +20,7 @@ from aigchip.deploy import bundle, course, results
 from aigchip.remote.ssh import SshHost
 from aigchip.remote.target import Target
 from aigchip.tasks import places, steps
-from aigchip.tasks.arguments import Arguments
+from aigchip.tasks.arguments import SIMULATED_BOARD, Arguments
 from aigchip.tasks.context import DesignContext
 from aigchip.toolchain.gemm import Gemm
 
@@ -82,18 +82,18 @@ def measure(given: Arguments) -> int:
     context = DesignContext(given)
     board = load(context.given.text("board"))
     _refuse_without_host(given)
-    key = board.name if "host" in given.given else places.SIMULATED
+    key = board.name if "host" in given.given else SIMULATED_BOARD
     file = _deployed_file(context, key)
     if not file.is_file():
         host = f" host={given.text('host')}" if "host" in given.given else ""
         raise InputError(
             f"design={context.chosen.name}",
-            f"it was not deployed to {'the simulated board' if key == places.SIMULATED else board.name}",
+            f"it was not deployed to {'the simulated board' if key == SIMULATED_BOARD else board.name}",
             f"Run ./doit deploy design={context.chosen.name}{host}.",
             code="not-deployed",
         )
     deployed = json.loads(file.read_text(encoding="utf-8"))
-    target = places.simulated_target(board, _tell) if key == places.SIMULATED else _target(given, board)
+    target = places.simulated_target(board, _tell) if key == SIMULATED_BOARD else _target(given, board)
     made = bundle.load(context.chosen.folder / f"bundle-{key}")
     if "runs" in given.given:
         made = replace(made, job={**made.job, "runs": given.number("runs")})
@@ -121,7 +121,7 @@ def _host(target: Target) -> SshHost:
 
 
 def _key(target: Target, board: Board) -> str:
-    return places.SIMULATED if target.simulated else board.name
+    return SIMULATED_BOARD if target.simulated else board.name
 
 
 def _deployed_file(context: DesignContext, key: str) -> Path:

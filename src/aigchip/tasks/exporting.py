@@ -34,18 +34,13 @@ def run(given: Arguments) -> int:
     from aigchip.export.formats import FORMATS
 
     context = DesignContext(given)
-    name, kind = context.chosen.name, given.text("format")
-    if not context.nothing_changed or not (context.chosen.folder / "report.json").is_file():
-        raise InputError(
-            f"design={name}",
-            "the design is not built from what is there now",
-            f"Run ./doit build design={name}{_study(given)}.",
-        )
+    kind = given.text("format")
+    report = context.built_report()
     usual = "export" if kind == "folder" else f"export-{kind}"
     target = Path(given.text("into")) if "into" in given.given else context.chosen.folder / usual
     if target.exists() and not (target / "provenance.json").is_file():
         raise InputError(f"into={target}", "there is something that is no export of a design", "Name another folder.")
-    files = FORMATS[kind](describe(context))
+    files = FORMATS[kind](describe(context, report))
     with storage_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as beside:
@@ -56,10 +51,6 @@ def run(given: Arguments) -> int:
             _replace(fresh, target, Path(beside) / "old")
     print(f"{len(files)} files ({kind}) are in {paths.relative(target)}; provenance.json says who made what.")
     return 0
-
-
-def _study(given: Arguments) -> str:
-    return f" study={given.text('study')}" if "study" in given.given else ""
 
 
 def _replace(fresh: Path, target: Path, old: Path) -> None:
@@ -77,12 +68,11 @@ def write_sources(context: DesignContext, report: Mapping[str, Any], out: Path) 
         report: What its build reported.
         out: The folder; files of the same names are replaced.
     """
-    for name, text in _sources(context, report).items():
+    for name, text in _sources(context, report, Library(root=paths.demos_dir())).items():
         write_text(out / f"{name}.cpp", text)
 
 
-def _sources(context: DesignContext, report: Mapping[str, Any]) -> dict[str, str]:
-    library = Library(root=paths.demos_dir())
+def _sources(context: DesignContext, report: Mapping[str, Any], library: Library) -> dict[str, str]:
     return {
         instance: _header(context, report, instance, library, tools=())
         + (_made(context, instance) / CODE_FILE).read_text(encoding="utf-8")
@@ -116,16 +106,16 @@ def _header(
     )
 
 
-def describe(context: DesignContext) -> Description:
-    """Read everything that an export of a built design holds."""
+def describe(context: DesignContext, report: Mapping[str, Any]) -> Description:
+    """Read everything that an export of a built design holds; `report` is what its build reported."""
     from aigchip.export import Description, File, arguments_of
     from aigchip.template.module import include_dir
     from aigchip.template.top import process_graph, top_code
     from aigchip.toolchain.shell import MemoryPort
 
     flow = context.flow
-    report = json.loads((context.chosen.folder / "report.json").read_text())
-    sources = _sources(context, report)
+    library = Library(root=paths.demos_dir())
+    sources = _sources(context, report, library)
     graph = process_graph(flow.design)
     link = flow.result("link")
     assert link is not None  # noqa: S101 - the build is whole
@@ -140,7 +130,7 @@ def describe(context: DesignContext) -> Description:
         units=tuple(File(name=f"{name}.cpp", text=text) for name, text in units.items()),
         top=File(name=f"{graph.name}.cpp", text=about + top_code(graph)),
         includes=tuple(File(name=path.name, text=about + path.read_text(encoding="utf-8")) for path in includes),
-        rtl=tuple(_rtl(context, report, link / "rtl")),
+        rtl=tuple(_rtl(context, report, link / "rtl", library)),
         kernel=str(network["top"]),
         arguments=arguments_of(network),
         memories=tuple(MemoryPort(name=one["name"], width_bits=one["width_bits"]) for one in network["maxi"]),
@@ -154,17 +144,16 @@ def describe(context: DesignContext) -> Description:
         provenance={
             "design": context.chosen.name,
             "generator": report["generator"],
-            "modules": _told(context),
+            "modules": _told(context, library),
         },
     )
 
 
-def _rtl(context: DesignContext, report: Mapping[str, Any], folder: Path) -> list[Any]:
+def _rtl(context: DesignContext, report: Mapping[str, Any], folder: Path, library: Library) -> list[Any]:
     """Return the Verilog, the modules' with the headers of all whose code they hold."""
     from aigchip.export import File
 
     flow = context.flow
-    library = Library(root=paths.demos_dir())
     tool = next(entry["csynth"]["tool"] for entry in report["modules"].values() if "csynth" in entry)
     headers = {f"{name}.v": _header(context, report, name, library, tools=(tool,)) for name in flow.parameters}
     inlined = {f"{name}.v": [f"{callee}.v" for callee in flow.callees(name)] for name in flow.processes}
@@ -175,8 +164,7 @@ def _rtl(context: DesignContext, report: Mapping[str, Any], folder: Path) -> lis
     return found
 
 
-def _told(context: DesignContext) -> dict[str, Any]:
-    library = Library(root=paths.demos_dir())
+def _told(context: DesignContext, library: Library) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for instance, parameters in context.flow.parameters.items():
         provenance = read_provenance(_made(context, instance))

@@ -69,7 +69,8 @@ class Flow:
         name: str = "",
         vitis: vendor_steps.Vitis | None = None,
     ) -> None:
-        vendor_steps.refuse_other_parts(vendor_steps.CSYNTH if vitis is None else vendor_steps.VITIS, part)
+        if vitis is None:
+            vendor_steps.check_part_of_csynth(part)
         self.store = store
         self.vitis = vitis
         self.design = design
@@ -181,21 +182,13 @@ class Flow:
         texts = self._code_with_callees(instance)
         if texts is None:
             return None
-        if self.vitis is not None:
-            return vendor_steps.SynthesiseModuleWithVitis(
-                function=self.function(instance),
-                code=texts[0],
-                callees=texts[1],
-                part=self.part,
-                clock_period_ps=self.clock_period_ps,
-                vitis=self.vitis,
-            )
-        return steps.SynthesiseModule(
+        return vendor_steps.synthesis_step(
             function=self.function(instance),
             code=texts[0],
             callees=texts[1],
             part=self.part,
             clock_period_ps=self.clock_period_ps,
+            vitis=self.vitis,
         )
 
     def _rtlsim(self, instance: str) -> Step | None:

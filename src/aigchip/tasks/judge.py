@@ -78,16 +78,14 @@ class StepValidator:
         return True
 
     def _synthesis(self, code: str, request: ModuleRequest, callees: Mapping[str, str]) -> Step:
-        wanted: dict[str, Any] = {
-            "function": template.load(request.module).function(request.parameters),
-            "code": code,
-            "callees": dict(callees),
-            "part": self.part,
-            "clock_period_ps": self.clock_period_ps,
-        }
-        if self.vitis is not None:
-            return vendor_steps.SynthesiseModuleWithVitis(**wanted, vitis=self.vitis)
-        return steps.SynthesiseModule(**wanted)
+        return vendor_steps.synthesis_step(
+            function=template.load(request.module).function(request.parameters),
+            code=code,
+            callees=dict(callees),
+            part=self.part,
+            clock_period_ps=self.clock_period_ps,
+            vitis=self.vitis,
+        )
 
 
 def _simulated(error: ModuleRejectedError) -> bool:

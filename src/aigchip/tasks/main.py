@@ -23,7 +23,7 @@ from aigchip.core.atomic import of_system
 from aigchip.core.errors import AigchipError, InputError, unknown
 from aigchip.space.derive import INSTANCES
 from aigchip.tasks import arguments
-from aigchip.tasks.catalogue import CHECKS, ENTRIES, STAGES_OF_MODULES
+from aigchip.tasks.catalogue import CHECKS, ENTRIES, STAGES_OF_MODULES, WITH_WORDS
 
 
 class CleanRun(Run):
@@ -53,21 +53,20 @@ class _Teller(Command, abc.ABC):
         """Print it and return the exit code."""
 
 
-def _command(name: str, where: str, *, words: bool = False, given: bool = True) -> type[Command]:
+def _command(name: str, where: str, *, given: bool = True) -> type[Command]:
     """Make the command of a task that tells something.
 
     Args:
         name: The task.
         where: `<module of aigchip.tasks>.<function>`, imported when the command runs.
-        words: Whether the function takes the words that follow the task.
-        given: Whether it takes the arguments.
+        given: Whether the function takes the arguments; one of `WITH_WORDS` takes the words that follow first.
     """
     module, _, function = where.partition(".")
 
     def tell(self: _Teller, words_given: list[str]) -> int:
         del self
         action = getattr(importlib.import_module(f"aigchip.tasks.{module}"), function)
-        taken = ([words_given] if words else []) + ([arguments.of_command_line()] if given else [])
+        taken = ([words_given] if name in WITH_WORDS else []) + ([arguments.of_command_line()] if given else [])
         return action(*taken)
 
     body = {"name": name, "doc_purpose": ENTRIES[name].summary, "__doc__": f"`{name}`.", "tell": tell}
@@ -76,7 +75,7 @@ def _command(name: str, where: str, *, words: bool = False, given: bool = True) 
 
 COMMANDS = (
     _command("list", "overview.print_list", given=False),
-    _command("help", "overview.print_help", words=True, given=False),
+    _command("help", "overview.print_help", given=False),
     _command("doctor", "doctor.print_tools", given=False),
     _command("design", "specifications.run"),
     _command("why", "why.print_why"),
@@ -85,10 +84,10 @@ COMMANDS = (
     _command("export", "exporting.run"),
     _command("deploy", "deploying.run"),
     _command("measure", "deploying.measure"),
-    _command("board", "boards.run", words=True),
+    _command("board", "boards.run"),
     _command("accept", "accepting.run"),
-    _command("demos", "demos.run", words=True, given=False),
-    _command("llm", "llm.run", words=True, given=False),
+    _command("demos", "demos.run", given=False),
+    _command("llm", "llm.run", given=False),
     _command("study", "experiments.run"),
 )
 
@@ -160,7 +159,7 @@ def _task_names(words: Sequence[str], commands: Sequence[str]) -> list[str]:
         if colon and part not in PARTS[base]:
             raise unknown(word, "module" if base != "test" else "check", part, PARTS[base])
         names.append(base)
-        if base in {"help", "demos", "llm", "board"}:  # the words that follow are their own
+        if base in WITH_WORDS:  # the words that follow are their own
             break
     return names
 

@@ -18,8 +18,6 @@ from aigchip.remote.target import Target, parse_address
 from aigchip.tasks import execute, session
 from aigchip.tasks.context import DesignContext, make_in_worker
 
-SIMULATED = "sim"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:

@@ -18,14 +18,12 @@ from doit.exceptions import InvalidDodoFile, TaskFailed
 from aigchip.core import paths
 from aigchip.core.errors import AigchipError
 from aigchip.tasks import arguments, creators, session
-from aigchip.tasks.catalogue import ENTRIES
+from aigchip.tasks.catalogue import ENTRIES, WITH_WORDS
 
 Creator = Callable[[], Iterable[dict[str, Any]]]
 
 #: Commands that are about the project itself: doit and pip have their own.
 _LEFT_OUT = ("list", "help")
-#: Commands that take words of their own; the others leave words to doit, which reads them as further tasks.
-_WITH_WORDS = ("demos", "llm", "board")
 
 
 @functools.cache
@@ -73,7 +71,7 @@ def _of_command(name: str, command: Any) -> Creator:
             "io": {"capture": False},
             "verbosity": 2,
         }
-        if name in _WITH_WORDS:
+        if name in WITH_WORDS:
             task |= {"actions": [(act,)], "pos_arg": "words"}
         else:
             task["actions"] = [(act, [[]])]

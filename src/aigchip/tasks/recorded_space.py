@@ -37,13 +37,19 @@ def stale(generator: RecordedGenerator, present: Mapping[str, Collection[Variant
     return found
 
 
-def recorded_designs(generator: RecordedGenerator) -> list[Design]:
+def recorded_designs(
+    generator: RecordedGenerator, known: Mapping[str, Collection[Variant]] | None = None
+) -> list[Design]:
     """Return every design that can be put together from recorded replies, right or wrong.
+
+    Args:
+        generator: Whose replies.
+        known: What `recorded_variants` says, where it was asked already.
 
     Raises:
         InputError: There is none.
     """
-    designs = list(compose(recorded_variants(generator)))
+    designs = list(compose(recorded_variants(generator) if known is None else known))
     if not designs:
         raise InputError(
             "generator=recorded",

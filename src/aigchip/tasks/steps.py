@@ -115,8 +115,8 @@ def tool_of_csim() -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SynthesiseModule:
-    """Turn one module into Verilog, with latency and initiation intervals.
+class ModuleSource:
+    """One module that is synthesised, whichever engine does it.
 
     Attributes:
         function: The C++ function.
@@ -131,16 +131,28 @@ class SynthesiseModule:
     callees: Mapping[str, str]
     part: str
     clock_period_ps: int
-    kind: str = field(default="csynth", init=False)
 
-    def inputs(self) -> dict[str, Any]:
-        """Return what determines the RTL and the report."""
+    def source_inputs(self) -> dict[str, Any]:
+        """Return what determines the RTL beside the engine."""
         return {
             "function": self.function,
             "code": hashing.digest_text(self.code),
             "callees": {name: hashing.digest_text(text) for name, text in self.callees.items()},
             "part": self.part,
             "clock_period_ps": self.clock_period_ps,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SynthesiseModule(ModuleSource):
+    """Turn one module into Verilog, with latency and initiation intervals."""
+
+    kind: str = field(default="csynth", init=False)
+
+    def inputs(self) -> dict[str, Any]:
+        """Return what determines the RTL and the report."""
+        return {
+            **self.source_inputs(),
             "tools": csynth_tools(),
         }
 

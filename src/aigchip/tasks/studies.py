@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +36,7 @@ from aigchip.search.study import Progress, StudyResult
 from aigchip.search.study import result as sum_up
 from aigchip.search.study import run as run_study
 from aigchip.space import Design
+from aigchip.space.compose import Variant
 from aigchip.tasks import execute, session, specifications, steps
 from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.context import load_workload, make_generator
@@ -198,14 +199,15 @@ def run(given: Arguments) -> None:
             "Leave it out, and build the designs that it finds with toolchain=vitis.",
         )
     given, specification = specifications.of_search(given)
-    given, reason = with_generator(given, specification.fixed)
-    if reason:
-        print(reason)
+    choice = with_generator(given, specification.fixed)
+    given = choice.given
+    if choice.reason:
+        print(choice.reason)
     board = load_board(given.text("board"))
     workload = load_workload(given)
     check(specification, workload, board)
     generator = make_generator(given)
-    allowed, space = _restriction(generator)
+    allowed, space = _restriction(generator, choice.known)
     settings = _settings(given, specification, board, workload, space)
     evaluator = Evaluator(workload=workload, board=board, generator=generator)
     limit = _evaluate(settings, evaluator, allowed)
@@ -225,13 +227,15 @@ def run(given: Arguments) -> None:
         )
 
 
-def _restriction(generator: Generator) -> tuple[list[Design], dict[str, str]]:
+def _restriction(
+    generator: Generator, known: Mapping[str, Collection[Variant]] | None
+) -> tuple[list[Design], dict[str, str]]:
     """Return the only designs that a generator can make, none for the whole space, and what the settings say of it."""
     if isinstance(generator, LlmGenerator):
         return [], {"model": generator.client.model}
     if not isinstance(generator, RecordedGenerator):
         return [], {}
-    allowed = recorded_designs(generator)
+    allowed = recorded_designs(generator, known)
     names = digest([design.to_dict() for design in allowed])[:8]
     model = generator.replay.model
     noun = "design" if len(allowed) == 1 else "designs"

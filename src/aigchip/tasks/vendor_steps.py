@@ -13,6 +13,7 @@ from aigchip.core import hashing, paths
 from aigchip.core.atomic import write_json, write_text
 from aigchip.core.errors import AigchipError, InputError
 from aigchip.space import Design
+from aigchip.tasks import steps
 from aigchip.vendor import probe, settings
 from aigchip.vendor.probe import HlsTools, VendorTool
 from aigchip.vendor.settings import VendorSettings
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from aigchip.tasks.flow import Flow
     from aigchip.vendor.vitis import HlsResult
 
-CSYNTH = "csynth"
-VITIS = "vitis"
 _SOURCES = (".cpp", ".h", ".hpp")
 
 
@@ -48,7 +47,7 @@ class Vitis:
 @functools.cache
 def driver() -> str:
     """Return the hash of what drives the tools and reads their reports."""
-    return hashing.digest_files(paths.root() / "src" / "aigchip" / "vendor", ["**/*.py", "**/*.j2"])
+    return hashing.digest_files(paths.source_dir() / "aigchip" / "vendor", ["**/*.py", "**/*.j2"])
 
 
 @functools.cache
@@ -71,7 +70,7 @@ def find_vitis() -> Vitis:
     return Vitis(tools=tools, settings=chosen)
 
 
-def refuse_other_parts(toolchain: str, part: str) -> None:
+def check_part_of_csynth(part: str) -> None:
     """Refuse a part that csynth cannot estimate, before anything is made for it.
 
     Raises:
@@ -80,12 +79,11 @@ def refuse_other_parts(toolchain: str, part: str) -> None:
     from csynth.errors import CsynthError
     from csynth.part import check_part
 
-    if toolchain == CSYNTH:
-        try:
-            check_part(part)
-        except CsynthError as error:
-            remedy = "Use toolchain=vitis for the stages of a design, or another board."
-            raise InputError("board", error.message, remedy, code="part") from error
+    try:
+        check_part(part)
+    except CsynthError as error:
+        remedy = "Use toolchain=vitis for the stages of a design, or another board."
+        raise InputError("board", error.message, remedy, code="part") from error
 
 
 def _folder(kind: str, name: str, key: str) -> str:
@@ -153,34 +151,20 @@ def _is_about_the_code(message: ToolMessage) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SynthesiseModuleWithVitis:
+class SynthesiseModuleWithVitis(steps.ModuleSource):
     """Turn one module into Verilog with Vitis HLS; its ports are Vitis', so it is judged, not linked.
 
     Attributes:
-        function: The C++ function.
-        code: Its C++.
-        callees: C++ of the functions that it calls, callees first, by the function's name.
-        part: The device.
-        clock_period_ps: The clock [ps].
         vitis: The tool.
     """
 
-    function: str
-    code: str
-    callees: Mapping[str, str]
-    part: str
-    clock_period_ps: int
     vitis: Vitis
     kind: str = field(default="csynth-vitis", init=False)
 
     def inputs(self) -> dict[str, Any]:
         """Return what determines the RTL and the report."""
         return {
-            "function": self.function,
-            "code": hashing.digest_text(self.code),
-            "callees": {name: hashing.digest_text(text) for name, text in self.callees.items()},
-            "part": self.part,
-            "clock_period_ps": self.clock_period_ps,
+            **self.source_inputs(),
             "template_headers": hashing.digest_files(paths.template_dir() / "include"),
             **self.vitis.inputs(),
         }
@@ -204,6 +188,19 @@ class SynthesiseModuleWithVitis:
             out=out,
             name=_folder("csynth", self.function, hashing.digest(self.inputs())),
         )
+
+
+def synthesis_step(
+    *, function: str, code: str, callees: Mapping[str, str], part: str, clock_period_ps: int, vitis: Vitis | None
+) -> steps.SynthesiseModule | SynthesiseModuleWithVitis:
+    """Return the step that turns one module into Verilog: with Vitis HLS where there is one, else with csynth."""
+    if vitis is not None:
+        return SynthesiseModuleWithVitis(
+            function=function, code=code, callees=callees, part=part, clock_period_ps=clock_period_ps, vitis=vitis
+        )
+    return steps.SynthesiseModule(
+        function=function, code=code, callees=callees, part=part, clock_period_ps=clock_period_ps
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,9 +49,9 @@ def ship(*, older: str = "", model: str = "invented") -> None:
 
 
 def chosen(*words: str, fixed: dict[str, int | str] | None = None) -> tuple[str, str]:
-    given, reason = with_generator(parse(words), fixed or {})
-    assert isinstance(given, Arguments)
-    return given.text("generator"), reason
+    choice = with_generator(parse(words), fixed or {})
+    assert isinstance(choice.given, Arguments)
+    return choice.given.text("generator"), choice.reason
 
 
 def test_replies_that_answer_the_present_template_are_replayed() -> None:

@@ -7,6 +7,7 @@ import pytest
 from support.vendor_tools import install, needs_tcl
 
 from aigchip.core.errors import InputError, ToolMissingError
+from aigchip.core.hashing import digest_files
 from aigchip.core.store import Store
 from aigchip.tasks import vendor_steps
 from aigchip.toolchain.errors import ModuleRejectedError
@@ -118,10 +119,9 @@ def test_what_is_the_tools_own_fault_does_not_reject_the_module(place, tmp_path,
 
 
 def test_parts_that_csynth_cannot_estimate():
-    vendor_steps.refuse_other_parts("csynth", "xck26-sfvc784-2LV-c")
-    vendor_steps.refuse_other_parts("vitis", "xc7z020clg400-1")
+    vendor_steps.check_part_of_csynth("xck26-sfvc784-2LV-c")
     with pytest.raises(InputError) as caught:
-        vendor_steps.refuse_other_parts("csynth", "xc7z020clg400-1")
+        vendor_steps.check_part_of_csynth("xc7z020clg400-1")
     assert str(caught.value) == (
         "board: part is 'xc7z020clg400-1', of the 7-series family, whose delays and resources csynth does not have; must be "
         "an UltraScale+ part. Use toolchain=vitis for the stages of a design, or another board."
@@ -137,3 +137,12 @@ def test_no_tools_there(place, tmp_path):
         vendor_steps.find_vitis()
     with pytest.raises(ToolMissingError, match=r"vivado is not in .*/empty\. Install"):
         vendor_steps.find_vivado()
+
+
+def test_the_driver_is_part_of_a_key_wherever_the_project_is(tmp_path, monkeypatch):
+    """Installed from a wheel, the sources do not lie below the project; the key then held the hash of nothing."""
+    monkeypatch.setenv("AIGCHIP_ROOT", str(tmp_path))
+    vendor_steps.driver.cache_clear()
+    assert vendor_steps.driver() != digest_files(tmp_path)
+    monkeypatch.undo()
+    vendor_steps.driver.cache_clear()
