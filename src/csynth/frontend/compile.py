@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from csynth.errors import CompileError, ToolError, UnsupportedError
 from csynth.frontend import clang
+from csynth.frontend.calls import only_body, rewrite_calls
 from csynth.frontend.convert import FunctionConverter
 from csynth.frontend.dataflow import convert_dataflow
 from csynth.frontend.includes import missing_header
 from csynth.frontend.llvm_passes import run_passes
-from csynth.frontend.llvm_text import LlvmFunction, Module, bits_of, parse_module
+from csynth.frontend.llvm_text import Module, parse_module
 from csynth.frontend.locations import Locations
 from csynth.frontend.operators import bind_operators, refuse_operators
 from csynth.frontend.pragmas import Pragma, Rewriter
-from csynth.frontend.prepare import check_calls, demangled, normalise, scopes_of
-from csynth.frontend.regions import Formal, LoopFacts, Marks, Signature, read_marks, unroll_and_clean
+from csynth.frontend.prepare import check_calls, normalise
+from csynth.frontend.regions import LoopFacts, Marks, Signature, read_marks, unroll_and_clean
+from csynth.frontend.signatures import described_parameters, signature_of
+from csynth.frontend.units import Unit, kept_functions
 from csynth.ir.model import Function, Location, Program
 from csynth.ir.verify import verify
 from csynth.passes import optimise
@@ -54,18 +56,6 @@ class Source:
     text: str
     headers: dict[str, str]
     pragmas: list[Pragma]
-
-
-@dataclass(slots=True)
-class _Unit:
-    """A kept function on its way."""
-
-    symbol: str
-    name: str
-    location: Location | None
-    dataflow: bool
-    interfaces: dict[str, str]
-    callees: list[str] = field(default_factory=list)
 
 
 def compile_source(
@@ -193,11 +183,11 @@ def _to_program(raw: str, source: Source, top: str) -> Program:
             Location(file=source.name, line=0),
             "Initialise it with constants",
         )
-    units = _kept(module, symbol, source.pragmas, locations)
+    units = kept_functions(module, symbol, source.pragmas, locations)
     inlined = run_passes(normalise(raw, set(units)), [_INLINE])
     stage = parse_module(inlined)
     locations = Locations(stage.metadata, source.name)
-    described = _described(stage)
+    described = described_parameters(stage)
     done: dict[str, Function] = {}
     signatures: dict[str, Signature] = {}
     for unit in reversed(units.values()):  # callees first
@@ -217,88 +207,8 @@ def _top_symbol(raw: str) -> str:
     return match.group(1).strip('"')
 
 
-def _described(stage: Module) -> dict[int, tuple[int, int, bool]]:
-    function = stage.functions["__csynth_describe"]
-    found = {}
-    for block in function.blocks.values():
-        for i in block.instructions:
-            if i.callee == "__csynth_parameter":
-                index, kind, width, signed = (
-                    int(o) if o not in {"true", "false"} else int(o == "true") for o in i.operands
-                )
-                found[index] = (kind, width, bool(signed))
-    return found
-
-
-def _kept(module: Module, top: str, pragmas: list[Pragma], locations: Locations) -> dict[str, _Unit]:
-    """The functions that become modules, each before its callees."""
-    flags: dict[str, dict[str, Pragma]] = {}
-    interfaces: dict[str, dict[str, str]] = {}
-    for name, function in module.functions.items():
-        for pragma, _ in scopes_of(function, pragmas):
-            if pragma.kind == "inline" and "off" in pragma.options:
-                flags.setdefault(name, {})["off"] = pragma
-            elif pragma.kind == "dataflow":
-                flags.setdefault(name, {})["dataflow"] = pragma
-            elif pragma.kind == "interface" and pragma.options.get("port"):
-                interfaces.setdefault(name, {})[pragma.options["port"]] = pragma.options.get("mode", "default")
-    users = {n for n, f in module.functions.items() if "dbg" in f.metadata}
-    callees = {
-        n: list(
-            dict.fromkeys(
-                i.callee
-                for b in f.blocks.values()
-                for i in b.instructions
-                if i.opcode == "call" and i.callee in module.functions
-            )
-        )
-        for n, f in module.functions.items()
-    }
-    kept = {top}
-    work, seen = [top], {top}
-    while work:
-        name = work.pop()
-        for callee in callees[name]:
-            if "off" in flags.get(callee, {}) or (
-                callee in users and "dataflow" in flags.get(name, {}) and name in kept
-            ):
-                kept.add(callee)
-            if callee not in seen or (callee in kept and callee not in seen):
-                seen.add(callee)
-                work.append(callee)
-    order: list[str] = []
-
-    def visit(name: str, around: set[str]) -> None:
-        for callee in callees[name]:
-            if callee not in around:
-                around.add(callee)
-                visit(callee, around)
-        if name in kept:
-            order.append(name)
-
-    visit(top, {top})
-    units: dict[str, _Unit] = {}
-    used: set[str] = set()
-    for symbol in reversed(order):
-        function = module.functions[symbol]
-        wish = re.sub(r"\W", "_", demangled(symbol))
-        name, count = wish, 1
-        while name in used:
-            count += 1
-            name = f"{wish}_{count}"
-        used.add(name)
-        units[symbol] = _Unit(
-            symbol,
-            name,
-            locations.of_function(function.metadata.get("dbg")),
-            "dataflow" in flags.get(symbol, {}),
-            interfaces.get(symbol, {}),
-        )
-    return units
-
-
 def _convert_unit(
-    unit: _Unit,
+    unit: Unit,
     inlined: str,
     stage: Module,
     source: Source,
@@ -309,7 +219,7 @@ def _convert_unit(
 ) -> tuple[Function, Signature]:
     function = stage.functions[unit.symbol]
     scope = {k for k, p in enumerate(source.pragmas) if p.kind in _FUNCTION_SCOPE}
-    signature = _signature(function, described, signatures, unit)
+    signature = signature_of(function, described, signatures, unit)
     marks, latches = read_marks(stage, function, source.pragmas, locations, scope)
     marks.interfaces.update(unit.interfaces)
     _check_interfaces(marks, signature, unit)
@@ -327,7 +237,7 @@ def _convert_unit(
             locations,
             unit.location,
         ), signature
-    text = bind_operators(_only(inlined, unit.symbol, set(done)), stage, function, marks.operators)
+    text = bind_operators(only_body(inlined, unit.symbol, set(done)), stage, function, marks.operators)
     text = rewrite_calls(text, done, signatures)
     text = unroll_and_clean(text, {unit.symbol: latches})
     final = parse_module(run_passes(text, _STAGES))
@@ -348,7 +258,7 @@ def _convert_unit(
     )
 
 
-def _check_interfaces(marks: Marks, signature: Signature, unit: _Unit) -> None:
+def _check_interfaces(marks: Marks, signature: Signature, unit: Unit) -> None:
     names = {p.name for p in signature.parameters} | {"return"}
     for port in marks.interfaces:
         if port not in names:
@@ -358,191 +268,3 @@ def _check_interfaces(marks: Marks, signature: Signature, unit: _Unit) -> None:
                 unit.location,
                 "Name a parameter, or return",
             )
-
-
-def _only(text: str, keep: str, others: set[str]) -> str:
-    """Drop the bodies of all functions but one; other kept functions become declarations of nothing."""
-    del others
-    out, skipping = [], False
-    for line in text.split("\n"):
-        if line.startswith("define"):
-            match = re.search(r'@("[^"]*"|[\w.$-]+)\(', line)
-            skipping = match is not None and match.group(1).strip('"') != keep
-        if not skipping:
-            out.append(line)
-        if skipping and line == "}":
-            skipping = False
-    return "\n".join(out)
-
-
-def _signature(
-    function: LlvmFunction, described: dict[int, tuple[int, int, bool]], signatures: dict[str, Signature], unit: _Unit
-) -> Signature:
-    result = Signature(parameters=[])
-    index = 0
-    uses = _uses(function, signatures)
-    for p in function.parameters:
-        plain = re.sub(r"\.coerce$", "", p.name.lstrip("%").strip('"'))
-        if "sret(" in p.attributes:
-            width = described[-1][1] if described else uses[p.name].bits
-            result.return_bits, result.return_signed = width, described[-1][2] if described else False
-            result.return_address = p.name
-            result.outputs[p.name] = ("ap_return", width)
-            continue
-        known = described.get(index)
-        index += 1
-        use = uses.get(p.name, _Use())
-        width = bits_of(p.type)
-        if known is None:
-            known = _guess(p.type, p.attributes, use, plain, unit)
-        kind, bits, signed = known
-        if kind == 1:
-            result.parameters.append(
-                Formal(name=plain, llvm_name=p.name, kind="stream", width_bits=bits, signed=signed)
-            )
-        elif kind == 2:
-            result.parameters.append(Formal(name=plain, llvm_name=p.name, kind="maxi", width_bits=bits, signed=signed))
-        elif kind == 3 and use.stored:
-            result.parameters.append(
-                Formal(name=plain, llvm_name=p.name, kind="output", width_bits=bits, signed=signed)
-            )
-            result.outputs[p.name] = (plain, bits)
-        else:
-            result.parameters.append(
-                Formal(
-                    name=plain,
-                    llvm_name=p.name,
-                    kind="scalar",
-                    width_bits=bits,
-                    signed=signed,
-                    by_address=width is None,
-                    llvm_bits=width or use.bits or bits,
-                )
-            )
-    if bits_of(function.returns):
-        result.return_bits = described[-1][1] if described else bits_of(function.returns) or 0
-        result.return_signed = described[-1][2] if described else True
-    return result
-
-
-@dataclass(slots=True)
-class _Use:
-    """How a function uses one of its pointer parameters."""
-
-    stream: int = 0
-    maxi: int = 0
-    bits: int = 0
-    stored: bool = False
-    loaded: bool = False
-
-
-def _uses(function: LlvmFunction, signatures: dict[str, Signature]) -> dict[str, _Use]:
-    found = {p.name: _Use() for p in function.parameters}
-    alias: dict[str, str] = {}
-    for block in function.blocks.values():
-        for i in block.instructions:
-            if i.callee == "hls.maxi_alias" and len(i.operands) > 1:
-                alias[i.operands[0]] = i.operands[1]
-                alias[i.operands[0]] = alias.get(i.operands[1], i.operands[1])
-    for block in function.blocks.values():
-        for i in block.instructions:
-            if i.opcode == "call" and i.callee is not None:
-                _call_use(i, found, alias, signatures)
-            elif i.opcode == "load" and i.operands[0] in found:
-                found[i.operands[0]].loaded, found[i.operands[0]].bits = True, bits_of(i.type) or 0
-            elif i.opcode == "store" and i.operands[1] in found:
-                found[i.operands[1]].stored, found[i.operands[1]].bits = True, bits_of(i.type) or 0
-    return found
-
-
-def _call_use(i: Any, found: dict[str, _Use], alias: dict[str, str], signatures: dict[str, Signature]) -> None:
-    width = re.search(r"\.i(\d+)$", i.callee)
-    for at, operand in enumerate(i.operands):
-        use = found.get(str(alias.get(operand, operand)))
-        if use is None:
-            continue
-        if i.callee.startswith("hls.stream_") and at == 0:
-            use.stream = int(width.group(1)) if width else use.stream
-        elif i.callee.startswith("hls.maxi_") and at == 0:
-            use.maxi = int(width.group(1)) if width else use.maxi or 64
-        elif i.callee in signatures:
-            shift = 1 if signatures[i.callee].return_address else 0
-            if at >= shift:
-                formal = signatures[i.callee].parameters[at - shift]
-                use.stream = formal.width_bits if formal.kind == "stream" else use.stream
-                use.maxi = formal.width_bits if formal.kind == "maxi" else use.maxi
-                use.bits = formal.llvm_bits if formal.kind == "scalar" else use.bits
-
-
-def _guess(kind: str, attributes: str, use: _Use, name: str, unit: _Unit) -> tuple[int, int, bool]:
-    width = bits_of(kind)
-    if width is not None:
-        return 0, width, "signext" in attributes or width == 32
-    if use.stream:
-        return 1, use.stream, False
-    if use.maxi:
-        return 2, use.maxi, False
-    if (
-        "dead_on_return" in attributes
-        or (use.loaded and not use.stored and "dereferenceable" in attributes)
-        or (use.bits and not use.stored)
-    ):
-        return 0, use.bits or 1, False
-    if not use.stored and not use.loaded and "dereferenceable(1)" in attributes:
-        raise UnsupportedError(
-            "unused_stream", f"the parameter {name!r} of {unit.name!r} is never used", unit.location, "Remove it"
-        )
-    raise UnsupportedError(
-        "kept_parameter",
-        f"the parameter {name!r} of the separate function {unit.name!r} is an array or a reference that is written",
-        unit.location,
-        "Pass an hls::stream, return the value, or let the function be inlined",
-    )
-
-
-def rewrite_calls(text: str, done: dict[str, Function], signatures: dict[str, Signature]) -> str:
-    """Turn calls of kept functions into calls on values: `hls.call.<name>`."""
-    if not done:
-        return text
-    from csynth.frontend.llvm_text import split_commas, typed  # noqa: PLC0415
-
-    memory = "nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite)"
-    declarations: set[str] = set()
-    counter = 0
-    out = []
-    for line in text.split("\n"):
-        match = re.match(r'^( +)(?:(%\S+) = )?(?:tail |notail )?call ([^@]*)@("[^"]*"|[\w.$-]+)\((.*)\)([^()]*)$', line)
-        symbol = match.group(4).strip('"') if match else ""
-        if match is None or symbol not in done:
-            out.append(line)
-            continue
-        signature, name = signatures[symbol], done[symbol].name
-        pad, dbg = match.group(1), "".join(re.findall(r", !dbg !\d+", match.group(6)))
-        arguments = [typed(a) for a in split_commas(match.group(5))]
-        target = ""
-        if signature.return_address:
-            target, arguments = arguments[0][1], arguments[1:]
-        passed, kinds = [], []
-        for formal, (kind, value) in zip(signature.parameters, arguments, strict=True):
-            if formal.kind == "scalar" and formal.by_address:
-                counter += 1
-                out.append(f"{pad}%csynth.arg{counter} = load i{formal.llvm_bits}, ptr {value}{dbg}")
-                passed.append(f"i{formal.llvm_bits} %csynth.arg{counter}")
-                kinds.append(f"i{formal.llvm_bits}")
-            else:
-                passed.append(f"{kind} {value}")
-                kinds.append(kind + " captures(none)" if kind == "ptr" else kind)
-        returns = match.group(3).strip().split(" ")[-1]
-        if target:
-            from csynth.frontend.prepare import storage_bits  # noqa: PLC0415
-
-            bits = storage_bits(signature.return_bits)
-            counter += 1
-            out.append(f"{pad}%csynth.ret{counter} = call i{bits} @hls.call.{name}({', '.join(passed)}){dbg}")
-            out.append(f"{pad}store i{bits} %csynth.ret{counter}, ptr {target}{dbg}")
-            declarations.add(f"declare i{bits} @hls.call.{name}({', '.join(kinds)}) {memory}")
-        else:
-            head = f"{match.group(2)} = " if match.group(2) else ""
-            out.append(f"{pad}{head}call {returns} @hls.call.{name}({', '.join(passed)}){dbg}")
-            declarations.add(f"declare {returns} @hls.call.{name}({', '.join(kinds)}) {memory}")
-    return "\n".join([*out, *sorted(declarations), ""])

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from csynth.errors import UnsupportedError
-from csynth.frontend.access import Accesses
 from csynth.frontend.affine import AddressReader
+from csynth.frontend.array_accesses import ArrayAccesses
 from csynth.frontend.builder import Builder
+from csynth.frontend.dependences import Dependences
 from csynth.frontend.flatten import Region
+from csynth.frontend.induction import trip_count
+from csynth.frontend.intrinsics import convert_intrinsic
 from csynth.frontend.layout import Array, constants, make_array
 from csynth.frontend.llvm_loops import NaturalLoop, natural_loops, predecessors, reverse_postorder
 from csynth.frontend.llvm_text import Instruction, LlvmFunction, Module, bits_of
@@ -18,6 +21,7 @@ from csynth.frontend.locations import Locations
 from csynth.frontend.operators import parsed
 from csynth.frontend.prepare import demangled
 from csynth.frontend.regions import LoopFacts, Marks, Signature
+from csynth.frontend.stream_accesses import StreamAccesses
 from csynth.ir.model import (
     Binding,
     Block,
@@ -49,12 +53,6 @@ _IGNORED = (
     "hls.stream_declare",
     "hls.maxi_alias",
 )
-_CALLS = {
-    "llvm.smax": ("sgt", 0),
-    "llvm.smin": ("slt", 0),
-    "llvm.umax": ("ugt", 0),
-    "llvm.umin": ("ult", 0),
-}
 
 
 @dataclass(slots=True)
@@ -93,7 +91,9 @@ class FunctionConverter:
         self.ports: dict[str, Port] = {}
         self.channels: dict[str, Channel] = {}
         self.arrays: dict[str, Array] = {}
-        self.access = Accesses(self)
+        self.array_accesses = ArrayAccesses(self)
+        self.stream_accesses = StreamAccesses(self)
+        self.dependences = Dependences(self)
         self.extra_blocks: dict[str, list[str]] = {}
         self.exit_values: dict[tuple[str, str], Operand] = {}
         self.phi_home: dict[str, tuple[str, str]] = {}
@@ -199,7 +199,7 @@ class FunctionConverter:
             ports=tuple(self.ports[p] for p in self._port_order()),
             blocks=blocks,
             loops=self._loops(found_loops),
-            memories=tuple(self.access.memories()),
+            memories=tuple(self.array_accesses.memories()),
             channels=tuple(self.channels.values()),
             location=self.location,
         )
@@ -226,7 +226,7 @@ class FunctionConverter:
             names[loop.header] = name
             parent = loop.parent
             trip = facts.trip_count if facts else TripCount(None, None)
-            known = self.access.trip_count(loop, self.llvm)
+            known = trip_count(self, loop)
             if known is not None:
                 trip = TripCount(known, known)
             result.append(
@@ -237,7 +237,7 @@ class FunctionConverter:
                     parent=names.get(parent.header) if parent else None,
                     pipeline=facts.pipeline if facts else None,
                     trip_count=trip,
-                    dependences=tuple(self.access.dependences.get(loop.header, ())),
+                    dependences=tuple(self.dependences.by_header.get(loop.header, ())),
                     location=facts.location if facts else None,
                 )
             )
@@ -280,7 +280,7 @@ class FunctionConverter:
             if not p.by_address:
                 self.values[p.llvm_name] = self.build.resized(value, p.llvm_bits, "s" if p.signed else "z")
             else:
-                self.access.by_value[p.llvm_name] = (value, p.signed)
+                self.array_accesses.by_value[p.llvm_name] = (value, p.signed)
         ops, self.build.ops = self.build.ops, kept
         return ops
 
@@ -473,9 +473,9 @@ class FunctionConverter:
                     width=width,
                 )
         elif op == "load":
-            self.define(i, self.access.load(i, predicate))
+            self.define(i, self.array_accesses.load(i, predicate))
         elif op == "store":
-            self.access.store(i, predicate)
+            self.array_accesses.store(i, predicate)
         elif op == "call":
             self._call(i, predicate)
         elif op in {"getelementptr", "alloca", "bitcast"}:
@@ -513,39 +513,16 @@ class FunctionConverter:
         callee = i.callee
         if callee.startswith(_IGNORED):
             return
-        width = bits_of(i.type) or 0
-        build = self.build
-        stem = callee.rsplit(".", 1)[0]
-        if stem in _CALLS:
-            a, b = (self.operand(o, width) for o in i.operands[:2])
-            condition = build.emit(_CALLS[stem][0], a, b, width=1, wish="cmp")
-            self.result(i, "select", condition, a, b, width=width)
-        elif stem == "llvm.abs":
-            a = self.operand(i.operands[0], width)
-            minus = build.emit("sub", Const(0, width), a, width=width, wish="neg")
-            condition = build.emit("slt", a, Const(0, width), width=1, wish="lt")
-            self.result(i, "select", condition, minus, a, width=width)
-        elif stem in {"llvm.fshl", "llvm.fshr"} and not i.operands[2].startswith("%"):
-            self._funnel(i, width, left=stem == "llvm.fshl")
-        elif stem == "llvm.ctpop":
-            self._count(i, width)
-        elif stem in {"llvm.uadd.sat", "llvm.usub.sat", "llvm.sadd.sat", "llvm.ssub.sat"}:
-            self._saturate(i, stem, width)
-        elif stem in {"llvm.scmp.i32", "llvm.ucmp.i32"} or callee.startswith(("llvm.scmp", "llvm.ucmp")):
-            source = bits_of(i.types[0]) or 32
-            a, b = (self.operand(o, source) for o in i.operands[:2])
-            kind = "s" if callee.startswith("llvm.scmp") else "u"
-            above = build.emit(kind + "gt", a, b, width=1, wish="gt")
-            below = build.emit(kind + "lt", a, b, width=1, wish="lt")
-            low = build.select(below, Const((1 << width) - 1, width), Const(0, width))
-            self.result(i, "select", above, Const(1, width), low, width=width)
-        elif callee.startswith("hls.stream_"):
-            self.access.stream(i, predicate)
+        if convert_intrinsic(self, i):
+            return
+        if callee.startswith("hls.stream_"):
+            self.stream_accesses.stream(i, predicate)
         elif callee.startswith("hls.maxi_"):
-            self.access.maxi(i, predicate)
+            self.stream_accesses.maxi(i, predicate)
         elif callee.startswith("hls.call."):
             self._kept_call(i, predicate)
         elif callee.startswith("hls.bind."):
+            width = bits_of(i.type) or 0
             opcode, impl, latency = parsed(callee)
             a, b = (self.operand(o, width) for o in i.operands[:2])
             self.result(i, opcode, a, b, width=width, impl=impl, latency=latency)
@@ -555,37 +532,6 @@ class FunctionConverter:
             )
         else:
             raise self.unsupported("call", f"the function {demangled(callee)!r} is not supported", "Leave it out")
-
-    def _funnel(self, i: Instruction, width: int, *, left: bool) -> None:
-        a, b = (self.operand(o, width) for o in i.operands[:2])
-        amount = int(i.operands[2]) % width
-        amount = amount if left else width - amount
-        high = self.build.emit("shl", a, Const(amount, width), width=width, wish="fsh")
-        low = self.build.emit("lshr", b, Const(width - amount, width), width=width, wish="fsl")
-        self.result(i, "or", high, low, width=width)
-
-    def _count(self, i: Instruction, width: int) -> None:
-        a = self.operand(i.operands[0], width)
-        parts: list[Operand] = [self.build.resized(self.build.bits(a, at, 1), width) for at in range(width)]
-        while len(parts) > 1:
-            parts = [
-                self.build.emit("add", *parts[k : k + 2], width=width, wish="pop") if k + 1 < len(parts) else parts[k]
-                for k in range(0, len(parts), 2)
-            ]
-        self.define(i, parts[0])
-
-    def _saturate(self, i: Instruction, stem: str, width: int) -> None:
-        signed, opcode = stem[5] == "s", stem[6:9]
-        a, b = (self.build.resized(self.operand(o, width), width + 1, "s" if signed else "z") for o in i.operands[:2])
-        total = self.build.emit(opcode, a, b, width=width + 1, wish="sat")
-        low = self.build.resized(total, width)
-        top = self.build.bits(total, width, 1)
-        if signed:
-            wrong = self.build.emit("xor", top, self.build.bits(total, width - 1, 1), width=1, wish="ovf")
-            bound = self.build.select(top, Const(1 << (width - 1), width), Const((1 << (width - 1)) - 1, width))
-        else:
-            wrong, bound = top, Const((1 << width) - 1 if opcode == "add" else 0, width)
-        self.result(i, "select", wrong, bound, low, width=width)
 
     def _kept_call(self, i: Instruction, predicate: Operand) -> None:
         callee = self.callees[i.callee.removeprefix("hls.call.")]
@@ -604,7 +550,7 @@ class FunctionConverter:
                         or port.maxi == parameter.name
                         or re.fullmatch(re.escape(parameter.name) + r"_\d+", port.name)
                     ):
-                        bindings.append(Binding(port.name, self.access.bind(text, parameter.name, port)))
+                        bindings.append(Binding(port.name, self.stream_accesses.bind(text, parameter.name, port)))
         if len(operands) != len(scalars):
             raise self.unsupported(
                 "call", f"the call of {callee.name!r} cannot be tied to its ports", "Make the function inline"

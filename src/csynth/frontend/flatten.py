@@ -122,7 +122,7 @@ class Region:
         owner = self.owner
         draft = Draft(owner.block_name(self.loop.header))
         self.build.ops = draft.ops
-        owner.access.enter(self.loop)
+        owner.dependences.enter(self.loop)
         for name in self.blocks:
             block = owner.llvm.blocks[name]
             for i in block.instructions:
@@ -184,7 +184,7 @@ class Region:
                 following = names[at + 1] if at + 1 < len(names) else owner.block_name(targets[-1])
                 drafts.append(Draft(name, terminator=Branch(condition, owner.block_name(targets[at]), following)))
         owner.extra_blocks[self.loop.header] = [d.name for d in drafts[1:]]
-        owner.access.leave()
+        owner.dependences.leave()
         return drafts
 
     def _merge(self, block: str, i: Instruction) -> None:

@@ -1,0 +1,156 @@
+"""What the parameters of a function become: streams, bursts, scalars, outputs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from csynth.errors import UnsupportedError
+from csynth.frontend.llvm_text import LlvmFunction, Module, bits_of
+from csynth.frontend.regions import Formal, Signature
+from csynth.frontend.units import Unit
+
+
+def described_parameters(stage: Module) -> dict[int, tuple[int, int, bool]]:
+    """What clang said of the top's parameters: (kind, width in bits, signed) by position; -1 is the returned value."""
+    function = stage.functions["__csynth_describe"]
+    found = {}
+    for block in function.blocks.values():
+        for i in block.instructions:
+            if i.callee == "__csynth_parameter":
+                index, kind, width, signed = (
+                    int(o) if o not in {"true", "false"} else int(o == "true") for o in i.operands
+                )
+                found[index] = (kind, width, bool(signed))
+    return found
+
+
+def signature_of(
+    function: LlvmFunction, described: dict[int, tuple[int, int, bool]], signatures: dict[str, Signature], unit: Unit
+) -> Signature:
+    """The parameters of a kept function: `described` where they are known from C++, else judged by their uses.
+
+    Raises:
+        UnsupportedError: a parameter that becomes no port.
+    """
+    result = Signature(parameters=[])
+    index = 0
+    uses = _uses(function, signatures)
+    for p in function.parameters:
+        plain = re.sub(r"\.coerce$", "", p.name.lstrip("%").strip('"'))
+        if "sret(" in p.attributes:
+            width = described[-1][1] if described else uses[p.name].bits
+            result.return_bits, result.return_signed = width, described[-1][2] if described else False
+            result.return_address = p.name
+            result.outputs[p.name] = ("ap_return", width)
+            continue
+        known = described.get(index)
+        index += 1
+        use = uses.get(p.name, _Use())
+        width = bits_of(p.type)
+        if known is None:
+            known = _guess(p.type, p.attributes, use, plain, unit)
+        kind, bits, signed = known
+        if kind == 1:
+            result.parameters.append(
+                Formal(name=plain, llvm_name=p.name, kind="stream", width_bits=bits, signed=signed)
+            )
+        elif kind == 2:
+            result.parameters.append(Formal(name=plain, llvm_name=p.name, kind="maxi", width_bits=bits, signed=signed))
+        elif kind == 3 and use.stored:
+            result.parameters.append(
+                Formal(name=plain, llvm_name=p.name, kind="output", width_bits=bits, signed=signed)
+            )
+            result.outputs[p.name] = (plain, bits)
+        else:
+            result.parameters.append(
+                Formal(
+                    name=plain,
+                    llvm_name=p.name,
+                    kind="scalar",
+                    width_bits=bits,
+                    signed=signed,
+                    by_address=width is None,
+                    llvm_bits=width or use.bits or bits,
+                )
+            )
+    if bits_of(function.returns):
+        result.return_bits = described[-1][1] if described else bits_of(function.returns) or 0
+        result.return_signed = described[-1][2] if described else True
+    return result
+
+
+@dataclass(slots=True)
+class _Use:
+    """How a function uses one of its pointer parameters."""
+
+    stream: int = 0
+    maxi: int = 0
+    bits: int = 0
+    stored: bool = False
+    loaded: bool = False
+
+
+def _uses(function: LlvmFunction, signatures: dict[str, Signature]) -> dict[str, _Use]:
+    found = {p.name: _Use() for p in function.parameters}
+    alias: dict[str, str] = {}
+    for block in function.blocks.values():
+        for i in block.instructions:
+            if i.callee == "hls.maxi_alias" and len(i.operands) > 1:
+                alias[i.operands[0]] = i.operands[1]
+                alias[i.operands[0]] = alias.get(i.operands[1], i.operands[1])
+    for block in function.blocks.values():
+        for i in block.instructions:
+            if i.opcode == "call" and i.callee is not None:
+                _call_use(i, found, alias, signatures)
+            elif i.opcode == "load" and i.operands[0] in found:
+                found[i.operands[0]].loaded, found[i.operands[0]].bits = True, bits_of(i.type) or 0
+            elif i.opcode == "store" and i.operands[1] in found:
+                found[i.operands[1]].stored, found[i.operands[1]].bits = True, bits_of(i.type) or 0
+    return found
+
+
+def _call_use(i: Any, found: dict[str, _Use], alias: dict[str, str], signatures: dict[str, Signature]) -> None:
+    width = re.search(r"\.i(\d+)$", i.callee)
+    for at, operand in enumerate(i.operands):
+        use = found.get(str(alias.get(operand, operand)))
+        if use is None:
+            continue
+        if i.callee.startswith("hls.stream_") and at == 0:
+            use.stream = int(width.group(1)) if width else use.stream
+        elif i.callee.startswith("hls.maxi_") and at == 0:
+            use.maxi = int(width.group(1)) if width else use.maxi or 64
+        elif i.callee in signatures:
+            shift = 1 if signatures[i.callee].return_address else 0
+            if at >= shift:
+                formal = signatures[i.callee].parameters[at - shift]
+                use.stream = formal.width_bits if formal.kind == "stream" else use.stream
+                use.maxi = formal.width_bits if formal.kind == "maxi" else use.maxi
+                use.bits = formal.llvm_bits if formal.kind == "scalar" else use.bits
+
+
+def _guess(kind: str, attributes: str, use: _Use, name: str, unit: Unit) -> tuple[int, int, bool]:
+    width = bits_of(kind)
+    if width is not None:
+        return 0, width, "signext" in attributes or width == 32
+    if use.stream:
+        return 1, use.stream, False
+    if use.maxi:
+        return 2, use.maxi, False
+    if (
+        "dead_on_return" in attributes
+        or (use.loaded and not use.stored and "dereferenceable" in attributes)
+        or (use.bits and not use.stored)
+    ):
+        return 0, use.bits or 1, False
+    if not use.stored and not use.loaded and "dereferenceable(1)" in attributes:
+        raise UnsupportedError(
+            "unused_stream", f"the parameter {name!r} of {unit.name!r} is never used", unit.location, "Remove it"
+        )
+    raise UnsupportedError(
+        "kept_parameter",
+        f"the parameter {name!r} of the separate function {unit.name!r} is an array or a reference that is written",
+        unit.location,
+        "Pass an hls::stream, return the value, or let the function be inlined",
+    )
