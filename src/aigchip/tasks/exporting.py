@@ -126,6 +126,7 @@ def describe(context: DesignContext, report: Mapping[str, Any]) -> Description:
     assert link is not None  # noqa: S101 - the build is whole
     network = json.loads((link / "network.json").read_text())
     units = {name: "\n".join(sources[part] for part in (*flow.callees(name), name)) for name in flow.processes}
+    reports = [context.report_file] if context.uses_vitis else _REPORTS
     about = "// The template of aigchip (Apache-2.0).\n\n"
     includes = sorted(include_dir().glob("*.h"))
     return Description(
@@ -143,8 +144,7 @@ def describe(context: DesignContext, report: Mapping[str, Any]) -> Description:
         clock_period_ps=flow.clock_period_ps,
         licence=paths.licence().read_text(encoding="utf-8"),
         reports=tuple(
-            File(name=name, text=(context.chosen.folder / name).read_text(encoding="utf-8"))
-            for name in ([context.report_file] if context.uses_vitis else _REPORTS)
+            File(name=name, text=(context.chosen.folder / name).read_text(encoding="utf-8")) for name in reports
         ),
         parameters=flow.design.to_dict(),
         provenance={
