@@ -67,5 +67,7 @@ def test_what_ran_on_boards_is_a_square_with_kind_and_tool() -> None:
         ("design 5: 44.00 ms measured (zcu104, pynq 4)", "#282"),
         ("design 3: 400.00 ms simulated (simulated board, verilator 5)", "white"),
     ]
-    assert all(50 <= float(rect.get("y")) + 4 <= 380 for rect in squares)  # centres: the axis reaches the slowest of all
+    assert all(
+        50 <= float(rect.get("y")) + 4 <= 380 for rect in squares
+    )  # centres: the axis reaches the slowest of all
     assert "Squares: latency on a board (measured, zcu104, pynq 4; simulated, simulated board, verilator 5)" in text
