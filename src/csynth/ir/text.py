@@ -66,11 +66,14 @@ def _line(indent: int, words: Iterable[str]) -> str:
 
 def _function_lines(function: Function) -> Iterator[str]:
     yield _line(0, ["function", function.name, *_at(function.location)])
+    yield from (_line(1, ["note", "text=" + json.dumps(note)]) for note in function.notes)
     for port in function.ports:
         words = ["port", port.name, str(port.kind.value), f"width={port.width_bits}", f"interface={port.interface}"]
         words += ["signed=1"] * port.signed
         words += [f"maxi={port.maxi}"] if port.maxi else []
         words += [f"role={port.role}"] if port.role else []
+        words += [f"depth={port.depth}"] if port.kind is PortKind.MEMORY else []
+        words += ["reads=1"] * port.reads + ["writes=1"] * port.writes
         yield _line(1, words + _at(port.location))
     for memory in function.memories:
         words = ["memory", memory.name, f"array={memory.array}", f"width={memory.width_bits}", f"depth={memory.depth}"]
@@ -79,6 +82,9 @@ def _function_lines(function: Function) -> Iterator[str]:
         yield _line(1, words + _at(memory.location))
     for channel in function.channels:
         words = ["channel", channel.name, f"width={channel.width_bits}", f"depth={channel.depth}"]
+        words += [f"kind={channel.kind}"] if channel.kind != "fifo" else []
+        words += [f"words={channel.words}"] if channel.words else []
+        words += [f"depth_from={channel.depth_from}"] if channel.depth_from != "default" else []
         yield _line(1, words + _at(channel.location))
     for process in function.processes:
         words = ["process", process.name, process.function, *map(_binding, process.bindings)]
@@ -119,6 +125,7 @@ def _op_words(op: Op) -> list[str]:
     words += [f"low={op.low_bit}"] if op.low_bit else []
     words += [f"if={print_operand(op.predicate)}"] if op.predicate is not None else []
     words += map(_binding, op.bindings)
+    words += ["overlap=1"] * op.overlap
     words += [f"impl={op.impl}"] if op.impl != "auto" else []
     words += [f"latency={op.latency}"] if op.latency is not None else []
     return [*words, f"id={op.id}", *_at(op.location)]
@@ -223,10 +230,20 @@ class _FunctionParser:
         self.processes: list[Process] = []
         self.loops: list[tuple[dict, list[Dependence]]] = []
         self.blocks: list[dict] = []
+        self.notes: list[str] = []
 
     def line(self, words: list[str]) -> None:
         reader = getattr(self, "_" + words[0], None) if re.fullmatch(r"[a-z]+", words[0]) else None
-        if reader is not None and words[0] in {"port", "memory", "channel", "process", "loop", "dependence", "block"}:
+        if reader is not None and words[0] in {
+            "note",
+            "port",
+            "memory",
+            "channel",
+            "process",
+            "loop",
+            "dependence",
+            "block",
+        }:
             reader(words[1:])
         elif words[0] in {"jump", "branch", "return"}:
             self.blocks[-1]["terminator"] = self._terminator(words)
@@ -242,6 +259,7 @@ class _FunctionParser:
         return Function(
             name=self.name,
             location=self.location,
+            notes=tuple(self.notes),
             ports=tuple(self.ports),
             memories=tuple(self.memories),
             channels=tuple(self.channels),
@@ -252,6 +270,9 @@ class _FunctionParser:
                 for b in self.blocks
             ),
         )
+
+    def _note(self, words: list[str]) -> None:
+        self.notes.append(_fields(words)["text"])
 
     def _port(self, words: list[str]) -> None:
         f = _fields(words[2:])
@@ -264,6 +285,9 @@ class _FunctionParser:
                 signed="signed" in f,
                 maxi=f.get("maxi"),
                 role=f.get("role"),
+                depth=int(f.get("depth", 0)),
+                reads="reads" in f,
+                writes="writes" in f,
                 location=_location(f),
             )
         )
@@ -286,7 +310,15 @@ class _FunctionParser:
     def _channel(self, words: list[str]) -> None:
         f = _fields(words[1:])
         self.channels.append(
-            Channel(name=words[0], width_bits=int(f["width"]), depth=int(f["depth"]), location=_location(f))
+            Channel(
+                name=words[0],
+                width_bits=int(f["width"]),
+                depth=int(f["depth"]),
+                kind=f.get("kind", "fifo"),
+                words=int(f.get("words", 0)),
+                depth_from=f.get("depth_from", "default"),
+                location=_location(f),
+            )
         )
 
     def _process(self, words: list[str]) -> None:
@@ -350,6 +382,7 @@ class _FunctionParser:
             predicate=_operand(f["if"]) if "if" in f else None,
             low_bit=int(f.get("low", 0)),
             bindings=_bindings(rest),
+            overlap="overlap" in f,
             impl=f.get("impl", "auto"),
             latency=int(f["latency"]) if "latency" in f else None,
             location=_location(f),

@@ -13,6 +13,11 @@ SHIFTS = frozenset(["shl", "lshr", "ashr"])
 COMPARES = frozenset(["eq", "ne", "ult", "ule", "ugt", "uge", "slt", "sle", "sgt", "sge"])
 PREDICATED = frozenset(["store", "read", "write", "read_nb", "write_nb", "set", "call"])
 EFFECTS = frozenset(["store", "read", "write", "read_nb", "write_nb", "set", "call"])
+_ENDS = {
+    "fifo": {PortKind.STREAM_IN, PortKind.STREAM_OUT},
+    "pipo": {PortKind.MEMORY},
+    "scalar": {PortKind.SCALAR_IN, PortKind.SCALAR_OUT},
+}
 _STREAM_OUT = frozenset(["write", "write_nb", "full"])
 _STREAM_IN = frozenset(["read", "read_nb", "empty"])
 OPCODES = (
@@ -52,6 +57,12 @@ def problems(program: Program, function: Function) -> Iterator[str]:
             yield f"memory {memory.name} is {memory.depth} x {memory.width_bits} bits; must be at least 1 x 1"
         if len(memory.init) > memory.depth or any(not 0 <= v < 1 << memory.width_bits for v in memory.init):
             yield f"memory {memory.name}: an initial value does not fit"
+    for port in function.ports:
+        if (port.kind is PortKind.MEMORY) != (port.depth > 0):
+            yield f"port {port.name} has depth {port.depth}; must be 1 or more for a memory, else 0"
+    for channel in function.channels:
+        if channel.kind not in _ENDS or channel.depth < 1 or (channel.kind == "pipo") != (channel.words > 0):
+            yield f"channel {channel.name} is a {channel.kind} of depth {channel.depth} with {channel.words} words; must fit together"
     if function.is_dataflow:
         if function.blocks:
             yield "it has both processes and blocks"
@@ -173,8 +184,13 @@ def _op(program: Program, function: Function, op: Op) -> Iterator[str]:
         yield rule
     kinds = {p.name: p for p in function.ports}
     channels = {c.name: c.width_bits for c in function.channels}
+    if op.overlap and (op.opcode != "call" or op.result is not None):
+        yield "only a call without a result can overlap"
     if op.opcode in {"load", "store"}:
-        memory = next((m for m in function.memories if m.name == op.target), None)
+        memory = next((m for m in function.banks if m.name == op.target), None)
+        port = kinds.get(op.target or "")
+        if port is not None and not (port.reads if op.opcode == "load" else port.writes):
+            yield f"its target is {op.target!r}; must be a memory port with that side"
         if memory is None:
             yield f"its target is {op.target!r}; must be a memory"
         elif (w if op.opcode == "load" else widths[1]) != memory.width_bits:
@@ -262,10 +278,11 @@ def _bindings(
     formals = {
         p.name: p
         for p in program.function(callee).ports
-        if scalars_bound or p.kind in {PortKind.STREAM_IN, PortKind.STREAM_OUT}
+        if scalars_bound or p.kind in {PortKind.STREAM_IN, PortKind.STREAM_OUT, PortKind.MEMORY}
     }
     ports = {p.name: p for p in function.ports}
-    channels = {c.name: c.width_bits for c in function.channels}
+    channels = {c.name: c for c in function.channels}
+    memories = {m.name: m for m in function.memories}
     for binding in bindings:
         formal = formals.pop(binding.formal, None)
         if formal is None:
@@ -275,9 +292,13 @@ def _bindings(
             width, fits = binding.actual.width_bits, formal.kind is PortKind.SCALAR_IN
         elif binding.actual in ports:
             width, fits = ports[binding.actual].width_bits, ports[binding.actual].kind is formal.kind
+        elif binding.actual in memories:
+            memory = memories[binding.actual]
+            width, fits = memory.width_bits, formal.kind is PortKind.MEMORY and memory.depth == formal.depth
         else:
-            width = channels.get(binding.actual, -1)
-            fits = width >= 0 and formal.kind in {PortKind.STREAM_IN, PortKind.STREAM_OUT}
+            channel = channels.get(binding.actual)
+            width = channel.width_bits if channel else -1
+            fits = channel is not None and formal.kind in _ENDS[channel.kind] and channel.words == formal.depth
         if not fits or width != formal.width_bits:
             yield f"{who} binds {binding.formal} ({formal.kind.value}, {formal.width_bits} bits) to {binding.actual}, which does not match"
     for name, formal in formals.items():

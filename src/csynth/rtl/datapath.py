@@ -132,7 +132,8 @@ def _emit_access(ctx: Context, op: Op, operands: list[str], predicate: str | Non
     assert op.result is not None
     name = ctx.base(op.result.name)
     if memory.depth == 1:
-        ctx.text.wire(name, memory.width_bits, base, comment)
+        port = any(port.name == memory.name for port in ctx.function.ports)
+        ctx.text.wire(name, memory.width_bits, f"{memory.name}_q0" if port else base, comment)
         return
     ctx.loads.setdefault(memory.name, []).append(MemoryUse(step=step, predicate=predicate, index=index))
     output = ctx.names.get(f"memory {memory.name} output", f"{base}_q")

@@ -6,7 +6,7 @@ from csynth.bind.lifetimes import lifetimes, successors
 from csynth.ir.model import Block, Branch, Function, Jump, Op, PortKind, Program, Ref, Return
 from csynth.rtl.context import Context, Step
 from csynth.rtl.datapath import BLOCKING, emit_block, read_side, stall_terms, write_side
-from csynth.rtl.memories import emit_memory
+from csynth.rtl.memories import emit_memory, emit_memory_port, memory_pins
 from csynth.rtl.pipeline import PipelineSignals, emit_pipeline, pipeline_signals
 from csynth.rtl.streams import any_of, declare_link, emit_read, emit_write
 from csynth.rtl.text import ModuleText, Names, identifier, literal, range_of
@@ -28,6 +28,9 @@ def port_declarations(function: Function, *, registered_outputs: bool) -> list[s
             lines.append(f"output {reg}{bits}{port.name}")
             if port.name != "ap_return":
                 lines.append(f"output {reg}{port.name}_ap_vld")
+        elif port.kind is PortKind.MEMORY:
+            pins = memory_pins(depth=port.depth, width_bits=port.width_bits, reads=port.reads, writes=port.writes)
+            lines += [f"{direction:<6} {range_of(width)}{port.name}_{name}" for direction, name, width in pins]
         elif port.kind is PortKind.STREAM_IN:
             lines += [f"input  {bits}{port.name}_TDATA", f"input  {port.name}_TVALID", f"output {port.name}_TREADY"]
         else:
@@ -50,6 +53,9 @@ def _new_context(schedule: FunctionSchedule) -> Context:
             declare_link(ctx, side, channel.width_bits)
     for memory in function.memories:
         names.get(f"memory {memory.name}", memory.name)
+    for port in function.ports:
+        if port.kind is PortKind.MEMORY and port.reads:
+            names.known[f"memory {port.name} output"] = f"{port.name}_q0"
     for block in function.blocks:
         for op in block.ops:
             if op.opcode == "scalar" and op.result is not None and op.target is not None:
@@ -351,6 +357,9 @@ def emit_function(schedule: FunctionSchedule, program: Program) -> str:
     pending = _emit_streams(ctx, program)
     for memory in ctx.function.memories:
         emit_memory(ctx, memory)
+    for port in ctx.function.ports:
+        if port.kind is PortKind.MEMORY:
+            emit_memory_port(ctx, port)
     drained = "".join(f" && !{name}" for name in pending)
     ctx.text.assigns += [
         f"assign ap_idle = state == {machine.idle};",

@@ -46,7 +46,7 @@ def _resource(op: Op, function: Function) -> str | None:
     if op.opcode == "set":
         return f"output {op.target}"
     if op.opcode in ("load", "store"):
-        memory = next(memory for memory in function.memories if memory.name == op.target)
+        memory = next(memory for memory in function.banks if memory.name == op.target)
         if memory.depth == 1 and op.opcode == "load":
             return None
         side = "read" if op.opcode == "load" else "write"
@@ -125,8 +125,8 @@ def build_problem(
 ) -> Problem:
     """The scheduling problem of `block`; `loop` is its pipelined loop, if it is one."""
     pipelined = loop is not None
-    memories = {memory.name: memory for memory in function.memories}
-    arrays = {memory.name: memory.array for memory in function.memories}
+    memories = {memory.name: memory for memory in function.banks}
+    arrays = {memory.name: memory.array for memory in function.banks}
     ops = scheduled_ops(block)
     definitions = {op.result.name: op for op in ops if op.result is not None}
     facts = {op.id: literals(op.predicate, definitions) for op in ops}
