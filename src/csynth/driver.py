@@ -21,7 +21,7 @@ from csynth.part import check_part
 from csynth.report.build import build_report
 from csynth.report.model import Resources, SynthesisReport
 from csynth.resources.estimate import estimate
-from csynth.rtl.cells import FIFO, MAXI
+from csynth.rtl.cells import FIFO, MAXI, PIPO
 from csynth.rtl.function import emit_function
 from csynth.schedule.function import FunctionSchedule, schedule_function
 
@@ -64,6 +64,8 @@ def make_hardware(program: Program, *, clock_period_ps: int) -> Hardware:
     everything = "\n".join(verilog.values())
     if "csynth_fifo #(" in everything:
         verilog["csynth_fifo"] = FIFO
+    if "csynth_pipo #(" in everything:
+        verilog["csynth_pipo"] = PIPO
     if "csynth_maxi #(" in everything:
         verilog["csynth_maxi"] = MAXI
     return Hardware(program=program, schedules=schedules, verilog=verilog)

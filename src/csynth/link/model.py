@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 from csynth.errors import CsynthError
 
-CHANNEL_ENDS = {"fifo": ("stream_out", "stream_in"), "pipo": ("memory", "memory"), "scalar": ("scalar_out", "scalar_in")}
+CHANNEL_ENDS = {
+    "fifo": ("stream_out", "stream_in"),
+    "pipo": ("memory", "memory"),
+    "scalar": ("scalar_out", "scalar_in"),
+}
 MAXI_ROLES = {"AR": "stream_out", "R": "stream_in", "AW": "stream_out", "W": "stream_out", "B": "stream_in"}
 End = tuple[str, str]  # (process name, port name)
 

@@ -24,7 +24,7 @@ def stall_terms(ctx: Context, op: Op, block: str, cycle: int) -> list[str]:
     elif op.opcode == "write":
         wait = f"!{write_side(ctx, op.target)}_space"
     elif op.opcode == "call":
-        wait = f"!{ctx.calls[op.id]}_ap_done"
+        wait = f"!{ctx.calls[op.id]}_ap_{'ready' if op.overlap else 'done'}"
     else:
         return []
     return [wait if predicate is None else f"({predicate} && {wait})"]

@@ -258,8 +258,10 @@ def _emit_calls(ctx: Context, program: Program) -> tuple[dict[str, list[str]], d
                 f".ap_start({instance}_ap_start)",
                 f".ap_done({instance}_ap_done)",
             ]
-            pins += [".ap_idle()", ".ap_ready()"]
+            pins += [".ap_idle()", f".ap_ready({f'{instance}_ap_ready' if op.overlap else ''})"]
             ctx.text.declarations.append(f"wire {instance}_ap_done;")
+            if op.overlap:
+                _count_calls(ctx, instance)
             for port in callee.ports:
                 if port.kind is PortKind.SCALAR_IN:
                     bound = actual.get(port.name)
@@ -293,6 +295,20 @@ def _emit_calls(ctx: Context, program: Program) -> tuple[dict[str, list[str]], d
                 ");",
             ]
     return readers, writers
+
+
+def _count_calls(ctx: Context, instance: str) -> None:
+    """Count the calls of an overlapping region that have not ended."""
+    ctx.text.declarations.append(f"wire {instance}_ap_ready;")
+    open_calls = ctx.text.register(ctx.names.reserve(f"{instance}_open"), 16)
+    begin, end = f"{instance}_ap_start && {instance}_ap_ready", f"{instance}_ap_done"
+    ctx.text.clocked.append(f"if ({begin} && !{end}) {open_calls} <= {open_calls} + 16'd1;")
+    ctx.text.clocked.append(f"else if ({end} && !({begin})) {open_calls} <= {open_calls} - 16'd1;")
+
+
+def _open_calls(ctx: Context) -> list[str]:
+    ops = [op for block in ctx.function.blocks for op in block.ops if op.opcode == "call" and op.overlap]
+    return [f"{ctx.calls[op.id]}_open" for op in ops]
 
 
 def _emit_streams(ctx: Context, program: Program) -> list[str]:
@@ -360,7 +376,8 @@ def emit_function(schedule: FunctionSchedule, program: Program) -> str:
     for port in ctx.function.ports:
         if port.kind is PortKind.MEMORY:
             emit_memory_port(ctx, port)
-    drained = "".join(f" && !{name}" for name in pending)
+    open_calls = _open_calls(ctx)
+    drained = "".join([*(f" && !{name}" for name in pending), *(f" && !(|{name})" for name in open_calls)])
     ctx.text.assigns += [
         f"assign ap_idle = state == {machine.idle};",
         f"assign ap_done = state == {machine.done}{drained};",
@@ -374,5 +391,6 @@ def emit_function(schedule: FunctionSchedule, program: Program) -> str:
     ctx.text.clocked = [*(f"{name} <= 1'd0;" for name in valids), *ctx.text.clocked]
     for condition, statements in ctx.updates.items():
         ctx.text.clocked += [f"if ({condition}) begin", *(f"  {statement}" for statement in statements), "end"]
-    machine.emit_control([f"{name} <= 1'd0;" for name in (*pending, *valids)])
+    reset = [f"{name} <= 1'd0;" for name in (*pending, *valids)] + [f"{name} <= 16'd0;" for name in open_calls]
+    machine.emit_control(reset)
     return ctx.text.render()
