@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from csynth.frontend.affine import Address, Affine
 from csynth.frontend.layout import Array
 from csynth.frontend.llvm_text import Instruction, bits_of
-from csynth.ir.model import Const, Memory, Operand
+from csynth.ir.model import Const, Memory, Operand, Port, PortKind
 
 if TYPE_CHECKING:
     from csynth.frontend.convert import FunctionConverter
@@ -20,6 +20,7 @@ class ArrayAccesses:
         self.owner = owner
         self.by_value: dict[str, tuple[Operand, bool]] = {}
         self.used_banks: dict[str, tuple[Array, int]] = {}
+        self.sides: set[tuple[str, str]] = set()
 
     def load(self, i: Instruction, predicate: Operand) -> Operand:
         """Convert a load; a select of pointers becomes a select of loads."""
@@ -74,6 +75,7 @@ class ArrayAccesses:
 
     def _load_bank(self, array: Array, bank: int, index: Operand, offset: Affine, width: int) -> Operand:
         name = self._bank(array, bank, width)
+        self.sides.add(("load", array.base))
         made = self.owner.build.emit("load", index, width=width, wish=f"{array.name}_q", target=name)
         self.owner.dependences.touch(array, False, name, offset)
         return made
@@ -103,6 +105,7 @@ class ArrayAccesses:
         if array.read_only:
             raise owner.unsupported("constant", f"the constant array {array.name!r} is written", "Remove const")
         bank, index, _ = self._place(array, address, value.width_bits)
+        self.sides.add(("store", array.base))
         for k in [bank] if isinstance(bank, int) else range(array.banks):
             name = self._bank(array, k, value.width_bits)
             enable = predicate if isinstance(bank, int) else build.both(predicate, build.equals(bank, k))
@@ -130,7 +133,7 @@ class ArrayAccesses:
     def _bank(self, array: Array, bank: int, width: int) -> str:
         name = array.name if array.banks == 1 else f"{array.name}_{bank}"
         known = self.used_banks.get(name)
-        if known is not None and known[0] is not array:
+        if known is not None and known[0] is not array and not array.outside:
             array.name = self.owner.build.name(array.name)
             return self._bank(array, bank, width)
         array.width_bits = array.width_bits or width
@@ -229,10 +232,31 @@ class ArrayAccesses:
                 return y
         return self.owner.build.emit("add", a, b, width=a.width_bits, wish="index")
 
+    def memory_ports(self) -> list[Port]:
+        """A port for each bank of the arrays that lie outside; all banks of one array have the sides that any of them needs."""
+        found = []
+        for array in (a for a in self.owner.arrays.values() if a.outside):
+            names = [array.name if array.banks == 1 else f"{array.name}_{bank}" for bank in range(array.banks)]
+            found += [
+                Port(
+                    name=name,
+                    kind=PortKind.MEMORY,
+                    width_bits=array.width_bits,
+                    depth=array.depth,
+                    reads=("load", array.base) in self.sides,
+                    writes=("store", array.base) in self.sides,
+                    location=self.owner.location,
+                )
+                for name in names
+            ]
+        return found
+
     def memories(self) -> list[Memory]:
-        """All banks that are used."""
+        """All banks that are used and lie in the function."""
         found = []
         for name, (array, bank) in self.used_banks.items():
+            if array.outside:
+                continue
             init: tuple[int, ...] = ()
             if array.init is not None and (array.read_only or any(array.init)):
                 values = self._bank_init(array, bank)

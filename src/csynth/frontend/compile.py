@@ -10,9 +10,12 @@ from pathlib import Path
 
 from csynth.errors import CompileError, ToolError, UnsupportedError
 from csynth.frontend import clang
+from csynth.frontend.array_fifos import arrays_to_fifos
+from csynth.frontend.array_parameters import Place, Shape, parameter_shapes
 from csynth.frontend.calls import only_body, rewrite_calls
 from csynth.frontend.convert import FunctionConverter
 from csynth.frontend.dataflow import convert_dataflow
+from csynth.frontend.dataflow_loops import outline_regions, refuse_shared
 from csynth.frontend.includes import missing_header
 from csynth.frontend.llvm_passes import run_passes
 from csynth.frontend.llvm_text import Module, parse_module
@@ -187,15 +190,29 @@ def _to_program(raw: str, source: Source, top: str) -> Program:
     inlined = run_passes(normalise(raw, set(units)), [_INLINE])
     stage = parse_module(inlined)
     locations = Locations(stage.metadata, source.name)
+    inlined, units = outline_regions(inlined, stage, units, source.pragmas, locations)
+    stage = parse_module(inlined)
     described = described_parameters(stage)
+    scope = {k for k, p in enumerate(source.pragmas) if p.kind in _FUNCTION_SCOPE}
+    variables = {s: read_marks(stage, stage.functions[s], source.pragmas, locations, scope)[0].variables for s in units}
+    shapes = parameter_shapes(stage.functions, stage, units, variables)
     done: dict[str, Function] = {}
     signatures: dict[str, Signature] = {}
     for unit in reversed(units.values()):  # callees first
         done[unit.symbol], signatures[unit.symbol] = _convert_unit(
-            unit, inlined, stage, source, described if unit.symbol == symbol else {}, done, signatures, locations
+            unit,
+            inlined,
+            stage,
+            source,
+            described if unit.symbol == symbol else {},
+            done,
+            signatures,
+            locations,
+            shapes,
         )
     functions = [done[s] for s in units if s in done]
-    program = optimise(Program(top=done[symbol].name, functions=tuple(functions)))
+    fifo_arrays = {done[s].name: signatures[s].fifo_arrays for s in done}
+    program = optimise(arrays_to_fifos(Program(top=done[symbol].name, functions=tuple(functions)), fifo_arrays))
     verify(program)
     return program
 
@@ -216,10 +233,15 @@ def _convert_unit(
     done: dict[str, Function],
     signatures: dict[str, Signature],
     locations: Locations,
+    shapes: dict[Place, Shape],
 ) -> tuple[Function, Signature]:
     function = stage.functions[unit.symbol]
     scope = {k for k, p in enumerate(source.pragmas) if p.kind in _FUNCTION_SCOPE}
-    signature = signature_of(function, described, signatures, unit)
+    own = {name: shape for (owner, name), shape in shapes.items() if owner == unit.symbol}
+    signature = signature_of(function, described, signatures, unit, stage, own)
+    if unit.region:
+        signature.region = True
+        refuse_shared(signature, unit)
     marks, latches = read_marks(stage, function, source.pragmas, locations, scope)
     marks.interfaces.update(unit.interfaces)
     _check_interfaces(marks, signature, unit)
@@ -227,15 +249,14 @@ def _convert_unit(
     signature.calls = {f"hls.call.{done[s].name}": signatures[s] for s in done}
     if unit.dataflow:
         refuse_operators(marks.operators)
+        callable_ = {s: (done[s], signatures[s]) for s in done}
+        if len(function.blocks) > 1:  # calls in loops that are unrolled
+            text = rewrite_calls(only_body(inlined, unit.symbol, set(done)), done, signatures)
+            stage = parse_module(run_passes(unroll_and_clean(text, {unit.symbol: latches}), _STAGES))
+            function, locations = stage.functions[unit.symbol], Locations(stage.metadata, source.name)
+            callable_ = {f"hls.call.{done[s].name}": pair for s, pair in callable_.items()}
         return convert_dataflow(
-            unit.name,
-            function,
-            stage,
-            signature,
-            marks,
-            {s: (done[s], signatures[s]) for s in done},
-            locations,
-            unit.location,
+            unit.name, function, stage, signature, marks, callable_, locations, unit.location
         ), signature
     text = bind_operators(only_body(inlined, unit.symbol, set(done)), stage, function, marks.operators)
     text = rewrite_calls(text, done, signatures)

@@ -40,6 +40,7 @@ class Array:
     init: list[int] | None = None
     read_only: bool = False
     is_global: bool = False
+    outside: bool = False  # behind memory ports
     width_bits: int = 0
     memories: list[str] = field(default_factory=list)
 

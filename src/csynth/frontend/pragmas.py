@@ -67,7 +67,7 @@ _KINDS: dict[str, frozenset[str]] = {
 _VALUES: dict[tuple[str, str], frozenset[str]] = {
     ("array_partition", "type"): frozenset({"complete", "cyclic", "block"}),
     ("interface", "mode"): frozenset({"axis", "s_axilite", "m_axi", "ap_none", "ap_fifo", "ap_ctrl_hs"}),
-    ("stream", "type"): frozenset({"fifo"}),
+    ("stream", "type"): frozenset({"fifo", "pipo", "shared", "unsync"}),
     ("bind_op", "op"): frozenset({"add", "mul", "sub"}),
     ("bind_op", "impl"): frozenset({"dsp", "fabric"}),
     ("bind_storage", "type"): frozenset(

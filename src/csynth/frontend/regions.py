@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from csynth.errors import UnsupportedError
 from csynth.frontend.affine import AddressReader
+from csynth.frontend.layout import Array
 from csynth.frontend.llvm_loops import NaturalLoop, innermost, natural_loops
 from csynth.frontend.llvm_text import LlvmFunction, Module
 from csynth.frontend.locations import Locations
@@ -64,7 +65,7 @@ class Formal:
     """One parameter of a kept function.
 
     Attributes:
-        kind: scalar, stream, maxi or output.
+        kind: scalar, stream, maxi, output or memory (an array that lies outside).
         by_address: a scalar that reaches the function by address (ap_int and ap_uint).
         llvm_bits: width of the LLVM value, or of the memory behind the address.
     """
@@ -88,6 +89,9 @@ class Signature:
     return_address: str = ""
     outputs: dict[str, tuple[str, int]] = field(default_factory=dict)
     calls: dict[str, Signature] = field(default_factory=dict)
+    arrays: list[Array] = field(default_factory=list)
+    fifo_arrays: dict[str, Location] = field(default_factory=dict)
+    region: bool = False  # the body of a dataflow loop: its calls overlap
 
 
 def read_marks(

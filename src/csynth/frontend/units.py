@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from csynth.frontend.llvm_loops import innermost, natural_loops
 from csynth.frontend.llvm_text import Module
 from csynth.frontend.locations import Locations
 from csynth.frontend.pragmas import Pragma
@@ -20,6 +21,7 @@ class Unit:
         symbol: its linker name.
         name: the name of its module.
         interfaces: port to mode, from its interface pragmas.
+        region: it is the body of a dataflow loop, whose runs overlap.
     """
 
     symbol: str
@@ -28,16 +30,24 @@ class Unit:
     dataflow: bool
     interfaces: dict[str, str]
     callees: list[str] = field(default_factory=list)
+    region: bool = False
 
 
 def kept_functions(module: Module, top: str, pragmas: list[Pragma], locations: Locations) -> dict[str, Unit]:
     """The functions that become modules, each before its callees."""
     flags: dict[str, dict[str, Pragma]] = {}
     interfaces: dict[str, dict[str, str]] = {}
+    in_loops: dict[str, set[str]] = {}
     for name, function in module.functions.items():
-        for pragma, _ in scopes_of(function, pragmas):
+        loops = natural_loops(function)
+        for pragma, block in scopes_of(function, pragmas):
             if pragma.kind == "inline" and "off" in pragma.options:
                 flags.setdefault(name, {})["off"] = pragma
+            elif pragma.kind == "dataflow" and (loop := innermost(loops, block)) is not None:
+                flags.setdefault(name, {})["loop"] = pragma
+                in_loops.setdefault(name, set()).update(
+                    i.callee for b in loop.blocks for i in function.blocks[b].instructions if i.opcode == "call"
+                )
             elif pragma.kind == "dataflow":
                 flags.setdefault(name, {})["dataflow"] = pragma
             elif pragma.kind == "interface" and pragma.options.get("port"):
@@ -59,9 +69,8 @@ def kept_functions(module: Module, top: str, pragmas: list[Pragma], locations: L
     while work:
         name = work.pop()
         for callee in callees[name]:
-            if "off" in flags.get(callee, {}) or (
-                callee in users and "dataflow" in flags.get(name, {}) and name in kept
-            ):
+            process = "dataflow" in flags.get(name, {}) or callee in in_loops.get(name, ())
+            if flags.get(callee) or (callee in users and process and name in kept):
                 kept.add(callee)
             if callee not in seen or (callee in kept and callee not in seen):
                 seen.add(callee)

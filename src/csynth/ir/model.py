@@ -268,6 +268,12 @@ class Function:
         """Whether the body is a set of concurrent processes."""
         return bool(self.processes)
 
+    @property
+    def can_overlap(self) -> bool:
+        """Whether calls of a region may overlap: nothing but streams and scalar inputs, so that no two calls share a memory."""
+        shared = (PortKind.SCALAR_OUT, PortKind.MEMORY)
+        return self.is_dataflow and not any(port.kind in shared for port in self.ports)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:

@@ -217,6 +217,8 @@ def _op(program: Program, function: Function, op: Op) -> Iterator[str]:
             yield f"it calls {op.target!r}; must be a function of the program"
             return
         callee = program.function(op.target or "")
+        if op.overlap and not callee.can_overlap:
+            yield f"its calls overlap; {callee.name} must be a region of streams and scalar inputs"
         scalars = [p.width_bits for p in callee.ports if p.kind is PortKind.SCALAR_IN]
         if widths != scalars:
             yield f"its operands have widths {widths}; {callee.name} takes {scalars}"

@@ -129,18 +129,13 @@ def overlapping_regions(program: Program) -> set[str]:
             function.name
             for function in program.functions
             if function.is_dataflow
-            and can_overlap(function)
+            and function.can_overlap
             and function.name in users
             and users[function.name] <= found | {function.name}
         }
         if more <= found:
             return found
         found |= more
-
-
-def can_overlap(function: Function) -> bool:
-    """Whether calls of a region may overlap: nothing but streams and scalar inputs, so that no caller's memory is shared."""
-    return all(port.kind in (PortKind.STREAM_IN, PortKind.STREAM_OUT, PortKind.SCALAR_IN) for port in function.ports)
 
 
 def interface_network(function: Function) -> Network | None:
