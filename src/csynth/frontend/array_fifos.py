@@ -42,7 +42,7 @@ def arrays_to_fifos(program: Program, wishes: dict[str, dict[str, Location]]) ->
                 if channel is not None and channel.kind == "pipo" and (process.function, binding.formal) in turned:
                     raise UnsupportedError(
                         "stream-array",
-                        f"the function {process.function!r} has its array {binding.formal!r} as a FIFO in one call and as a buffer in another",
+                        f"the function {process.function!r} has {binding.formal!r} as a FIFO in one call and as a buffer in another",
                         process.location,
                         "Give both arrays the same stream pragma",
                     )

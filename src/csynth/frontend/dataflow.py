@@ -7,7 +7,7 @@ import re
 from csynth.errors import UnsupportedError
 from csynth.frontend.affine import AddressReader
 from csynth.frontend.dataflow_form import Uses, check_form, check_shape
-from csynth.frontend.llvm_text import Instruction, LlvmFunction, Module
+from csynth.frontend.llvm_text import Instruction, LlvmFunction, Module, bits_of
 from csynth.frontend.locations import Locations
 from csynth.frontend.pragmas import Pragma
 from csynth.frontend.regions import Formal, Marks, Signature
@@ -22,7 +22,9 @@ _QUIET = (
     "hls.stream_declare",
     "hls.maxi_alias",
 )
-_PASSED_OVER = frozenset({"alloca", "getelementptr", "ret", "load", "zext", "sext", "trunc", "bitcast", "freeze"})
+_PASSED_OVER = frozenset(
+    {"alloca", "getelementptr", "ret", "load", "zext", "sext", "trunc", "bitcast", "freeze", "and"}
+)
 _STREAMS = (PortKind.STREAM_IN, PortKind.STREAM_OUT)
 
 
@@ -201,26 +203,34 @@ class _Dataflow:
         return name
 
     def _scalar_actual(self, text: str, width: int, process: str, i: Instruction) -> str | Const:
+        narrowest = width  # bits that every step on the way keeps
         for _ in range(64):
             if re.fullmatch(r"-?\d+|true|false|undef|poison", text):
                 value = {"true": 1, "false": 0, "undef": 0, "poison": 0}.get(text)
                 return Const((int(text) if value is None else value) % (1 << width), width)
             parameter = self.parameters.get(text)
             if parameter is not None and parameter.kind == "scalar":
-                if parameter.width_bits != width:
+                if parameter.width_bits != width or narrowest < width:
                     break
                 return self._scalar(parameter.name, parameter.width_bits, parameter.signed)
             definition = self.reader.definitions.get(text)
             base = self.reader.address(text).base
             if base in self.scalars:
                 name = self.scalars[base]
-                if self.channels[name].width_bits != width:
+                padded = self.reader.definitions[base].element.startswith(("%struct.ap_", "%class.ap_"))
+                if self.channels[name].width_bits != width or (narrowest < width and not padded):
                     break
                 self.uses.add(name, process, writes=False, location=self.locations.of(i.metadata.get("dbg")))
                 return name
             if text in self.stored:
                 text = self.stored[text]
             elif definition is not None and definition.opcode in {"load", "zext", "sext", "trunc", "freeze"}:
+                if definition.opcode == "trunc":
+                    narrowest = min(narrowest, bits_of(definition.type) or 0)
+                text = definition.operands[0]
+            elif definition is not None and definition.opcode == "and" and re.fullmatch(r"\d+", definition.operands[1]):
+                mask = int(definition.operands[1])
+                narrowest = min(narrowest, mask.bit_length()) if mask & (mask + 1) == 0 else 0
                 text = definition.operands[0]
             else:
                 break
@@ -321,7 +331,7 @@ class _Dataflow:
         if pragma and wish in {"unsync", "shared"}:
             raise UnsupportedError(
                 "stream-type",
-                f"pragma HLS stream: type is {wish!r} for {name!r}; must be fifo or pipo, csynth has no array that two running processes share",
+                f"pragma HLS stream: type is {wish!r} for {name!r}; must be fifo or pipo, two running processes cannot share an array",
                 pragma.location,
                 "Use type=pipo",
             )

@@ -150,9 +150,20 @@ def read_marks(
         own = facts[id(loop)]
         if own.pipeline is not None:
             _unroll_inside(loop, facts)
+        if _declares_streams(loop, function):
+            own.unroll = 0
     # Of nested pipelines the innermost one that is not unrolled away counts.
     by_latch = {latch: facts[id(loop)] for loop in loops for latch in loop.latches}
     return marks, by_latch
+
+
+def _declares_streams(loop: NaturalLoop, function: LlvmFunction) -> bool:
+    """Whether a loop does nothing but construct the elements of an array of streams."""
+    instructions = [i for name in loop.blocks for i in function.blocks[name].instructions]
+    calls = {i.callee for i in instructions if i.opcode == "call"}
+    return calls == {"hls.stream_declare"} and all(
+        i.opcode in {"phi", "getelementptr", "icmp", "br", "add", "call"} for i in instructions
+    )
 
 
 def _facts(loop: NaturalLoop, number: int, function: LlvmFunction, locations: Locations) -> LoopFacts:

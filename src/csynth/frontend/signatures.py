@@ -36,7 +36,9 @@ def signature_of(
     module: Module,
     shapes: dict[str, Shape],
 ) -> Signature:
-    """The parameters of a kept function: `described` where they are known from C++, else judged by their uses; `shapes` are those of arrays and scalars that processes hand on.
+    """The parameters of a kept function: `described` where they are known from C++, else judged by their uses.
+
+    `shapes` are those of arrays and scalars that processes hand on.
 
     Raises:
         UnsupportedError: a parameter that becomes no port.

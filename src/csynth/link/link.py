@@ -41,7 +41,8 @@ def describe(network: Network) -> dict[str, object]:
     """The contents of network.json.
 
     `fifos` gives for each channel the instance path below the top (its `count` and `stored` tell how full it is), width, depth, and its
-    two ends as `process.port`; `buffers` the same of ping-pong buffers and handed-on scalars; `registers` the byte offsets when control is s_axilite.
+    two ends as `process.port`; `buffers` the same of
+    ping-pong buffers and handed-on scalars; `registers` the byte offsets when control is s_axilite.
     """
     return {
         "schema": "csynth-network-1",

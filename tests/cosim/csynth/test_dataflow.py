@@ -1,0 +1,32 @@
+"""Dataflow regions: C++ = interpreter = RTL for each kind of channel, at full rate and under random stalls; what overlaps, in cycles."""
+
+import pytest
+from cosim.csynth.dataflow_cases import CASES
+from cosim.csynth.test_rtl_equals_interpreter import compare
+from unit.csynth.frontend.native import simulate
+
+from csynth.frontend import compile_source
+from csynth.ir.interpret import Machine
+from csynth.ir.text import parse, print_program
+
+
+def program_of(name):
+    case = CASES[name]
+    return compile_source((f"{name}.cpp", case.source), top=case.top)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_cpp_equals_interpreter(name, tmp_path):
+    case, program = CASES[name], program_of(name)
+    assert parse(print_program(program)) == program
+    outcome = Machine(program).run(streams=case.streams, scalars=case.scalars)
+    wanted = simulate(case, tmp_path)
+    assert outcome.streams["out"] == wanted["out"]
+    assert outcome.left["in"] == []
+
+
+@pytest.mark.verifies("csynth")
+@pytest.mark.parametrize("name", CASES)
+def test_rtl_equals_interpreter(name, tmp_path):
+    case = CASES[name]
+    compare(program_of(name), tmp_path, streams=case.streams, scalars=case.scalars, memories={})
