@@ -15,6 +15,7 @@ from csynth.ir.model import Program
 from csynth.ir.text import print_program
 from csynth.ir.verify import verify
 from csynth.link.dataflow import dataflow_network, interface_network
+from csynth.link.depths import with_depths
 from csynth.link.emit import emit_network
 from csynth.link.link import write_text
 from csynth.part import check_part
@@ -43,8 +44,8 @@ def tool_version() -> str:
         return "csynth (not installed)"
 
 
-def make_hardware(program: Program, *, clock_period_ps: int) -> Hardware:
-    """Schedule every function of `program` and emit its Verilog.
+def make_hardware(program: Program, *, clock_period_ps: int, compute_depths: bool = True) -> Hardware:
+    """Schedule every function of `program` and emit its Verilog; `compute_depths` checks and sets the depths of FIFOs.
 
     Raises:
         CsynthError: the program has something that csynth makes no hardware for.
@@ -53,10 +54,14 @@ def make_hardware(program: Program, *, clock_period_ps: int) -> Hardware:
     schedules: dict[str, FunctionSchedule] = {}
     verilog: dict[str, str] = {}
     for function in program.functions:
+        if not function.is_dataflow:
+            schedules[function.name] = schedule_function(function, clock_period_ps=clock_period_ps)
+    if compute_depths:
+        program = with_depths(program, schedules)
+    for function in program.functions:
         if function.is_dataflow:
             verilog.update(emit_network(dataflow_network(program, function)))
         else:
-            schedules[function.name] = schedule_function(function, clock_period_ps=clock_period_ps)
             verilog[function.name] = emit_function(schedules[function.name], program)
     wrapper = interface_network(program.function(program.top))
     if wrapper is not None:
@@ -118,7 +123,7 @@ def synthesize(
             result = estimate(hardware.verilog, top=program.top, cache_dir=cache_dir or out_dir / ".cache")
             counts, total = result.modules, result.total
         report = build_report(
-            program,
+            hardware.program,
             hardware.schedules,
             part=part,
             clock_period_ps=clock_period_ps,
