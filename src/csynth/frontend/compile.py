@@ -239,6 +239,7 @@ def _convert_unit(
     scope = {k for k, p in enumerate(source.pragmas) if p.kind in _FUNCTION_SCOPE}
     own = {name: shape for (owner, name), shape in shapes.items() if owner == unit.symbol}
     signature = signature_of(function, described, signatures, unit, stage, own)
+    signature.start_propagation_off = unit.start_propagation_off
     if unit.region:
         signature.region = True
         refuse_shared(signature, unit)

@@ -71,6 +71,10 @@ class _Dataflow:
         self.scalars: dict[str, str] = {}  # channel of each variable that a process writes
         self.uses = Uses(name)
         self.notes: list[str] = []
+        if signature.start_propagation_off:
+            self.notes.append(
+                f"{name}: disable_start_propagation has no effect: each process counts the calls it owes, no FIFO of starts slows it"
+            )
 
     def error(self, code: str, what: str, i: Instruction, remedy: str) -> UnsupportedError:
         return UnsupportedError(code, what, self.locations.of(i.metadata.get("dbg")) or self.location, remedy)

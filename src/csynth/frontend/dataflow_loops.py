@@ -63,7 +63,16 @@ def outline_regions(
             if not marks or innermost(loops, block.name) is None:
                 continue
             name = f"{unit.name}_{pragmas[marks[0]].location.line}"
-            region = Unit(f"{symbol}.region{marks[0]}", name, pragmas[marks[0]].location, True, {}, region=True)
+            off = "disable_start_propagation" in pragmas[marks[0]].options
+            region = Unit(
+                f"{symbol}.region{marks[0]}",
+                name,
+                pragmas[marks[0]].location,
+                True,
+                {},
+                region=True,
+                start_propagation_off=off,
+            )
             _check(unit, function, block.name, units, pragmas[marks[0]], locations)
             text = _outline(text, stage, function, block.name, units, region)
             made[region.symbol] = region
@@ -80,14 +89,17 @@ def refuse_shared(signature: Signature, unit: Unit) -> None:
     """
     for formal in signature.parameters:
         if formal.kind in {"memory", "output"}:
-            what = "array" if formal.kind == "memory" else "variable"
-            raise UnsupportedError(
-                "dataflow-loop-shared",
-                f"a process of the dataflow loop uses the {what} {formal.name!r}, which is declared outside of the loop; "
-                "iterations that overlap would share it",
-                unit.location,
-                "Declare it in the loop's body",
-            )
+            raise _shared("array" if formal.kind == "memory" else "variable", formal.name, unit)
+
+
+def _shared(what: str, name: str, unit: Unit) -> UnsupportedError:
+    return UnsupportedError(
+        "dataflow-loop-shared",
+        f"a process of the dataflow loop uses the {what} {name!r}, which is declared outside of the loop; "
+        "iterations that overlap would share it",
+        unit.location,
+        "Declare it in the loop's body",
+    )
 
 
 def _check(
@@ -168,6 +180,10 @@ def _outline(text: str, stage: Module, function: LlvmFunction, at: str, units: d
     inputs = [
         (_type_of(n, reader, types), n) for n in used if n not in defined and (n in types or n in reader.definitions)
     ]
+    for _, name in inputs:
+        definition = reader.definitions.get(reader.address(name).base)
+        if definition is not None and definition.opcode == "alloca" and re.search(r"^\[|stream", definition.element):
+            raise _shared("array" if "stream" not in definition.element else "stream", definition.name[1:], region)
     for i in instructions:
         if i.name and i.name in local and i.name not in defined:  # an alloca that stands in the body itself
             moved.append(next(line for line in stay if line.lstrip().startswith(f"{i.name} = ")))

@@ -91,6 +91,7 @@ class Signature:
     calls: dict[str, Signature] = field(default_factory=dict)
     arrays: list[Array] = field(default_factory=list)
     fifo_arrays: dict[str, Location] = field(default_factory=dict)
+    start_propagation_off: bool = False
     region: bool = False  # the body of a dataflow loop: its calls overlap
 
 

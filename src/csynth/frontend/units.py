@@ -21,6 +21,7 @@ class Unit:
         symbol: its linker name.
         name: the name of its module.
         interfaces: port to mode, from its interface pragmas.
+        start_propagation_off: its dataflow pragma says disable_start_propagation.
         region: it is the body of a dataflow loop, whose runs overlap.
     """
 
@@ -31,6 +32,7 @@ class Unit:
     interfaces: dict[str, str]
     callees: list[str] = field(default_factory=list)
     region: bool = False
+    start_propagation_off: bool = False
 
 
 def kept_functions(module: Module, top: str, pragmas: list[Pragma], locations: Locations) -> dict[str, Unit]:
@@ -102,5 +104,8 @@ def kept_functions(module: Module, top: str, pragmas: list[Pragma], locations: L
             locations.of_function(function.metadata.get("dbg")),
             "dataflow" in flags.get(symbol, {}),
             interfaces.get(symbol, {}),
+            start_propagation_off=any(
+                "disable_start_propagation" in pragma.options for pragma in flags.get(symbol, {}).values()
+            ),
         )
     return units

@@ -233,13 +233,13 @@ class _Region:
     def _never(self, run: _Run) -> DeadlockError:
         waits = []
         for b in run.blocked:
-            kind = self.channels[b.channel].kind
-            if kind == "fifo":
+            name, writer = b.channel, self.writers[b.channel]
+            if self.channels[name].kind == "fifo":
                 waits.append(
-                    f"{b.process!r} reads {b.channel!r} after {run.written[b.channel]} words, all that {self.writers[b.channel]!r} has written"
+                    f"{b.process!r} reads {name!r} after {run.written[name]} words, all that {writer!r} has written"
                 )
             else:
-                waits.append(f"{b.process!r} waits for {b.channel!r} of {self.writers[b.channel]!r}")
+                waits.append(f"{b.process!r} waits for {name!r} of {writer!r}")
         return DeadlockError(
             "dataflow-deadlock",
             f"the dataflow region {self.function.name!r} waits for ever with FIFOs of any depth: {'; '.join(waits)}",

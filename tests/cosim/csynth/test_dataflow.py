@@ -25,8 +25,16 @@ def test_cpp_equals_interpreter(name, tmp_path):
     assert outcome.left["in"] == []
 
 
+FRAMES = 8
+STAGE_CYCLES = 32 + 6  # the slowest process: its words, filling its pipeline, and starting again
+MOST_CYCLES = {"frames_in_a_loop": (FRAMES + 2) * STAGE_CYCLES}  # one frame a stage, not the sum of three
+
+
 @pytest.mark.verifies("csynth")
 @pytest.mark.parametrize("name", CASES)
 def test_rtl_equals_interpreter(name, tmp_path):
     case = CASES[name]
-    compare(program_of(name), tmp_path, streams=case.streams, scalars=case.scalars, memories={})
+    result = compare(program_of(name), tmp_path, streams=case.streams, scalars=case.scalars, memories={})
+    cycles = result.calls[0].cycles
+    assert result.calls[0].run == "full rate"
+    assert cycles <= MOST_CYCLES.get(name, cycles)

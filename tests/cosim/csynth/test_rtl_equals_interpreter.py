@@ -19,9 +19,9 @@ from csynth.ir.text import parse
 _KINDS = {PortKind.SCALAR_IN: "scalar_in", PortKind.STREAM_IN: "stream_in", PortKind.STREAM_OUT: "stream_out"}
 
 
-def rtl_of(program, folder):
+def rtl_of(program, folder, **options):
     paths_ = []
-    for name, verilog in make_hardware(program, clock_period_ps=3333).verilog.items():
+    for name, verilog in make_hardware(program, clock_period_ps=3333, **options).verilog.items():
         (folder / f"{name}.v").write_text(verilog)
         paths_.append(folder / f"{name}.v")
     return paths_
@@ -40,7 +40,7 @@ def ports_of(function):
     return list(ports.values())
 
 
-def compare(program, folder, *, streams, scalars, memories, calls=2):
+def compare(program, folder, *, streams, scalars, memories, calls=2, region=None, **options):
     unused = (
         Machine(program).run(streams={k: list(v) for k, v in streams.items()}, scalars=scalars, memories=memories).left
     )
@@ -64,7 +64,7 @@ def compare(program, folder, *, streams, scalars, memories, calls=2):
                 returns=outcome.scalars.get("ap_return"),
             )
         )
-    rtl = rtl_of(program, folder)
+    rtl = rtl_of(program, folder, **options)
     cache = paths.cache_dir() / "verilator"
     cache.mkdir(parents=True, exist_ok=True)
     work = folder / "work"
@@ -75,6 +75,7 @@ def compare(program, folder, *, streams, scalars, memories, calls=2):
         vectors=vectors,
         cache=cache,
         work=work,
+        region=region,
     )
 
 
