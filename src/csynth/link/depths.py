@@ -58,7 +58,7 @@ def follow(steps: Mapping[str, list[Step]], depths: Mapping[str, int | None]) ->
     wrote: dict[str, list[int]] = {name: [] for name in depths}
     took: dict[str, list[int]] = {name: [] for name in depths}
     position = dict.fromkeys(steps, 0)
-    now = dict.fromkeys(steps, (0, 0))  # (cycle, cycle without stalls) of the last step
+    now: dict[str, tuple[int, int]] = dict.fromkeys(steps, (0, 0))  # (cycle, cycle without stalls) of the last step
 
     def blocking(process: str, step: Step) -> Blocked | None:
         for name in step.reads:

@@ -25,9 +25,11 @@ def test_cpp_equals_interpreter(name, tmp_path):
     assert outcome.left["in"] == []
 
 
-FRAMES = 8
-STAGE_CYCLES = 32 + 6  # the slowest process: its words, filling its pipeline, and starting again
-MOST_CYCLES = {"frames_in_a_loop": (FRAMES + 2) * STAGE_CYCLES}  # one frame a stage, not the sum of three
+FRAMES, WORDS, RESTART = 8, 32, 6  # RESTART: filling a pipeline, and from the end of a run to the start of the next
+MOST_CYCLES = {  # `mix` reads two words a cycle of two: one frame in the cycles of the slowest process, not of all three
+    "frames_in_a_loop": FRAMES * (2 * WORDS + RESTART) + 2 * (WORDS + RESTART),
+    "pipo": (2 * WORDS + RESTART) + 2 * (WORDS + RESTART),
+}
 
 
 @pytest.mark.verifies("csynth")
