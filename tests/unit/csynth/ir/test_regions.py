@@ -61,7 +61,7 @@ def test_a_process_that_waits_for_an_array_is_named():
 @pytest.mark.parametrize(
     ("before", "after", "text"),
     [
-        ("depth=2 writes=1", "writes=1", "function fill: port a has depth 0; must be 1 or more for a memory, else 0."),
+        ("port s stream_in", "port s stream_in depth=3", "function top: port s has depth 3; must be 1 or more for a memory, else 0."),
         ("kind=pipo words=2", "kind=pipo", "function top: channel a is a pipo of depth 2 with 0 words; must fit together."),
         ("words=2", "words=3", "function top: process fill binds a (memory, 8 bits) to a, which does not match."),
         ("depth=2 reads=1", "depth=2 writes=1",
