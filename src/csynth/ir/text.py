@@ -234,7 +234,16 @@ class _FunctionParser:
 
     def line(self, words: list[str]) -> None:
         reader = getattr(self, "_" + words[0], None) if re.fullmatch(r"[a-z]+", words[0]) else None
-        if reader is not None and words[0] in {"port", "memory", "channel", "process", "loop", "dependence", "block", "limit"}:
+        if reader is not None and words[0] in {
+            "port",
+            "memory",
+            "channel",
+            "process",
+            "loop",
+            "dependence",
+            "block",
+            "limit",
+        }:
             reader(words[1:])
         elif words[0] in {"jump", "branch", "return"}:
             self.blocks[-1]["terminator"] = self._terminator(words)

@@ -107,7 +107,11 @@ def _kept(ctx: Context, op: Op, interval: int | None, use: CallUse, result: str,
     ctx.on(fire, f"{number} <= {wrap};")
     due, due_number, mine = fire, number, number
     for n in range(1, latency + 1):
-        after, after_number, after_mine = register(f"due{n}", 1), register(f"due{n}_number", bits), register(f"number{n}", bits)
+        after, after_number, after_mine = (
+            register(f"due{n}", 1),
+            register(f"due{n}_number", bits),
+            register(f"number{n}", bits),
+        )
         text.clocked += [f"{after} <= {due};", f"{after_number} <= {due_number};"]
         ctx.on(use.step_of(use.cycle + n - 1).advance, f"{after_mine} <= {mine};")
         due, due_number, mine = after, after_number, after_mine
@@ -161,21 +165,33 @@ def emit_static_instance(ctx: Context, instance: Instance, callee: Function) -> 
         if instance.free:
             enables = [literal(1, 1)] * control.enables
         else:
-            enables = [any_of(list(dict.fromkeys(u.step_of(u.cycle + n).advance for u in uses))) for n in range(control.enables)]
+            enables = [
+                any_of(list(dict.fromkeys(u.step_of(u.cycle + n).advance for u in uses)))
+                for n in range(control.enables)
+            ]
         pins.append(f".ap_ce({_vector(enables)})")
     if control.actives:
-        actives = [any_of(list(dict.fromkeys(u.step_of(u.cycle + n).active for u in uses))) for n in range(control.actives)]
+        actives = [
+            any_of(list(dict.fromkeys(u.step_of(u.cycle + n).active for u in uses))) for n in range(control.actives)
+        ]
         pins.append(f".ap_active({_vector(actives)})")
     inputs = [port for port in callee.ports if port.kind is PortKind.SCALAR_IN]
     for at, port in enumerate(inputs):
         taken = timing.taken_cycles[at]
-        choices = [(_when(u.step_of(u.cycle + taken).active, u.predicate if instance.free else None), u.operands[at]) for u in uses]
+        choices = [
+            (_when(u.step_of(u.cycle + taken).active, u.predicate if instance.free else None), u.operands[at])
+            for u in uses
+        ]
         value = _chosen(choices)
         late = timing.port_cycles[at] - taken
         if (late or not is_name(value)) and not value[0].isdigit():
-            value = ctx.text.wire(ctx.names.get(f"{prefix} {port.name}", f"{prefix}_{port.name}"), port.width_bits, value)
+            value = ctx.text.wire(
+                ctx.names.get(f"{prefix} {port.name}", f"{prefix}_{port.name}"), port.width_bits, value
+            )
         for number in range(1, late + 1):
-            after = ctx.text.register(ctx.names.get(f"{prefix} {port.name} {number}", f"{prefix}_{port.name}_d{number}"), port.width_bits)
+            after = ctx.text.register(
+                ctx.names.get(f"{prefix} {port.name} {number}", f"{prefix}_{port.name}_d{number}"), port.width_bits
+            )
             ctx.text.clocked.append(f"{after} <= {value};")
             value = after
         pins.append(f".{port.name}({value})")
@@ -207,7 +223,9 @@ def emit_handshake_instance(
     scalars = 0
     for port in callee.ports:
         if port.kind is PortKind.SCALAR_IN:
-            pins.append(f".{port.name}({_chosen([(s, u.operands[scalars]) for s, u in zip(starts, uses, strict=True)])})")
+            pins.append(
+                f".{port.name}({_chosen([(s, u.operands[scalars]) for s, u in zip(starts, uses, strict=True)])})"
+            )
             scalars += 1
         elif port.kind is PortKind.SCALAR_OUT:
             pins.append(f".{port.name}({prefix}_{port.name})")

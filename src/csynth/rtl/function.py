@@ -5,13 +5,13 @@ from __future__ import annotations
 from csynth.bind.instances import Instance, instances
 from csynth.bind.lifetimes import lifetimes, successors
 from csynth.ir.model import Block, Branch, Function, Jump, Op, PortKind, Program, Ref, Return
-from csynth.rtl.context import Context, Step
 from csynth.rtl.calls import emit_handshake_instance, emit_static_instance, plan_calls
+from csynth.rtl.context import Context, Step
 from csynth.rtl.datapath import emit_block, read_side, stall_terms, waits, write_side
 from csynth.rtl.memories import emit_memory
 from csynth.rtl.pipeline import PipelineSignals, emit_pipeline, pipeline_signals
 from csynth.rtl.streams import any_of, declare_link, emit_read, emit_write
-from csynth.rtl.text import ModuleText, Names, identifier, literal, range_of
+from csynth.rtl.text import ModuleText, Names, literal, range_of
 from csynth.schedule.build import scheduled_ops
 from csynth.schedule.function import BlockSchedule, FunctionSchedule
 

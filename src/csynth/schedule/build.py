@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-
 from collections.abc import Mapping
+from itertools import combinations
 
 from csynth.ir.model import Block, Branch, Const, Function, Loop, Op, Operand, Port, Ref
 from csynth.schedule.calls import CalleeTiming, limit_of, operand_cycles
@@ -256,5 +255,10 @@ def build_problem(
         clock_to_q_ps=CLOCK_TO_Q_PS,
         initiation_interval=initiation_interval,
         exit_node=exit_node,
-        capacities={r: limit.count for limit in function.limits if limit.count > 1 for r in [_limited(limit.count, limit.function)]},
+        capacities={
+            r: limit.count
+            for limit in function.limits
+            if limit.count > 1
+            for r in [_limited(limit.count, limit.function)]
+        },
     )

@@ -58,7 +58,9 @@ def shared_callees(function: Function) -> frozenset[str]:
     return frozenset(found)
 
 
-def timing_of_callee(function: Function, problem: Problem, solution: Solution, initiation_interval: int) -> CalleeTiming:
+def timing_of_callee(
+    function: Function, problem: Problem, solution: Solution, initiation_interval: int
+) -> CalleeTiming:
     """The timing of static `function` from the schedule of its block, in which inputs are nodes `phi <value>`."""
     start = solution.start_cycle
     nodes = {node.key: node for node in problem.nodes}
@@ -67,7 +69,9 @@ def timing_of_callee(function: Function, problem: Problem, solution: Solution, i
     arrival = _arrivals(problem, start)
     (block,) = function.blocks
     values = {op.target: op.result.name for op in block.ops if op.opcode == "scalar" and op.result is not None}
-    inputs = [f"phi {values[p.name]}" if p.name in values else "" for p in function.ports if p.kind is PortKind.SCALAR_IN]
+    inputs = [
+        f"phi {values[p.name]}" if p.name in values else "" for p in function.ports if p.kind is PortKind.SCALAR_IN
+    ]
     sets = [f"op{op.id}" for op in block.ops if op.opcode == "set"]
     users = Counter(node.resource for node in problem.nodes if node.resource is not None)
     taken = tuple(start[key] if key else 0 for key in inputs)
@@ -135,7 +139,9 @@ def sink(problem: Problem, solution: Solution, outputs: set[str]) -> Solution:
             tied |= {edge.source, edge.sink}
     movable = set[str]()
     for node in problem.nodes:
-        plain = not node.latency_cycles and node.resource is None and node.alignment == 1 and node.key not in tied | outputs
+        plain = (
+            not node.latency_cycles and node.resource is None and node.alignment == 1 and node.key not in tied | outputs
+        )
         if plain and (node.key.startswith("phi ") or (before[node.key] and movable.issuperset(before[node.key]))):
             movable.add(node.key)
     after = _chained(problem)
@@ -166,7 +172,11 @@ def timings_in(function: Function, callees: Mapping[str, CalleeTiming], mux_ps: 
     shared = shared_callees(function)
     pipelined = {block.name for block in pipelined_blocks(function)}
     calls = Counter(
-        op.target for b in function.blocks if b.name not in pipelined for op in b.ops if op.opcode == "call" and op.target
+        op.target
+        for b in function.blocks
+        if b.name not in pipelined
+        for op in b.ops
+        if op.opcode == "call" and op.target
     )
     found: dict[str, CalleeTiming] = {}
     for name, timing in callees.items():

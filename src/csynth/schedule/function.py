@@ -9,7 +9,15 @@ from math import lcm
 from csynth.errors import ScheduleError
 from csynth.ir.model import Block, Function, Loop, Op, Operand, Phi, Program
 from csynth.schedule.build import build_problem, op_key, phi_key, scheduled_ops, uses_of
-from csynth.schedule.calls import CalleeTiming, limit_of, operand_cycles, shared_callees, sink, timing_of_callee, timings_in
+from csynth.schedule.calls import (
+    CalleeTiming,
+    limit_of,
+    operand_cycles,
+    shared_callees,
+    sink,
+    timing_of_callee,
+    timings_in,
+)
 from csynth.schedule.check import verify
 from csynth.schedule.delays import LUT_LEVEL_PS, SETUP_PS
 from csynth.schedule.problem import Infeasible, Problem, Solution
@@ -197,7 +205,11 @@ def schedule_function(
         schedule, problem, solution = _schedule_block(function, block, None, clock_period_ps, called)
         timing = timing_of_callee(function, problem, solution, schedule.initiation_interval or 1)
         return FunctionSchedule(
-            function=function, blocks={block.name: schedule}, clock_period_ps=clock_period_ps, callees=called, timing=timing
+            function=function,
+            blocks={block.name: schedule},
+            clock_period_ps=clock_period_ps,
+            callees=called,
+            timing=timing,
         )
     pipelined = {loop.header: loop for loop in function.loops if loop.pipeline is not None}
     blocks = {
