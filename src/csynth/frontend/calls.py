@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from math import prod
 
 from csynth.errors import UnsupportedError
 from csynth.frontend.by_value import returned_bits
+from csynth.frontend.layout import dimensions
 from csynth.frontend.llvm_text import bits_of, split_commas, typed
 from csynth.frontend.locations import Locations
 from csynth.frontend.prepare import storage_bits
@@ -39,7 +41,7 @@ def rewrite_calls(text: str, done: dict[str, Function], signatures: dict[str, Si
     """
     if not done:
         return text
-    rewriter = _Rewriter(done, signatures, locations)
+    rewriter = _Rewriter(done, signatures, locations, _local_arrays(text))
     out: list[str] = []
     for line in text.split("\n"):
         match = _CALL.match(line) if "call " in line else None
@@ -50,8 +52,26 @@ def rewrite_calls(text: str, done: dict[str, Function], signatures: dict[str, Si
     return "\n".join([*out, *sorted(rewriter.declarations), ""])
 
 
+def _local_arrays(text: str) -> dict[str, tuple[int, int]]:
+    """Local arrays of numbers: elements and the bits of one."""
+    found: dict[str, tuple[int, int]] = {}
+    for name, kind in re.findall(r"^  (%\S+) = alloca (\[.*?\d\]+)(?:, .*)?$", text, re.M):
+        extents, element = dimensions(kind, {})
+        width = bits_of(element)
+        if width is not None and width in {8, 16, 32, 64}:
+            found[name] = (prod(extents), width)
+    return found
+
+
 class _Rewriter:
-    def __init__(self, done: dict[str, Function], signatures: dict[str, Signature], locations: Locations) -> None:
+    def __init__(
+        self,
+        done: dict[str, Function],
+        signatures: dict[str, Signature],
+        locations: Locations,
+        arrays: dict[str, tuple[int, int]],
+    ) -> None:
+        self.arrays = arrays
         self.done, self.signatures, self.locations = done, signatures, locations
         self.declarations: set[str] = set()
         self.counter = 0
@@ -74,8 +94,7 @@ class _Rewriter:
         stores: list[tuple[int, str]] = []
         for formal, (kind, value) in zip(signature.parameters, arguments, strict=True):
             if formal.kind == "value" or (formal.kind == "scalar" and formal.by_address):
-                name = self.fresh("arg")
-                lines.append(f"{pad}{name} = load i{formal.llvm_bits}, ptr {value}, align 1{dbg}")
+                name = self._loaded(lines, pad, dbg, formal.llvm_bits, value)
                 passed.append(f"i{formal.llvm_bits} {name}")
                 kinds.append(f"i{formal.llvm_bits}")
                 if formal.written:
@@ -100,9 +119,7 @@ class _Rewriter:
             return lines
         low = 0
         for bits, pointer in stores:
-            lines.append(
-                f"{pad}store i{bits} {self._bits(lines, pad, whole, total, low, bits)}, ptr {pointer}, align 1{dbg}"
-            )
+            self._store(lines, pad, dbg, self._bits(lines, pad, whole, total, low, bits), bits, pointer)
             low += bits
         if target:
             lines.append(
@@ -119,6 +136,43 @@ class _Rewriter:
         elif match.group(2):
             self._bits(lines, pad, whole, total, low, own, match.group(2))
         return lines
+
+    def _elements(self, bits: int, pointer: str) -> tuple[int, int] | None:
+        """Elements and bits of one when `pointer` is a local array of `bits` bits that is better accessed element by element."""
+        found = self.arrays.get(pointer)
+        return found if found is not None and found[0] > 1 and found[0] * found[1] == bits else None
+
+    def _loaded(self, lines: list[str], pad: str, dbg: str, bits: int, pointer: str) -> str:
+        """Append lines that load an object as one word; return the word's name."""
+        array = self._elements(bits, pointer)
+        if array is None:
+            name = self.fresh("arg")
+            lines.append(f"{pad}{name} = load i{bits}, ptr {pointer}, align 1{dbg}")
+            return name
+        count, width = array
+        word = "0"
+        for at in range(count):
+            p, x = self.fresh("at"), self.fresh("element")
+            lines.append(f"{pad}{p} = getelementptr inbounds i8, ptr {pointer}, i64 {at * width // 8}")
+            lines.append(f"{pad}{x} = load i{width}, ptr {p}, align 1{dbg}")
+            lines.append(f"{pad}{x}.x = zext i{width} {x} to i{bits}")
+            lines.append(f"{pad}{x}.s = shl i{bits} {x}.x, {at * width}")
+            lines.append(f"{pad}{x}.o = or i{bits} {word}, {x}.s")
+            word = f"{x}.o"
+        return word
+
+    def _store(self, lines: list[str], pad: str, dbg: str, word: str, bits: int, pointer: str) -> None:
+        """Append lines that store a word to an object."""
+        array = self._elements(bits, pointer)
+        if array is None:
+            lines.append(f"{pad}store i{bits} {word}, ptr {pointer}, align 1{dbg}")
+            return
+        count, width = array
+        for at in range(count):
+            p = self.fresh("at")
+            part = self._bits(lines, pad, word, bits, at * width, width)
+            lines.append(f"{pad}{p} = getelementptr inbounds i8, ptr {pointer}, i64 {at * width // 8}")
+            lines.append(f"{pad}store i{width} {part}, ptr {p}, align 1{dbg}")
 
     def _bits(self, lines: list[str], pad: str, whole: str, total: int, low: int, width: int, name: str = "") -> str:
         """Append lines that take bits of a word; return their name."""
