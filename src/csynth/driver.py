@@ -177,6 +177,13 @@ def summary(report: SynthesisReport) -> str:
         lines.append(
             f"  {loop.function}: loop {loop.name} ({place}): {interval}depth {loop.depth}, {trips} iterations{reason}"
         )
+    for module in report.modules:
+        if module.name != report.top:
+            cycles = _range_text(module.latency_cycles.minimum, module.latency_cycles.maximum)
+            interval = f", II={module.ii}" if module.ii is not None else ""
+            reason = f" ({module.ii_limited_by})" if module.ii_limited_by else ""
+            plural = "s" if module.instances != 1 else ""
+            lines.append(f"  {module.name}: {module.instances} instance{plural}, latency {cycles} cycles{interval}{reason}")
     if report.resources is not None:
         r = report.resources
         lines.append(f"  {r.lut} LUT, {r.ff} FF, {r.dsp} DSP, {r.bram18} BRAM18, {r.uram} URAM ({r.kind}, {r.tool})")

@@ -14,7 +14,7 @@ from csynth.frontend.by_value import by_value
 from csynth.frontend.calls import only_body, rewrite_calls
 from csynth.frontend.convert import FunctionConverter
 from csynth.frontend.dataflow import convert_dataflow
-from csynth.frontend.hierarchy import check_calls_in_pipelines, check_state, with_limits
+from csynth.frontend.hierarchy import check_calls_in_pipelines, check_state, operator_limits, with_limits
 from csynth.frontend.includes import missing_header
 from csynth.frontend.llvm_passes import run_passes
 from csynth.frontend.llvm_text import Module, parse_module
@@ -29,6 +29,7 @@ from csynth.frontend.units import Unit, kept_functions
 from csynth.ir.model import Function, Location, Program
 from csynth.ir.verify import verify
 from csynth.passes import optimise
+from csynth.passes.outline import OperatorLimit, outline
 
 INCLUDE_DIR = Path(__file__).parents[1] / "include"
 _TOP_LINE = 1_000_000
@@ -193,14 +194,15 @@ def _to_program(raw: str, source: Source, top: str) -> Program:
     described = described_parameters(stage)
     done: dict[str, Function] = {}
     signatures: dict[str, Signature] = {}
+    operators: list[OperatorLimit] = []
     for unit in reversed(units.values()):  # callees first
         done[unit.symbol], signatures[unit.symbol] = _convert_unit(
-            unit, inlined, stage, source, described if unit.symbol == symbol else {}, done, signatures, locations, units
+            unit, inlined, stage, source, described if unit.symbol == symbol else {}, done, signatures, locations, units, operators
         )
         check_calls_in_pipelines(done[unit.symbol], units)
     check_state(units, done)
     functions = [done[s] for s in units if s in done]
-    program = optimise(Program(top=done[symbol].name, functions=tuple(functions)))
+    program = outline(optimise(Program(top=done[symbol].name, functions=tuple(functions))), operators)
     verify(program)
     return program
 
@@ -222,6 +224,7 @@ def _convert_unit(
     signatures: dict[str, Signature],
     locations: Locations,
     units: dict[str, Unit],
+    operators: list[OperatorLimit],
 ) -> tuple[Function, Signature]:
     function = stage.functions[unit.symbol]
     scope = {k for k, p in enumerate(source.pragmas) if p.kind in _FUNCTION_SCOPE}
@@ -271,6 +274,7 @@ def _convert_unit(
     unit.reason, unit.state = converter.obstacle, converter.state()
     if unit.pipeline is not None:
         converted = replace(converted, initiation_interval=max(1, unit.pipeline[1]))
+    operators += operator_limits(converted, marks)
     return with_limits(converted, marks, units), signature
 
 

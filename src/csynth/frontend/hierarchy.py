@@ -9,6 +9,7 @@ from csynth.errors import UnsupportedError
 from csynth.frontend.regions import Marks
 from csynth.frontend.units import Unit, matches
 from csynth.ir.model import Function, Limit
+from csynth.passes.outline import OperatorLimit
 
 
 def check_calls_in_pipelines(function: Function, units: Mapping[str, Unit]) -> None:
@@ -71,6 +72,19 @@ def _instance_counts(units: Mapping[str, Unit], functions: Mapping[str, Function
         for target in [t for t, _ in called] + [p.function for p in function.processes]:
             counts[target or ""] += counts[unit.name]
     return counts
+
+
+def operator_limits(function: Function, marks: Marks) -> list[OperatorLimit]:
+    """The limits on operators of a function; of several on one operation the smallest counts."""
+    found: dict[str, OperatorLimit] = {}
+    for pragma, count in marks.limits:
+        if "operation" in pragma.options:
+            operation = pragma.options["instances"]
+            if operation not in found or found[operation].count > count:
+                found[operation] = OperatorLimit(
+                    function=function.name, operation=operation, count=count, location=pragma.location
+                )
+    return list(found.values())
 
 
 def with_limits(function: Function, marks: Marks, units: Mapping[str, Unit]) -> Function:

@@ -105,6 +105,7 @@ def _value(
     use: _Use,
 ) -> Formal:
     """A reference, or a struct, as one word."""
+    is_copy = "dead_on_return" in parameter.attributes or "byval(" in parameter.attributes
     size = pointed_bytes(module, function, parameter.name, parameter.attributes) or (use.bits + 7) // 8
     if not use.touched and "dereferenceable(1)" in parameter.attributes:
         raise UnsupportedError(
@@ -130,7 +131,7 @@ def _value(
         kind="value",
         width_bits=8 * max(size, 1),
         llvm_bits=8 * max(size, 1),
-        written=is_written(module, function, parameter.name, signatures),
+        written=not is_copy and is_written(module, function, parameter.name, signatures),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from csynth.bind.instances import Instance
 from csynth.bind.lifetimes import Lifetime

@@ -38,8 +38,8 @@ _case(
 )
 for _latency, _expression in (
     (1, "a * b"),
-    (3, "(a * b + 3) * (b + 5) * (a - 1)"),
-    (5, "((((a * b + 3) * (b + 5)) * a) * b + 9) * a"),
+    (3, "(a * b + 3) * (b + 5)"),
+    (5, "(int16_t)((int16_t)((int16_t)((int16_t)(a * b) * a + 1) * b) * a) * b - a"),
 ):
     for _ii in (1, 2):
         _case(
