@@ -18,6 +18,7 @@ from csynth.frontend.layout import Array, constants, make_array
 from csynth.frontend.llvm_loops import NaturalLoop, natural_loops, predecessors, reverse_postorder
 from csynth.frontend.llvm_text import Instruction, LlvmFunction, Module, bits_of
 from csynth.frontend.locations import Locations
+from csynth.frontend.names import variable
 from csynth.frontend.operators import parsed
 from csynth.frontend.prepare import demangled
 from csynth.frontend.regions import LoopFacts, Marks, Signature
@@ -344,7 +345,7 @@ class FunctionConverter:
             return
         array = make_array(
             name,
-            demangled(name[1:]).split("::")[-1] if name[1:3] == "_Z" else self._plain(name),
+            variable(name[1:]) if name[1:3] == "_Z" else self._plain(name),
             kind,
             self.module.types,
         )

@@ -172,6 +172,18 @@ def readable(symbol: str) -> str:
     return re.sub(r"\W", "_", made)
 
 
+def variable(symbol: str) -> str:
+    """The name in the source of a global or static variable, which may stand in a function (`_ZZ1fiE5total` -> `total`)."""
+    if symbol.startswith("_ZZ"):
+        for start in range(3, len(symbol)):
+            found = re.match(r"E(\d+)", symbol[start:])
+            if found and len(symbol) - start - found.end() >= int(found[1]) > 0:
+                rest = symbol[start + found.end() :]
+                if re.fullmatch(r"(_\d*_?|_\d+)?(\.\d+)?", rest[int(found[1]) :]):
+                    return rest[: int(found[1])]
+    return plain(symbol)
+
+
 def plain(symbol: str) -> str:
     """The function's own name, without namespaces and template arguments."""
     from csynth.frontend.prepare import demangled  # noqa: PLC0415

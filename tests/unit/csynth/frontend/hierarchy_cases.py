@@ -39,7 +39,7 @@ _case(
 for _latency, _expression in (
     (1, "a * b"),
     (3, "(a * b + 3) * (b + 5)"),
-    (5, "(int16_t)((int16_t)((int16_t)((int16_t)(a * b) * a + 1) * b) * a) * b - a"),
+    (5, "(int16_t)((int16_t)((int16_t)((int16_t)((int16_t)(a * b) * a + 1) * b) * a) * b) * a - b"),
 ):
     for _ii in (1, 2):
         _case(
@@ -133,6 +133,13 @@ _case(
     "one_static_variable",
     "static int32_t count(int32_t by) {\n#pragma HLS inline off\n  static int32_t total = 5;\n  total += by;\n  return total;\n}",
     "  for (int i = 0; i < 8; i++) {\n    int x = in.read();\n    if (x & 1) out.write(count(x));\n    else out.write(-count(3));\n  }",
+    count=8,
+)
+_case(
+    "a_static_variable_that_restarts",
+    "static int32_t count(int32_t by, bool first) {\n#pragma HLS inline off\n  static int32_t total;\n"
+    "  if (first) total = 5;\n  total += by;\n  return total;\n}",
+    "  for (int i = 0; i < 8; i++) {\n    int x = in.read();\n    if (x & 1) out.write(count(x, i == 0));\n    else out.write(-count(3, i == 0));\n  }",
     count=8,
 )
 _case(
