@@ -183,7 +183,9 @@ def summary(report: SynthesisReport) -> str:
             interval = f", II={module.ii}" if module.ii is not None else ""
             reason = f" ({module.ii_limited_by})" if module.ii_limited_by else ""
             plural = "s" if module.instances != 1 else ""
-            lines.append(f"  {module.name}: {module.instances} instance{plural}, latency {cycles} cycles{interval}{reason}")
+            lines.append(
+                f"  {module.name}: {module.instances} instance{plural}, latency {cycles} cycles{interval}{reason}"
+            )
     if report.resources is not None:
         r = report.resources
         lines.append(f"  {r.lut} LUT, {r.ff} FF, {r.dsp} DSP, {r.bram18} BRAM18, {r.uram} URAM ({r.kind}, {r.tool})")

@@ -197,7 +197,16 @@ def _to_program(raw: str, source: Source, top: str) -> Program:
     operators: list[OperatorLimit] = []
     for unit in reversed(units.values()):  # callees first
         done[unit.symbol], signatures[unit.symbol] = _convert_unit(
-            unit, inlined, stage, source, described if unit.symbol == symbol else {}, done, signatures, locations, units, operators
+            unit,
+            inlined,
+            stage,
+            source,
+            described if unit.symbol == symbol else {},
+            done,
+            signatures,
+            locations,
+            units,
+            operators,
         )
         check_calls_in_pipelines(done[unit.symbol], units)
     check_state(units, done)

@@ -119,15 +119,21 @@ def kept_functions(module: Module, top: str, pragmas: list[Pragma], locations: L
             kept.add(name)
             if own.on and own.pipeline is not None:
                 raise _refuse(
-                    "pragma_place", f" stands in {readable(name)!r}, which is inlined", own.pipeline[0], "Take away inline, or put it into the loop"
-                )  # fmt: skip
+                    "pragma_place",
+                    f" stands in {readable(name)!r}, which is inlined",
+                    own.pipeline[0],
+                    "Take away inline, or put it into the loop",
+                )
         for pragma in own.allocated:
             wanted = pragma.options.get("instances", "")
             named = [n for n in _reached(name, callees) if n != name and n in users and matches(n, wanted)]
             if not named:
                 raise _refuse(
-                    "allocation", f": instances is {wanted!r}; must be a function that {readable(name)!r} calls", pragma, "Give its plain name"
-                )  # fmt: skip
+                    "allocation",
+                    f": instances is {wanted!r}; must be a function that {readable(name)!r} calls",
+                    pragma,
+                    "Give its plain name",
+                )
             kept.update(named)
     for name in reached:
         if name in kept and facts[name].dataflow:

@@ -78,7 +78,9 @@ def _outlined(function: Function, limit: OperatorLimit, taken: set[str]) -> tupl
     wanted = {op.id for op in found}
     maker = _Maker(max(op.id for block in function.blocks for op in block.ops))
     blocks = tuple(
-        replace(block, ops=tuple(new for op in block.ops for new in (maker.call(op, module) if op.id in wanted else (op,))))
+        replace(
+            block, ops=tuple(new for op in block.ops for new in (maker.call(op, module) if op.id in wanted else (op,)))
+        )
         for block in function.blocks
     )
     own = Limit(function=name, count=limit.count, location=limit.location)
@@ -144,14 +146,27 @@ class _Maker:
                 wide = Ref(f"{op.result.name}.operand{number}", port.width_bits)
                 self.last_id += 1
                 made.append(
-                    Op(id=self.last_id, opcode="sext" if signed else "zext", result=wide, operands=(operand,), location=op.location)
+                    Op(
+                        id=self.last_id,
+                        opcode="sext" if signed else "zext",
+                        result=wide,
+                        operands=(operand,),
+                        location=op.location,
+                    )
                 )
                 operand = wide
             operands.append(operand)
         width = module.ports[2].width_bits
         whole = op.result if width == op.result.width_bits else Ref(f"{op.result.name}.whole", width)
         made.append(
-            Op(id=op.id, opcode="call", result=whole, operands=tuple(operands), target=module.name, location=op.location)
+            Op(
+                id=op.id,
+                opcode="call",
+                result=whole,
+                operands=tuple(operands),
+                target=module.name,
+                location=op.location,
+            )
         )
         if whole is not op.result:
             self.last_id += 1

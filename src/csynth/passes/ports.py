@@ -86,7 +86,10 @@ def _cut(function: Function) -> tuple[Function, Cut]:
                 if width:
                     last += 1
                     narrow = narrowed[op.result.name] = Ref(f"{op.result.name}.port", width)
-                    kept += [replace(op, result=narrow), Op(id=last, opcode="zext", result=op.result, operands=(narrow,))]
+                    kept += [
+                        replace(op, result=narrow),
+                        Op(id=last, opcode="zext", result=op.result, operands=(narrow,)),
+                    ]
                 continue
             if op.opcode == "set" and op.target in new_outputs:
                 (operand,) = op.operands
@@ -139,7 +142,12 @@ def _cleaned(blocks: list[Block], sources: dict[str, Ref]) -> list[Block]:
         ops: list[Op] = []
         for op in block.ops:
             first = op.operands[0] if op.operands else None
-            if op.opcode in {"trunc", "extract"} and isinstance(first, Ref) and first.name in sources and op.result is not None:
+            if (
+                op.opcode in {"trunc", "extract"}
+                and isinstance(first, Ref)
+                and first.name in sources
+                and op.result is not None
+            ):
                 source = sources[first.name]
                 same = op.low_bit == 0 and op.result.width_bits == source.width_bits
                 op = replace(op, opcode="zext" if same else "extract", operands=(source,))
@@ -192,7 +200,9 @@ def _call(op: Op, cut: Cut, last: int) -> tuple[list[Op], int]:
     for number, (old, new, extension) in enumerate(cut.outputs):
         last += 2
         part, wide = Ref(f"call{op.id}.part{number}", new), Ref(f"call{op.id}.wide{number}", old)
-        made.append(Op(id=last - 1, opcode="extract", result=part, operands=(whole,), low_bit=low, location=op.location))
+        made.append(
+            Op(id=last - 1, opcode="extract", result=part, operands=(whole,), low_bit=low, location=op.location)
+        )
         made.append(Op(id=last, opcode=extension, result=wide, operands=(part,), location=op.location))
         parts.append(wide)
         low += new

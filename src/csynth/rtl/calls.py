@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from csynth.bind.instances import Instance
-from csynth.ir.model import Function, Op, PortKind, Program
+from csynth.ir.model import Function, Op, PortKind
 from csynth.rtl.context import Context, Step
 from csynth.rtl.streams import any_of, choose, declare_link
 from csynth.rtl.text import identifier, is_name, literal, range_of
 from csynth.schedule.calls import CalleeTiming
-from csynth.schedule.function import FunctionSchedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ def _kept(ctx: Context, op: Op, interval: int | None, use: CallUse, result: str,
     if depth == 1:
         fresh = [fire, *(register(f"due{n}", 1) for n in range(1, latency + 1))]
         kept = register("kept", width)
-        for before, after in zip(fresh, fresh[1:], strict=False):
+        for before, after in pairwise(fresh):
             text.clocked.append(f"{after} <= {before};")
         ctx.on(fresh[-1], f"{kept} <= {here};")
         return f"{fresh[-1]} ? {here} : {kept}"
@@ -246,9 +246,8 @@ def emit_handshake_instance(
     _instantiate(ctx, callee.name, prefix, pins)
 
 
-def plan_calls(ctx: Context, schedule: FunctionSchedule, program: Program, found: list[Instance]) -> None:
+def plan_calls(ctx: Context, found: list[Instance]) -> None:
     """Give each call its instance, and each instance a name."""
-    del schedule, program
     for instance in found:
         ctx.instance_names[instance.name] = ctx.names.get(f"instance {instance.name}", instance.name)
         for _, op in instance.calls:

@@ -41,7 +41,7 @@ def _declared_names(lines: list[str]) -> set[str]:
     return {line.split()[-1] for line in lines}
 
 
-def _new_context(schedule: FunctionSchedule, program: Program, found: list[Instance]) -> Context:
+def _new_context(schedule: FunctionSchedule, found: list[Instance]) -> Context:
     function = schedule.function
     text = ModuleText(name=function.name)
     text.ports = port_declarations(function, registered_outputs=True)
@@ -56,7 +56,7 @@ def _new_context(schedule: FunctionSchedule, program: Program, found: list[Insta
         for op in block.ops:
             if op.opcode == "scalar" and op.result is not None and op.target is not None:
                 ctx.scalars[op.result.name] = op.target
-    plan_calls(ctx, schedule, program, found)
+    plan_calls(ctx, found)
     return ctx
 
 
@@ -72,6 +72,7 @@ class _StateMachine:
         self.blocks = {block.name: block for block in ctx.function.blocks}
         self.pipelines: dict[str, PipelineSignals] = {}
         self.exits: dict[str, str] = {}
+        self.waiting: dict[str, dict[int, list[Op]]] = {}
         self.states: list[tuple[str, str, str]] = []  # (constant, name, comment)
         self.kept = [block for block in ctx.function.blocks if not _is_empty(block)]
         names = ctx.names
@@ -112,10 +113,14 @@ class _StateMachine:
         return Step(active=active, fire=fire, advance=fire)
 
     def _waits(self, block: str, cycle: int) -> list[Op]:
-        schedule = self.ctx.schedule.blocks[block]
-        return [
-            op for op in scheduled_ops(schedule.block) if waits(self.ctx, op) and schedule.start_cycle[op.id] == cycle
-        ]
+        if block not in self.waiting:
+            found: dict[int, list[Op]] = {}
+            schedule = self.ctx.schedule.blocks[block]
+            for op in scheduled_ops(schedule.block):
+                if waits(self.ctx, op):
+                    found.setdefault(schedule.start_cycle[op.id], []).append(op)
+            self.waiting[block] = found
+        return self.waiting[block].get(cycle, [])
 
     def emit_blocks(self) -> None:
         """Emit the operations of every block."""
@@ -301,7 +306,7 @@ def _header(schedule: FunctionSchedule) -> list[str]:
 def emit_function(schedule: FunctionSchedule, program: Program) -> str:
     """The Verilog module of a scheduled function."""
     found = instances(schedule, program)
-    ctx = _new_context(schedule, program, found)
+    ctx = _new_context(schedule, found)
     ctx.text.header = _header(schedule)
     machine = _StateMachine(ctx)
     machine.emit_states()

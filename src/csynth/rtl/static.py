@@ -38,7 +38,7 @@ def emit_static(schedule: FunctionSchedule, program: Program) -> str:
         if op.opcode == "scalar" and op.result is not None and op.target is not None:
             names.known[op.result.name] = op.target
     found = instances(schedule, program)
-    plan_calls(ctx, schedule, program, found)
+    plan_calls(ctx, found)
 
     def step_of(stage: int) -> Step:
         enable = bit("ap_ce", control.enables, stage)

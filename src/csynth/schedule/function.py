@@ -105,7 +105,11 @@ def _static_block(function: Function) -> Block:
 
 def _interval_of_calls(block: Block, callees: Mapping[str, CalleeTiming]) -> tuple[int, str | None]:
     """A number that divides the initiation interval of a pipelined block, and the call that asks for most of it."""
-    steps = {op.target: callees[op.target].initiation_interval for op in block.ops if op.target in callees}
+    steps = {
+        op.target: callees[op.target].initiation_interval
+        for op in block.ops
+        if op.target is not None and op.target in callees
+    }
     slowest = max(steps, key=lambda name: steps[name], default=None)
     return lcm(*steps.values()), slowest
 

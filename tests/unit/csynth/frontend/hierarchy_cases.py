@@ -9,12 +9,12 @@ _PORTS = (("in", "ap_int<32>", 32, "in"), ("out", "ap_int<32>", 32, "out"))
 _SIGNATURE = "(hls::stream<ap_int<32> >& in, hls::stream<ap_int<32> >& out)"
 
 
-def _case(name: str, functions: str, body: str, count: int = 24, seed: int = 3, top: str = "top") -> None:
+def _case(name: str, functions: str, body: str, count: int = 24) -> None:
     HIERARCHY[name] = Case(
-        source=f"{HEAD}#include <stdint.h>\n{functions}\nvoid {top}{_SIGNATURE} {{\n{body}\n}}\n",
-        top=top,
+        source=f"{HEAD}#include <stdint.h>\n{functions}\nvoid top{_SIGNATURE} {{\n{body}\n}}\n",
+        top="top",
         ports=_PORTS,
-        streams={"in": words(seed, count, 32)},
+        streams={"in": words(3, count, 32)},
     )
 
 
@@ -39,7 +39,7 @@ _case(
 for _latency, _expression in (
     (1, "a * b"),
     (3, "(a * b + 3) * (b + 5)"),
-    (5, "(int16_t)((int16_t)((int16_t)((int16_t)((int16_t)(a * b) * a + 1) * b) * a) * b) * a - b"),
+    (5, "(int16_t)((int16_t)((int16_t)((int16_t)(a * b ^ 5) * a ^ 3) * b ^ 9) * a ^ 6) * b - a"),
 ):
     for _ii in (1, 2):
         _case(
@@ -87,7 +87,9 @@ _case(
     "static void bump(int32_t& n, int32_t by) {\n#pragma HLS inline off\n  n = (n ^ by) * 5;\n}\n"
     "static int32_t half(int32_t n) {\n#pragma HLS inline off\n  return n / 2;\n}",
     "  int32_t n = 1;\n"
-    + _loop("    if (x & 4) bump(n, x);\n    else if (x & 8) n = half(n);\n    if (x & 16) out.write(n);\n    out.write(x & 1 ? half(x) : n);"),
+    + _loop(
+        "    if (x & 4) bump(n, x);\n    else if (x & 8) n = half(n);\n    if (x & 16) out.write(n);\n    out.write(x & 1 ? half(x) : n);"
+    ),
 )
 _case(
     "in_states",
@@ -103,7 +105,9 @@ _case(
     "static Small turn(Small s, const Big& b) {\n#pragma HLS inline off\n  Small r;\n  r.a = s.b + b.y;\n  r.b = s.a - b.z[1];\n  return r;\n}\n"
     "static Big grow(Big b, Small& s) {\n#pragma HLS inline off\n  b.x += s.a;\n  b.y++;\n  b.z[2] = b.z[0] * s.b;\n  s.a = b.z[2];\n  return b;\n}",
     "  Small s;\n  s.a = 1;\n  s.b = 2;\n  Big b;\n  b.x = 3;\n  b.y = 4;\n  for (int k = 0; k < 3; k++) {\n#pragma HLS unroll\n    b.z[k] = k;\n  }\n"
-    + _loop("    b.z[0] = x;\n    s = turn(s, b);\n    b = grow(b, s);\n    out.write(b.x + b.y + b.z[2] + s.a * 3 + s.b);"),
+    + _loop(
+        "    b.z[0] = x;\n    s = turn(s, b);\n    b = grow(b, s);\n    out.write(b.x + b.y + b.z[2] + s.a * 3 + s.b);"
+    ),
 )
 _case(
     "array_of_macs",
@@ -121,7 +125,9 @@ _case(
     "  int32_t s = 0;\n  for (int i = 0; i < N; i++) s += a[i] * b[i];\n  b[0] = s;\n  return s;\n}",
     "  int8_t a[4], b[4];\n#pragma HLS array_partition variable=a complete\n#pragma HLS array_partition variable=b complete\n"
     "  for (int i = 0; i < 4; i++) {\n#pragma HLS unroll\n    a[i] = b[i] = i;\n  }\n"
-    + _loop("    for (int i = 0; i < 3; i++) a[i] = a[i + 1];\n    a[3] = x;\n    b[1 + (i & 1)] = x >> 8;\n    out.write(dot<4>(a, b));"),
+    + _loop(
+        "    for (int i = 0; i < 3; i++) a[i] = a[i + 1];\n    a[3] = x;\n    b[1 + (i & 1)] = x >> 8;\n    out.write(dot<4>(a, b));"
+    ),
 )
 _case(
     "rom",

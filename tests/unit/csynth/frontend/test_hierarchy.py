@@ -90,7 +90,9 @@ def test_states_share_one_instance():
     assert len(re.findall(r"^  f f_\d+ \($", hardware.verilog["top"], re.MULTILINE)) == 1
 
 
-NAMES = HEAD + """
+NAMES = (
+    HEAD
+    + """
 #include <stdint.h>
 struct Pair { int a; };
 namespace deep { template <int N, bool B> struct Box { static int run(int x) {
@@ -117,6 +119,7 @@ void top(hls::stream<ap_int<32> >& in, hls::stream<ap_int<32> >& out) {
   out.write(x + twice(x) + twice((short)x));
 }
 """
+)
 
 
 def test_names_of_instances(golden):
@@ -154,7 +157,8 @@ def _in_a_loop(functions: str, call: str) -> str:
 
 REFUSED = {
     "a loop in a callee of a pipeline": _in_a_loop(
-        f"int f(int n) {{\n{KEPT}  int s = 0;\n  SUM: for (int i = 0; i < n; i++) s += i * s + 1;\n  return s;\n}}", "x = f(x);"
+        f"int f(int n) {{\n{KEPT}  int s = 0;\n  SUM: for (int i = 0; i < n; i++) s += i * s + 1;\n  return s;\n}}",
+        "x = f(x);",
     ),
     "a stream in a callee of a pipeline": _in_a_loop(
         f"void f(int n, hls::stream<ap_int<32> >& o) {{\n{KEPT}  o.write(n);\n}}", "f(x, out);"
