@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -12,10 +12,12 @@ from csynth.errors import CompileError, ToolError, UnsupportedError
 from csynth.frontend import clang
 from csynth.frontend.array_fifos import arrays_to_fifos
 from csynth.frontend.array_parameters import Place, Shape, parameter_shapes
+from csynth.frontend.by_value import by_value
 from csynth.frontend.calls import only_body, rewrite_calls
 from csynth.frontend.convert import FunctionConverter
 from csynth.frontend.dataflow import convert_dataflow
 from csynth.frontend.dataflow_loops import outline_regions, refuse_shared
+from csynth.frontend.hierarchy import check_calls_in_pipelines, check_state, operator_limits, with_limits
 from csynth.frontend.includes import missing_header
 from csynth.frontend.llvm_passes import run_passes
 from csynth.frontend.llvm_text import Module, parse_module
@@ -25,10 +27,12 @@ from csynth.frontend.pragmas import Pragma, Rewriter
 from csynth.frontend.prepare import check_calls, normalise
 from csynth.frontend.regions import LoopFacts, Marks, Signature, read_marks, unroll_and_clean
 from csynth.frontend.signatures import described_parameters, signature_of
+from csynth.frontend.straight import check_pipeline
 from csynth.frontend.units import Unit, kept_functions
 from csynth.ir.model import Function, Location, Program
 from csynth.ir.verify import verify
 from csynth.passes import optimise
+from csynth.passes.outline import OperatorLimit, outline
 
 INCLUDE_DIR = Path(__file__).parents[1] / "include"
 _TOP_LINE = 1_000_000
@@ -194,10 +198,12 @@ def _to_program(raw: str, source: Source, top: str) -> Program:
     stage = parse_module(inlined)
     described = described_parameters(stage)
     scope = {k for k, p in enumerate(source.pragmas) if p.kind in _FUNCTION_SCOPE}
+    scope |= {k for k, p in enumerate(source.pragmas) if any(u.pipeline and u.pipeline[0] is p for u in units.values())}
     variables = {s: read_marks(stage, stage.functions[s], source.pragmas, locations, scope)[0].variables for s in units}
     shapes = parameter_shapes(stage.functions, stage, units, variables)
     done: dict[str, Function] = {}
     signatures: dict[str, Signature] = {}
+    operators: list[OperatorLimit] = []
     for unit in reversed(units.values()):  # callees first
         done[unit.symbol], signatures[unit.symbol] = _convert_unit(
             unit,
@@ -209,10 +215,15 @@ def _to_program(raw: str, source: Source, top: str) -> Program:
             signatures,
             locations,
             shapes,
+            units,
+            operators,
         )
+        check_calls_in_pipelines(done[unit.symbol], units)
+    check_state(units, done)
     functions = [done[s] for s in units if s in done]
     fifo_arrays = {done[s].name: signatures[s].fifo_arrays for s in done}
-    program = optimise(arrays_to_fifos(Program(top=done[symbol].name, functions=tuple(functions)), fifo_arrays))
+    program = arrays_to_fifos(Program(top=done[symbol].name, functions=tuple(functions)), fifo_arrays)
+    program = outline(optimise(program), operators)
     verify(program)
     return program
 
@@ -234,11 +245,14 @@ def _convert_unit(
     signatures: dict[str, Signature],
     locations: Locations,
     shapes: dict[Place, Shape],
+    units: dict[str, Unit],
+    operators: list[OperatorLimit],
 ) -> tuple[Function, Signature]:
     function = stage.functions[unit.symbol]
     scope = {k for k, p in enumerate(source.pragmas) if p.kind in _FUNCTION_SCOPE}
-    own = {name: shape for (owner, name), shape in shapes.items() if owner == unit.symbol}
-    signature = signature_of(function, described, signatures, unit, stage, own)
+    scope |= {k for k, p in enumerate(source.pragmas) if unit.pipeline is not None and p is unit.pipeline[0]}
+    own_shapes = {name: shape for (owner, name), shape in shapes.items() if owner == unit.symbol}
+    signature = signature_of(stage, function, described, signatures, unit, own_shapes)
     signature.start_propagation_off = unit.start_propagation_off
     if unit.region:
         signature.region = True
@@ -252,32 +266,42 @@ def _convert_unit(
         refuse_operators(marks.operators)
         callable_ = {s: (done[s], signatures[s]) for s in done}
         if len(function.blocks) > 1:  # calls in loops that are unrolled
-            text = rewrite_calls(only_body(inlined, unit.symbol, set(done)), done, signatures)
+            text = rewrite_calls(only_body(inlined, unit.symbol), done, signatures, locations)
             stage = parse_module(run_passes(unroll_and_clean(text, {unit.symbol: latches}), _STAGES))
             function, locations = stage.functions[unit.symbol], Locations(stage.metadata, source.name)
             callable_ = {f"hls.call.{done[s].name}": pair for s, pair in callable_.items()}
         return convert_dataflow(
             unit.name, function, stage, signature, marks, callable_, locations, unit.location
         ), signature
-    text = bind_operators(only_body(inlined, unit.symbol, set(done)), stage, function, marks.operators)
-    text = rewrite_calls(text, done, signatures)
+    if unit.pipeline is not None:
+        for own in latches.values():
+            own.unroll, own.pipeline = 0, None
+    text = bind_operators(only_body(inlined, unit.symbol), stage, function, marks.operators)
+    text = rewrite_calls(text, done, signatures, locations)
+    if signature.by_value:
+        text = by_value(text, function, signature)
     text = unroll_and_clean(text, {unit.symbol: latches})
     final = parse_module(run_passes(text, _STAGES))
     facts: dict[int, LoopFacts] = {f.number: f for f in latches.values()}
-    return (
-        FunctionConverter(
-            final,
-            final.functions[unit.symbol],
-            name=unit.name,
-            signature=signature,
-            marks=marks,
-            loops=facts,
-            locations=Locations(final.metadata, source.name),
-            callees=callees,
-            location=unit.location,
-        ).convert(),
-        signature,
+    converter = FunctionConverter(
+        final,
+        final.functions[unit.symbol],
+        name=unit.name,
+        signature=signature,
+        marks=marks,
+        loops=facts,
+        locations=Locations(final.metadata, source.name),
+        callees=callees,
+        location=unit.location,
+        may_be_static=signature.by_value,
     )
+    converted = converter.convert()
+    check_pipeline(unit, converter.obstacle)
+    unit.reason, unit.state = converter.obstacle, converter.state()
+    if unit.pipeline is not None:
+        converted = replace(converted, initiation_interval=max(1, unit.pipeline[1]))
+    operators += operator_limits(converted, marks)
+    return with_limits(converted, marks, units), signature
 
 
 def _check_interfaces(marks: Marks, signature: Signature, unit: Unit) -> None:

@@ -70,6 +70,7 @@ def outline_regions(
                 pragmas[marks[0]].location,
                 True,
                 {},
+                process=True,
                 region=True,
                 start_propagation_off=off,
             )
