@@ -178,6 +178,7 @@ def summary(report: SynthesisReport) -> str:
         lines.append(
             f"  {loop.function}: loop {loop.name} ({place}): {interval}depth {loop.depth}, {trips} iterations{reason}"
         )
+    lines += [f"  note: {note}" for note in report.notes]
     if report.resources is not None:
         r = report.resources
         lines.append(f"  {r.lut} LUT, {r.ff} FF, {r.dsp} DSP, {r.bram18} BRAM18, {r.uram} URAM ({r.kind}, {r.tool})")

@@ -234,6 +234,7 @@ class Function:
     memories: tuple[Memory, ...] = ()
     channels: tuple[Channel, ...] = ()
     processes: tuple[Process, ...] = ()
+    notes: tuple[str, ...] = ()  # for the report: what the source asks for and does not get, or gets otherwise
     location: Location | None = None
 
     @property

@@ -66,6 +66,7 @@ def _line(indent: int, words: Iterable[str]) -> str:
 
 def _function_lines(function: Function) -> Iterator[str]:
     yield _line(0, ["function", function.name, *_at(function.location)])
+    yield from (_line(1, ["note", "text=" + json.dumps(note)]) for note in function.notes)
     for port in function.ports:
         words = ["port", port.name, str(port.kind.value), f"width={port.width_bits}", f"interface={port.interface}"]
         words += ["signed=1"] * port.signed
@@ -223,10 +224,11 @@ class _FunctionParser:
         self.processes: list[Process] = []
         self.loops: list[tuple[dict, list[Dependence]]] = []
         self.blocks: list[dict] = []
+        self.notes: list[str] = []
 
     def line(self, words: list[str]) -> None:
         reader = getattr(self, "_" + words[0], None) if re.fullmatch(r"[a-z]+", words[0]) else None
-        if reader is not None and words[0] in {"port", "memory", "channel", "process", "loop", "dependence", "block"}:
+        if reader is not None and words[0] in {"note", "port", "memory", "channel", "process", "loop", "dependence", "block"}:
             reader(words[1:])
         elif words[0] in {"jump", "branch", "return"}:
             self.blocks[-1]["terminator"] = self._terminator(words)
@@ -242,6 +244,7 @@ class _FunctionParser:
         return Function(
             name=self.name,
             location=self.location,
+            notes=tuple(self.notes),
             ports=tuple(self.ports),
             memories=tuple(self.memories),
             channels=tuple(self.channels),
@@ -252,6 +255,9 @@ class _FunctionParser:
                 for b in self.blocks
             ),
         )
+
+    def _note(self, words: list[str]) -> None:
+        self.notes.append(_fields(words)["text"])
 
     def _port(self, words: list[str]) -> None:
         f = _fields(words[2:])

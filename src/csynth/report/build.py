@@ -109,4 +109,5 @@ def build_report(
         resources=resources,
         modules=tuple(modules),
         tool=tool,
+        notes=tuple(dict.fromkeys(note for function in program.functions for note in function.notes)),
     )

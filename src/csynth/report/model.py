@@ -118,7 +118,7 @@ class ModuleReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SynthesisReport:
-    """What one run of csynth made."""
+    """What one run of csynth made. `notes` tell, a sentence each, what the source asks for and does not get, or gets otherwise."""
 
     top: str
     part: str
@@ -131,6 +131,7 @@ class SynthesisReport:
     resources: Resources | None
     modules: tuple[ModuleReport, ...]
     tool: str
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """The report as JSON text."""
@@ -154,6 +155,7 @@ class SynthesisReport:
             data["memories"] = tuple(MemoryReport(**item) for item in data["memories"])
             data["resources"] = _resources(data["resources"])
             data["modules"] = tuple(_module(item) for item in data["modules"])
+            data["notes"] = tuple(data.get("notes", ()))
             return cls(**data)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"report: text is not readable ({error}); must be {SCHEMA}. Run csynth again.") from error
