@@ -21,8 +21,9 @@ from csynth.part import check_part
 from csynth.report.build import build_report
 from csynth.report.model import Resources, SynthesisReport
 from csynth.resources.estimate import estimate
-from csynth.rtl.cells import FIFO, MAXI
+from csynth.rtl.cells import FIFO
 from csynth.rtl.function import emit_function
+from csynth.rtl.maxi import MAXI
 from csynth.schedule.function import FunctionSchedule, schedule_function
 
 
@@ -62,10 +63,10 @@ def make_hardware(program: Program, *, clock_period_ps: int) -> Hardware:
     if wrapper is not None:
         verilog.update(emit_network(wrapper))
     everything = "\n".join(verilog.values())
-    if "csynth_fifo #(" in everything:
-        verilog["csynth_fifo"] = FIFO
     if "csynth_maxi #(" in everything:
         verilog["csynth_maxi"] = MAXI
+    if "csynth_fifo #(" in everything or "csynth_maxi" in verilog:
+        verilog["csynth_fifo"] = FIFO
     return Hardware(program=program, schedules=schedules, verilog=verilog)
 
 

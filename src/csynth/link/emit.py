@@ -55,6 +55,8 @@ def _outer_ports(network: Network) -> list[str]:
     for maxi in network.maxi:
         for direction, name, bits in _AXI:
             lines.append(f"{direction:<6} {range_of(_bits(bits, maxi.width_bits))}m_axi_{maxi.name}_{name}")
+        if network.error_ports:
+            lines.append(f"output {maxi.name}_axi_error")
     return lines
 
 
@@ -167,7 +169,10 @@ def _maxi(network: Network, text: ModuleText) -> None:
             else:
                 pins += [f".{role}_TDATA({literal(0, width)})", f".{role}_TVALID(1'd0)", f".{role}_TREADY()"]
         pins += [f".m_axi_{name}(m_axi_{maxi.name}_{name})" for _, name, _ in _AXI]
-        head = f"csynth_maxi #(.WIDTH({maxi.width_bits}), .MAX_BEATS({maxi.max_burst_beats})) maxi_{maxi.name} ("
+        pins.append(f".error({maxi.name}_axi_error)" if network.error_ports else ".error()")
+        parameters = f".WIDTH({maxi.width_bits}), .READ_BEATS({maxi.read_beats}), .WRITE_BEATS({maxi.write_beats})"
+        parameters += f", .READS({maxi.reads_outstanding}), .WRITES({maxi.writes_outstanding})"
+        head = f"csynth_maxi #({parameters}) maxi_{maxi.name} ("
         text.instances += [head, *(f"  {pin}," for pin in pins[:-1]), f"  {pins[-1]}", ");"]
 
 
