@@ -14,8 +14,9 @@ from csynth.frontend.compile import compile_source
 from csynth.ir.model import Program
 from csynth.ir.text import print_program
 from csynth.ir.verify import verify
-from csynth.link.dataflow import dataflow_network, interface_network
+from csynth.link.dataflow import dataflow_network
 from csynth.link.emit import emit_network
+from csynth.link.interface import emit_interface
 from csynth.link.link import write_text
 from csynth.part import check_part
 from csynth.report.build import build_report
@@ -59,9 +60,7 @@ def make_hardware(program: Program, *, clock_period_ps: int) -> Hardware:
         else:
             schedules[function.name] = schedule_function(function, clock_period_ps=clock_period_ps)
             verilog[function.name] = emit_function(schedules[function.name], program)
-    wrapper = interface_network(program.function(program.top))
-    if wrapper is not None:
-        verilog.update(emit_network(wrapper))
+    verilog.update(emit_interface(program.function(program.top)))
     everything = "\n".join(verilog.values())
     if "csynth_maxi #(" in everything:
         verilog["csynth_maxi"] = MAXI

@@ -23,10 +23,11 @@ class ArrayAccesses:
 
     def load(self, i: Instruction, predicate: Operand) -> Operand:
         """Convert a load; a select of pointers becomes a select of loads."""
-        del predicate
         width = bits_of(i.type)
         if width is None:
             raise self.owner.unsupported("pointer_load", "a pointer is kept in memory", "Use arrays and subscripts")
+        if self.owner.bus.owns(i):
+            return self.owner.bus.load(i, self.owner.reader.address(i.operands[0]), width, predicate)
         return self._load(i.operands[0], width)
 
     def _load(self, pointer: str, width: int) -> Operand:
@@ -84,6 +85,9 @@ class ArrayAccesses:
         width = bits_of(i.type)
         if width is None:
             raise owner.unsupported("pointer_store", "a pointer is kept in memory", "Use arrays and subscripts")
+        if owner.bus.owns(i):
+            owner.bus.store(i, owner.reader.address(i.operands[1]), owner.operand(i.operands[0], width), predicate)
+            return
         self._store(i.operands[1], owner.operand(i.operands[0], width), predicate)
 
     def _store(self, pointer: str, value: Operand, predicate: Operand) -> None:
@@ -98,7 +102,8 @@ class ArrayAccesses:
         if out is not None:
             name, bits = out
             owner.set_scalar(name, value, bits, predicate)
-            return
+            if address.base not in owner.arrays:
+                return
         array = self._array(address)
         if array.read_only:
             raise owner.unsupported("constant", f"the constant array {array.name!r} is written", "Remove const")
@@ -109,6 +114,11 @@ class ArrayAccesses:
             more: dict[str, Any] = {} if isinstance(enable, Const) else {"predicate": enable}
             build.emit("store", index, value, target=name, **more)
             self.owner.dependences.touch(array, True, name, address.offset)
+
+    def first(self, base: str, value: Operand) -> None:
+        """Store the first value of an object of one word."""
+        array = self.owner.arrays[base]
+        self.owner.build.emit("store", Const(0, 1), value, target=self._bank(array, 0, value.width_bits))
 
     def _array(self, address: Address) -> Array:
         owner = self.owner

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from csynth.frontend import clang
 from csynth.frontend.calls import only_body, rewrite_calls
 from csynth.frontend.convert import FunctionConverter
 from csynth.frontend.dataflow import convert_dataflow
+from csynth.frontend.interfaces import notes_of
 from csynth.frontend.includes import missing_header
 from csynth.frontend.llvm_passes import run_passes
 from csynth.frontend.llvm_text import Module, parse_module
@@ -221,13 +222,14 @@ def _convert_unit(
     scope = {k for k, p in enumerate(source.pragmas) if p.kind in _FUNCTION_SCOPE}
     signature = signature_of(function, described, signatures, unit)
     marks, latches = read_marks(stage, function, source.pragmas, locations, scope)
-    marks.interfaces.update(unit.interfaces)
+    marks.interfaces.update({name: interface.mode for name, interface in unit.interfaces.items()})
+    marks.bundles.update({name: interface.option("bundle", "gmem") for name, interface in unit.interfaces.items()})
     _check_interfaces(marks, signature, unit)
     callees = {f.name: f for s, f in done.items()}
     signature.calls = {f"hls.call.{done[s].name}": signatures[s] for s in done}
     if unit.dataflow:
         refuse_operators(marks.operators)
-        return convert_dataflow(
+        made = convert_dataflow(
             unit.name,
             function,
             stage,
@@ -236,26 +238,30 @@ def _convert_unit(
             {s: (done[s], signatures[s]) for s in done},
             locations,
             unit.location,
-        ), signature
+        )
+        return _with_interfaces(made, unit, []), signature
     text = bind_operators(only_body(inlined, unit.symbol, set(done)), stage, function, marks.operators)
     text = rewrite_calls(text, done, signatures)
     text = unroll_and_clean(text, {unit.symbol: latches})
     final = parse_module(run_passes(text, _STAGES))
     facts: dict[int, LoopFacts] = {f.number: f for f in latches.values()}
-    return (
-        FunctionConverter(
-            final,
-            final.functions[unit.symbol],
-            name=unit.name,
-            signature=signature,
-            marks=marks,
-            loops=facts,
-            locations=Locations(final.metadata, source.name),
-            callees=callees,
-            location=unit.location,
-        ).convert(),
-        signature,
+    converter = FunctionConverter(
+        final,
+        final.functions[unit.symbol],
+        name=unit.name,
+        signature=signature,
+        marks=marks,
+        loops=facts,
+        locations=Locations(final.metadata, source.name),
+        callees=callees,
+        location=unit.location,
     )
+    return _with_interfaces(converter.convert(), unit, converter.bus.notes), signature
+
+
+def _with_interfaces(function: Function, unit: Unit, notes: list[str]) -> Function:
+    interfaces = tuple(unit.interfaces.values())
+    return replace(function, interfaces=interfaces, notes=(*function.notes, *notes_of(interfaces), *notes))
 
 
 def _check_interfaces(marks: Marks, signature: Signature, unit: Unit) -> None:

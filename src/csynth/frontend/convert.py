@@ -10,17 +10,18 @@ from csynth.errors import UnsupportedError
 from csynth.frontend.affine import AddressReader
 from csynth.frontend.array_accesses import ArrayAccesses
 from csynth.frontend.builder import Builder
+from csynth.frontend.bus_accesses import BusAccesses
 from csynth.frontend.dependences import Dependences
 from csynth.frontend.flatten import Region
 from csynth.frontend.induction import trip_count
 from csynth.frontend.intrinsics import convert_intrinsic
-from csynth.frontend.layout import Array, constants, make_array
+from csynth.frontend.layout import Array, Split, constants, make_array
 from csynth.frontend.llvm_loops import NaturalLoop, natural_loops, predecessors, reverse_postorder
 from csynth.frontend.llvm_text import Instruction, LlvmFunction, Module, bits_of
 from csynth.frontend.locations import Locations
 from csynth.frontend.operators import parsed
-from csynth.frontend.prepare import demangled
-from csynth.frontend.regions import LoopFacts, Marks, Signature
+from csynth.frontend.prepare import demangled, storage_bits
+from csynth.frontend.regions import Formal, LoopFacts, Marks, Signature
 from csynth.frontend.stream_accesses import StreamAccesses
 from csynth.ir.model import (
     Binding,
@@ -94,6 +95,7 @@ class FunctionConverter:
         self.array_accesses = ArrayAccesses(self)
         self.stream_accesses = StreamAccesses(self)
         self.dependences = Dependences(self)
+        self.bus = BusAccesses(self)
         self.extra_blocks: dict[str, list[str]] = {}
         self.exit_values: dict[tuple[str, str], Operand] = {}
         self.phi_home: dict[str, tuple[str, str]] = {}
@@ -144,6 +146,7 @@ class FunctionConverter:
         self._ports()
         self._objects()
         loops = natural_loops(self.llvm)
+        self.bus.prepare(loops)
         order = reverse_postorder(self.llvm)
         before = predecessors(self.llvm)
         regions: dict[str, NaturalLoop] = {}
@@ -265,7 +268,10 @@ class FunctionConverter:
         """Make the scalar ports and the ops that read them."""
         kept = self.build.ops
         self.build.ops = []
+        self.bus.base_ports()
         for p in self.signature.parameters:
+            if p.kind == "inout":
+                self._inout(p)
             if p.kind != "scalar":
                 continue
             self.ports[p.name] = Port(
@@ -283,6 +289,19 @@ class FunctionConverter:
                 self.array_accesses.by_value[p.llvm_name] = (value, p.signed)
         ops, self.build.ops = self.build.ops, kept
         return ops
+
+    def _inout(self, p: Formal) -> None:
+        """A number that is read and written: `<name>_i` at the start into a register, each write to `<name>_o` too."""
+        name = f"{p.name}_i"
+        mode = self.marks.interface(p.name)
+        self.ports[name] = Port(
+            name=name, kind=PortKind.SCALAR_IN, width_bits=p.width_bits, signed=p.signed, interface=mode, location=self.location
+        )
+        self.arrays[p.llvm_name] = Array(
+            base=p.llvm_name, name=p.name, element_bytes=storage_bits(p.width_bits) // 8, splits=[Split(extent=1)]
+        )
+        value = self.build.emit("scalar", width=p.width_bits, wish=name, target=name)
+        self.array_accesses.first(p.llvm_name, self.build.resized(value, p.llvm_bits, "s" if p.signed else "z"))
 
     def _objects(self) -> None:
         """Find allocas and globals that are arrays, and local streams."""
@@ -353,11 +372,13 @@ class FunctionConverter:
         block = self.llvm.blocks[name]
         draft = Draft(self.block_name(name))
         self.build.ops = draft.ops
+        self.bus.enter(name)
         for i in block.instructions:
             if i.opcode == "phi":
                 self.phi(draft, i)
             elif i is not block.terminator:
                 self.instruction(i, Const(1, 1))
+        self.bus.leave(name)
         drafts = [draft]
         last = block.terminator
         self.build.location = self.locations.of(last.metadata.get("dbg"))

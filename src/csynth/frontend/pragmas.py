@@ -31,14 +31,17 @@ _ADVICE = frozenset(
         "storage_type",
     ]
 )
+INTERFACE_MODES = frozenset(
+    ["axis", "s_axilite", "m_axi", "ap_none", "ap_vld", "ap_ovld", "ap_ack", "ap_hs", "ap_fifo", "ap_memory"]
+    + ["ap_ctrl_hs", "ap_ctrl_chain", "ap_ctrl_none"]
+)
 _KINDS: dict[str, frozenset[str]] = {
     "pipeline": frozenset({"ii", "off", "style"}),
     "unroll": frozenset({"factor", "skip_exit_check"}),
     "array_partition": frozenset({"variable", "type", "factor", "dim", "complete", "cyclic", "block"}),
     "dataflow": frozenset({"disable_start_propagation"}),
     "inline": frozenset({"off"}),
-    "interface": frozenset({"mode", "port", "axis", "s_axilite", "m_axi", "ap_none", "ap_fifo", "ap_ctrl_hs"})
-    | _ADVICE,
+    "interface": frozenset({"mode", "port"}) | INTERFACE_MODES | _ADVICE,
     "stream": frozenset({"variable", "depth", "type"}),
     "loop_tripcount": frozenset({"min", "max", "avg"}),
     "bind_op": frozenset({"variable", "op", "impl", "latency"}),
@@ -66,7 +69,7 @@ _KINDS: dict[str, frozenset[str]] = {
 }
 _VALUES: dict[tuple[str, str], frozenset[str]] = {
     ("array_partition", "type"): frozenset({"complete", "cyclic", "block"}),
-    ("interface", "mode"): frozenset({"axis", "s_axilite", "m_axi", "ap_none", "ap_fifo", "ap_ctrl_hs"}),
+    ("interface", "mode"): INTERFACE_MODES,
     ("stream", "type"): frozenset({"fifo"}),
     ("bind_op", "op"): frozenset({"add", "mul", "sub"}),
     ("bind_op", "impl"): frozenset({"dsp", "fabric"}),
@@ -82,7 +85,7 @@ _VALUES: dict[tuple[str, str], frozenset[str]] = {
 }
 _FLAGS = {  # a word without "=" that stands for key=word
     "array_partition": {"complete": "type", "cyclic": "type", "block": "type"},
-    "interface": dict.fromkeys(("axis", "s_axilite", "m_axi", "ap_none", "ap_fifo", "ap_ctrl_hs"), "mode"),
+    "interface": dict.fromkeys(sorted(INTERFACE_MODES), "mode"),
     "dependence": {
         **dict.fromkeys(("inter", "intra"), "type"),
         **dict.fromkeys(("raw", "war", "waw"), "direction"),

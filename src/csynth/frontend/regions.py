@@ -36,6 +36,7 @@ class Marks:
     dependences: list[VariableMark] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
     interfaces: dict[str, str] = field(default_factory=dict)
+    bundles: dict[str, str] = field(default_factory=dict)  # of m_axi, by argument
 
     def interface(self, port: str) -> str:
         """The interface mode of a port."""
@@ -64,7 +65,8 @@ class Formal:
     """One parameter of a kept function.
 
     Attributes:
-        kind: scalar, stream, maxi or output.
+        kind: scalar, stream, maxi, output, inout (a number that is read and written), bus (a pointer to memory behind m_axi)
+            or array (memory outside, of `extent` elements in its first dimension).
         by_address: a scalar that reaches the function by address (ap_int and ap_uint).
         llvm_bits: width of the LLVM value, or of the memory behind the address.
     """
@@ -76,6 +78,7 @@ class Formal:
     signed: bool = False
     by_address: bool = False
     llvm_bits: int = 0
+    extent: int = 0
 
 
 @dataclass(slots=True, kw_only=True)

@@ -10,6 +10,10 @@ from csynth.errors import UnsupportedError
 from csynth.frontend.llvm_text import LlvmFunction, Module, bits_of
 from csynth.frontend.regions import Formal, Signature
 from csynth.frontend.units import Unit
+from csynth.ir.model import Interface
+
+POINTER = 6  # the kind of a pointer or array parameter, as csynth_runtime.h tells it
+_NONE = Interface(argument="")
 
 
 def described_parameters(stage: Module) -> dict[int, tuple[int, int, bool]]:
@@ -58,7 +62,14 @@ def signature_of(
             )
         elif kind == 2:
             result.parameters.append(Formal(name=plain, llvm_name=p.name, kind="maxi", width_bits=bits, signed=signed))
-        elif kind == 3 and use.stored:
+        elif kind == POINTER and unit.interfaces.get(plain, _NONE).mode == "m_axi":
+            result.parameters.append(Formal(name=plain, llvm_name=p.name, kind="bus", width_bits=bits, signed=signed))
+        elif kind in {3, POINTER} and use.stored and use.loaded:
+            result.parameters.append(
+                Formal(name=plain, llvm_name=p.name, kind="inout", width_bits=bits, signed=signed, llvm_bits=use.bits)
+            )
+            result.outputs[p.name] = (f"{plain}_o", bits)
+        elif kind in {3, POINTER} and use.stored:
             result.parameters.append(
                 Formal(name=plain, llvm_name=p.name, kind="output", width_bits=bits, signed=signed)
             )

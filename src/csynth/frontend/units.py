@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from csynth.frontend.interfaces import read_interfaces
 from csynth.frontend.llvm_text import Module
 from csynth.frontend.locations import Locations
 from csynth.frontend.pragmas import Pragma
 from csynth.frontend.prepare import demangled, scopes_of
-from csynth.ir.model import Location
+from csynth.ir.model import Interface, Location
 
 
 @dataclass(slots=True)
@@ -19,21 +20,21 @@ class Unit:
     Attributes:
         symbol: its linker name.
         name: the name of its module.
-        interfaces: port to mode, from its interface pragmas.
+        interfaces: what its interface pragmas say, by argument.
     """
 
     symbol: str
     name: str
     location: Location | None
     dataflow: bool
-    interfaces: dict[str, str]
+    interfaces: dict[str, Interface]
     callees: list[str] = field(default_factory=list)
 
 
 def kept_functions(module: Module, top: str, pragmas: list[Pragma], locations: Locations) -> dict[str, Unit]:
     """The functions that become modules, each before its callees."""
     flags: dict[str, dict[str, Pragma]] = {}
-    interfaces: dict[str, dict[str, str]] = {}
+    interfaces: dict[str, list[Pragma]] = {}
     for name, function in module.functions.items():
         for pragma, _ in scopes_of(function, pragmas):
             if pragma.kind == "inline" and "off" in pragma.options:
@@ -41,7 +42,7 @@ def kept_functions(module: Module, top: str, pragmas: list[Pragma], locations: L
             elif pragma.kind == "dataflow":
                 flags.setdefault(name, {})["dataflow"] = pragma
             elif pragma.kind == "interface" and pragma.options.get("port"):
-                interfaces.setdefault(name, {})[pragma.options["port"]] = pragma.options.get("mode", "default")
+                interfaces.setdefault(name, []).append(pragma)
     users = {n for n, f in module.functions.items() if "dbg" in f.metadata}
     callees = {
         n: list(
@@ -92,6 +93,6 @@ def kept_functions(module: Module, top: str, pragmas: list[Pragma], locations: L
             name,
             locations.of_function(function.metadata.get("dbg")),
             "dataflow" in flags.get(symbol, {}),
-            interfaces.get(symbol, {}),
+            read_interfaces(interfaces.get(symbol, [])),
         )
     return units

@@ -77,6 +77,12 @@ template <class T> struct parameter : c_parameter<T> { static_assert(csynth_type
 template <class T> struct parameter<const T> : parameter<T> {};
 template <class T> struct parameter<T&> : c_parameter<T> { static const int kind = 3; static_assert(csynth_types::operand<T>::ok, "a reference parameter of the top function must be an hls::stream or a number"); };
 template <class T> struct parameter<const T&> : c_parameter<T> { static const int kind = 4; };
+template <class T> struct pointed { static_assert(csynth_types::operand<T>::ok, "a pointer parameter of the top function must point to numbers"); static const int width = csynth_types::operand<T>::width; static const bool is_signed = csynth_types::operand<T>::is_signed; };
+template <class T> struct pointed<const T> : pointed<T> {};
+template <class T> struct pointed<volatile T> : pointed<T> {};
+template <class T> struct pointed<const volatile T> : pointed<T> {};
+template <class T, unsigned long N> struct pointed<T[N]> : pointed<T> {};
+template <class T> struct parameter<T*> : pointed<T> { static const int kind = 6; };
 template <class T, int D> struct parameter<hls::stream<T, D>&> { static const int kind = 1, width = pack<T>::width; static const bool is_signed = pack<T>::is_signed; };
 template <class T> struct parameter<hls::burst_maxi<T> > { static const int kind = 2, width = pack<T>::width; static const bool is_signed = pack<T>::is_signed; };
 template <class T> struct parameter<hls::burst_maxi<T>&> : parameter<hls::burst_maxi<T> > {};

@@ -18,6 +18,7 @@ from csynth.ir.model import (
     Const,
     Dependence,
     Function,
+    Interface,
     Jump,
     Location,
     Loop,
@@ -67,15 +68,21 @@ def _line(indent: int, words: Iterable[str]) -> str:
 def _function_lines(function: Function) -> Iterator[str]:
     yield _line(0, ["function", function.name, *_at(function.location)])
     yield from (_line(1, ["note", "text=" + json.dumps(note)]) for note in function.notes)
+    for interface in function.interfaces:
+        words = ["interface", interface.argument, f"mode={interface.mode}"]
+        words += [f"registers={interface.registers}"] if interface.registers is not None else []
+        yield _line(1, words + [f"{name}={json.dumps(value)}" for name, value in interface.options])
     for port in function.ports:
         words = ["port", port.name, str(port.kind.value), f"width={port.width_bits}", f"interface={port.interface}"]
         words += ["signed=1"] * port.signed
         words += [f"maxi={port.maxi}"] if port.maxi else []
         words += [f"role={port.role}"] if port.role else []
+        words += ["fields=" + ",".join(f"{name}:{width}" for name, width in port.fields)] if port.fields else []
         yield _line(1, words + _at(port.location))
     for memory in function.memories:
         words = ["memory", memory.name, f"array={memory.array}", f"width={memory.width_bits}", f"depth={memory.depth}"]
         words += [f"storage={memory.storage}"] + ["read_only=1"] * memory.read_only
+        words += [f"interface={memory.interface}"] if memory.interface else []
         words += ["init=" + ",".join(map(str, memory.init))] if memory.init else []
         yield _line(1, words + _at(memory.location))
     for channel in function.channels:
@@ -225,10 +232,11 @@ class _FunctionParser:
         self.loops: list[tuple[dict, list[Dependence]]] = []
         self.blocks: list[dict] = []
         self.notes: list[str] = []
+        self.interfaces: list[Interface] = []
 
     def line(self, words: list[str]) -> None:
         reader = getattr(self, "_" + words[0], None) if re.fullmatch(r"[a-z]+", words[0]) else None
-        if reader is not None and words[0] in {"note", "port", "memory", "channel", "process", "loop", "dependence", "block"}:
+        if reader is not None and words[0] in {"note", "interface", "port", "memory", "channel", "process", "loop", "dependence", "block"}:
             reader(words[1:])
         elif words[0] in {"jump", "branch", "return"}:
             self.blocks[-1]["terminator"] = self._terminator(words)
@@ -245,6 +253,7 @@ class _FunctionParser:
             name=self.name,
             location=self.location,
             notes=tuple(self.notes),
+            interfaces=tuple(self.interfaces),
             ports=tuple(self.ports),
             memories=tuple(self.memories),
             channels=tuple(self.channels),
@@ -255,6 +264,11 @@ class _FunctionParser:
                 for b in self.blocks
             ),
         )
+
+    def _interface(self, words: list[str]) -> None:
+        f = _fields(words[1:])
+        mode, registers = f.pop("mode"), f.pop("registers", None)
+        self.interfaces.append(Interface(argument=words[0], mode=mode, registers=registers, options=tuple(f.items())))
 
     def _note(self, words: list[str]) -> None:
         self.notes.append(_fields(words)["text"])
@@ -270,6 +284,7 @@ class _FunctionParser:
                 signed="signed" in f,
                 maxi=f.get("maxi"),
                 role=f.get("role"),
+                fields=tuple((n, int(w)) for n, _, w in (part.partition(":") for part in f["fields"].split(","))) if "fields" in f else (),
                 location=_location(f),
             )
         )
@@ -285,6 +300,7 @@ class _FunctionParser:
                 init=tuple(int(v) for v in f["init"].split(",")) if "init" in f else (),
                 read_only="read_only" in f,
                 storage=f["storage"],
+                interface=f.get("interface", ""),
                 location=_location(f),
             )
         )
