@@ -256,6 +256,7 @@ class ArrayAccesses:
                     init=init,
                     read_only=array.read_only,
                     storage=array.storage,
+                    interface=array.interface,
                     location=array.location,
                 )
             )

@@ -13,7 +13,7 @@ from csynth.frontend import clang
 from csynth.frontend.calls import only_body, rewrite_calls
 from csynth.frontend.convert import FunctionConverter
 from csynth.frontend.dataflow import convert_dataflow
-from csynth.frontend.interfaces import notes_of
+from csynth.frontend.interfaces import array_interfaces, notes_of
 from csynth.frontend.includes import missing_header
 from csynth.frontend.llvm_passes import run_passes
 from csynth.frontend.llvm_text import Module, parse_module
@@ -22,7 +22,8 @@ from csynth.frontend.operators import bind_operators, refuse_operators
 from csynth.frontend.pragmas import Pragma, Rewriter
 from csynth.frontend.prepare import check_calls, normalise
 from csynth.frontend.regions import LoopFacts, Marks, Signature, read_marks, unroll_and_clean
-from csynth.frontend.signatures import described_parameters, signature_of
+from csynth.frontend.extents import array_extents
+from csynth.frontend.signatures import EXTENTS, described_parameters, signature_of
 from csynth.frontend.units import Unit, kept_functions
 from csynth.ir.model import Function, Location, Program
 from csynth.ir.verify import verify
@@ -100,7 +101,9 @@ def _rewrite(name: str, text: str, top: str, include_dirs: Sequence[Path]) -> So
         *(f"#undef {word}" for word in _runtime_words()),
         '#include "csynth_runtime.h"',
     ]
-    trailer += [f"#line {_TOP_LINE + 1}", f'extern "C" void __csynth_describe() {{ csynth_hw::describe(&{top}); }}']
+    told = "".join(f" __csynth_parameter({EXTENTS + at}, 7, (int)({size}), 0);" for at, size in array_extents(text, top))
+    scope = f" using namespace {top.rpartition('::')[0]};" if told and "::" in top else ""
+    trailer += [f"#line {_TOP_LINE + 1}", f'extern "C" void __csynth_describe() {{ csynth_hw::describe(&{top});{scope}{told} }}']
     full = "\n".join(['#include "csynth_markers.h"', "#line 1", body, *trailer, ""])
     return Source(name=name, written=text, text=full, headers=headers, pragmas=rewriter.pragmas)
 
@@ -224,6 +227,7 @@ def _convert_unit(
     marks, latches = read_marks(stage, function, source.pragmas, locations, scope)
     marks.interfaces.update({name: interface.mode for name, interface in unit.interfaces.items()})
     marks.bundles.update({name: interface.option("bundle", "gmem") for name, interface in unit.interfaces.items()})
+    marks.memories.update(array_interfaces(signature, unit.interfaces, unit.location))
     _check_interfaces(marks, signature, unit)
     callees = {f.name: f for s, f in done.items()}
     signature.calls = {f"hls.call.{done[s].name}": signatures[s] for s in done}

@@ -274,15 +274,7 @@ class FunctionConverter:
                 self._inout(p)
             if p.kind != "scalar":
                 continue
-            self.ports[p.name] = Port(
-                name=p.name,
-                kind=PortKind.SCALAR_IN,
-                width_bits=p.width_bits,
-                signed=p.signed,
-                interface=self.marks.interface(p.name),
-                location=self.location,
-            )
-            value = self.build.emit("scalar", width=p.width_bits, wish=p.name, target=p.name)
+            value = self._input(p, p.name)
             if not p.by_address:
                 self.values[p.llvm_name] = self.build.resized(value, p.llvm_bits, "s" if p.signed else "z")
             else:
@@ -290,17 +282,26 @@ class FunctionConverter:
         ops, self.build.ops = self.build.ops, kept
         return ops
 
+    def _input(self, p: Formal, name: str) -> Operand:
+        """The value of an input, which is stable, or with a handshake is taken once at the start."""
+        mode = self.marks.interface(p.name)
+        taken = mode in {"ap_vld", "ap_ack", "ap_hs"}
+        self.ports[name] = Port(
+            name=name,
+            kind=PortKind.STREAM_IN if taken else PortKind.SCALAR_IN,
+            width_bits=p.width_bits,
+            signed=p.signed,
+            interface=mode,
+            location=self.location,
+        )
+        return self.build.emit("read" if taken else "scalar", width=p.width_bits, wish=name, target=name)
+
     def _inout(self, p: Formal) -> None:
         """A number that is read and written: `<name>_i` at the start into a register, each write to `<name>_o` too."""
-        name = f"{p.name}_i"
-        mode = self.marks.interface(p.name)
-        self.ports[name] = Port(
-            name=name, kind=PortKind.SCALAR_IN, width_bits=p.width_bits, signed=p.signed, interface=mode, location=self.location
-        )
         self.arrays[p.llvm_name] = Array(
             base=p.llvm_name, name=p.name, element_bytes=storage_bits(p.width_bits) // 8, splits=[Split(extent=1)]
         )
-        value = self.build.emit("scalar", width=p.width_bits, wish=name, target=name)
+        value = self._input(p, f"{p.name}_i")
         self.array_accesses.first(p.llvm_name, self.build.resized(value, p.llvm_bits, "s" if p.signed else "z"))
 
     def _objects(self) -> None:
@@ -316,6 +317,12 @@ class FunctionConverter:
             for i in block.instructions:
                 if i.opcode == "alloca" and i.name not in streams and i.name not in self.marks.aliases:
                     self.arrays[i.name] = make_array(i.name, self._plain(i.name), i.element, self.module.types)
+        for p in self.signature.parameters:
+            if p.kind == "array":
+                size = storage_bits(p.width_bits) // 8
+                self.arrays[p.llvm_name] = Array(
+                    base=p.llvm_name, name=p.name, element_bytes=size, splits=[Split(extent=p.extent)], interface=self.marks.memories[p.name]
+                )
         for name, text in self.module.globals.items():
             match = re.match(r"(?:\w+ )*?(?:\w+\([^)]*\) )*(constant|global) (.*)$", text)
             if match is None or name.startswith("@llvm."):
@@ -327,6 +334,13 @@ class FunctionConverter:
                 continue
             options = mark.pragma.options
             if mark.pragma.kind == "array_partition":
+                if array.interface:
+                    raise UnsupportedError(
+                        "partition",
+                        f"array_partition: {array.name!r} is an argument of the top; must be an array of the function",
+                        mark.pragma.location,
+                        "Copy it to a local array first",
+                    )
                 array.partition(options.get("type", "complete"), mark.first, mark.second, mark.pragma.location)
             elif mark.pragma.kind == "bind_storage":
                 array.storage = options.get("impl", "auto")
@@ -607,16 +621,19 @@ class FunctionConverter:
             if name == "ap_return"
             else any(p.name == name and p.signed for p in self.signature.parameters)
         )
+        inout = any(p.kind == "inout" and name == f"{p.name}_o" for p in self.signature.parameters)
+        mode = self.marks.interface(name.removesuffix("_o") if inout else name)
+        waits = mode in {"ap_ack", "ap_hs"}
         self.ports.setdefault(
             name,
             Port(
                 name=name,
-                kind=PortKind.SCALAR_OUT,
+                kind=PortKind.STREAM_OUT if waits else PortKind.SCALAR_OUT,
                 width_bits=width,
                 signed=signed,
-                interface=self.marks.interface(name),
+                interface=mode,
                 location=self.location,
             ),
         )
         more: dict[str, Any] = {} if isinstance(predicate, Const) else {"predicate": predicate}
-        self.build.emit("set", self.build.resized(value, width), target=name, **more)
+        self.build.emit("write" if waits else "set", self.build.resized(value, width), target=name, **more)

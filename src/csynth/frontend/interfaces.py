@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 from csynth.errors import UnsupportedError
 from csynth.frontend.pragmas import Pragma
-from csynth.ir.model import Interface
+from csynth.frontend.regions import Signature
+from csynth.ir.model import Interface, Location
 
 CONTROL_MODES = frozenset({"ap_ctrl_hs", "ap_ctrl_chain", "ap_ctrl_none"})
 _NUMBERS = {  # option: greatest value
@@ -69,6 +70,47 @@ def _check(pragma: Pragma, argument: str, mode: str) -> None:
     if mode == "ap_memory" and (storage := pragma.options.get("storage_type", "ram_2p")) not in _STORAGE:
         raise refuse("storage_type", storage, "ram_1p or ram_2p", "Use storage_type=ram_1p")
 
+
+def array_interfaces(signature: Signature, interfaces: dict[str, Interface], location: Location | None) -> dict[str, str]:
+    """What `Memory.interface` is of each array argument.
+
+    Raises:
+        UnsupportedError: an array, or a pointer, with a protocol that it cannot have here.
+    """
+    found = {}
+    for formal in signature.parameters:
+        interface = interfaces.get(formal.name, Interface(argument=formal.name))
+        allowed = _ALLOWED[formal.kind]
+        if interface.mode not in allowed | {"default"}:
+            raise UnsupportedError(
+                "interface",
+                f"pragma HLS interface: {formal.name!r} is {interface.mode}; must be one of {', '.join(sorted(allowed))}",
+                location,
+                _REMEDY.get(formal.kind, "Use one of these"),
+            )
+        if formal.kind == "array":
+            if interface.registers is not None:
+                raise UnsupportedError(
+                    "interface",
+                    f"pragma HLS interface: the array {formal.name!r} is s_axilite; must be ap_memory or m_axi",
+                    location,
+                    "Use mode=m_axi",
+                )
+            found[formal.name] = "ap_memory_1p" if interface.option("storage_type") == "ram_1p" else "ap_memory"
+    return found
+
+
+_NUMBER = frozenset({"ap_none", "ap_vld", "ap_ack", "ap_hs", "s_axilite"})
+_ALLOWED = {
+    "scalar": _NUMBER,
+    "output": _NUMBER,
+    "inout": _NUMBER | {"ap_ovld"},
+    "stream": frozenset({"axis", "ap_fifo", "ap_hs"}),
+    "maxi": frozenset({"m_axi"}),
+    "bus": frozenset({"m_axi"}),
+    "array": frozenset({"ap_memory", "m_axi"}),
+}
+_REMEDY = {"array": "Pass an hls::stream for a stream", "scalar": "Pass a pointer for memory, an hls::stream for a stream"}
 
 _NO_EFFECT = {
     "name": "the port keeps the argument's name",

@@ -41,6 +41,7 @@ class Array:
     read_only: bool = False
     is_global: bool = False
     width_bits: int = 0
+    interface: str = ""  # ap_memory or ap_memory_1p: outside the top
     memories: list[str] = field(default_factory=list)
 
     @property

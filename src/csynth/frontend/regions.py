@@ -37,6 +37,7 @@ class Marks:
     aliases: dict[str, str] = field(default_factory=dict)
     interfaces: dict[str, str] = field(default_factory=dict)
     bundles: dict[str, str] = field(default_factory=dict)  # of m_axi, by argument
+    memories: dict[str, str] = field(default_factory=dict)  # what `Memory.interface` is of an array argument
 
     def interface(self, port: str) -> str:
         """The interface mode of a port."""
@@ -79,6 +80,7 @@ class Formal:
     by_address: bool = False
     llvm_bits: int = 0
     extent: int = 0
+    fields: tuple[tuple[str, int], ...] = ()  # of an axis word with side channels
 
 
 @dataclass(slots=True, kw_only=True)

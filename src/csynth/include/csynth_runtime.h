@@ -82,17 +82,22 @@ template <class T> struct pointed<const T> : pointed<T> {};
 template <class T> struct pointed<volatile T> : pointed<T> {};
 template <class T> struct pointed<const volatile T> : pointed<T> {};
 template <class T, unsigned long N> struct pointed<T[N]> : pointed<T> {};
+template <class T, unsigned long N> struct pointed<const T[N]> : pointed<T> {};
 template <class T> struct parameter<T*> : pointed<T> { static const int kind = 6; };
 template <class T, int D> struct parameter<hls::stream<T, D>&> { static const int kind = 1, width = pack<T>::width; static const bool is_signed = pack<T>::is_signed; };
 template <class T> struct parameter<hls::burst_maxi<T> > { static const int kind = 2, width = pack<T>::width; static const bool is_signed = pack<T>::is_signed; };
 template <class T> struct parameter<hls::burst_maxi<T>&> : parameter<hls::burst_maxi<T> > {};
 template <class R> struct returned : c_parameter<R> { static_assert(csynth_types::operand<R>::ok, "the top function must return void or a number"); };
 template <> struct returned<void> { static const int width = 0; static const bool is_signed = false; };
+// Tells the parts of an axis word; defined for hls::axis in ap_axi_sdata.h.
+template <class T> struct parts { static CSYNTH_FN void tell(int) {} };
+template <class T, int D> struct parts<hls::stream<T, D>&> : parts<T> {};
 template <class... A> struct each_parameter;
 template <> struct each_parameter<> { static CSYNTH_FN void tell(int) {} };
 template <class A, class... B> struct each_parameter<A, B...> {
   static CSYNTH_FN void tell(int index) {
     __csynth_parameter(index, parameter<A>::kind, parameter<A>::width, parameter<A>::is_signed);
+    parts<A>::tell(index);
     each_parameter<B...>::tell(index + 1);
   }
 };

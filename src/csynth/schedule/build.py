@@ -49,6 +49,8 @@ def _resource(op: Op, function: Function) -> str | None:
         memory = next(memory for memory in function.memories if memory.name == op.target)
         if memory.depth == 1 and op.opcode == "load":
             return None
+        if memory.interface == "ap_memory_1p":
+            return f"the port of {memory.name}"
         side = "read" if op.opcode == "load" else "write"
         return f"the {side} port of {memory.name}"
     return None
