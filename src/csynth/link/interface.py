@@ -80,13 +80,7 @@ def emit_interface(function: Function) -> dict[str, str]:
     wrapper = _Wrapper(function, text)
     text.ports = ["input  ap_clk", "input  ap_rst"]
     control = _interfaces(function).get("return", Interface(argument="return"))
-    for port in function.ports:
-        if port.name == "ap_return":
-            _returned(wrapper, port, control)
-    for port in function.ports:
-        if port.maxi is None and port.name != "ap_return":
-            _PORTS[port.kind](wrapper, port, _find(function, port))
-    _memories(wrapper)
+    _arguments(wrapper, control)
     for memory in function.memories:
         if memory.interface:
             declared = memory_ports(memory, function)
@@ -99,6 +93,17 @@ def emit_interface(function: Function) -> dict[str, str]:
     text.declarations.append("wire core_start, core_done, core_idle, core_ready;")
     text.instances += [f"{identifier(function.name)} core (", *(f"  {pin}," for pin in pins[:-1]), f"  {pins[-1]}", ");"]
     return {text.name: text.render(), **files}
+
+
+def _arguments(wrapper: _Wrapper, control: Interface) -> None:
+    function = wrapper.function
+    for port in function.ports:
+        if port.name == "ap_return":
+            _returned(wrapper, port, control)
+    for port in function.ports:
+        if port.maxi is None and port.name != "ap_return":
+            _PORTS[port.kind](wrapper, port, _find(function, port))
+    _memories(wrapper)
 
 
 # -- control -----------------------------------------------------------------------------------------------------------------------------
@@ -137,7 +142,7 @@ def _registers(wrapper: _Wrapper, control: Interface) -> dict[str, str]:
     files: dict[str, str] = {}
     if control.registers is not None and control.mode != "ap_ctrl_none":
         wrapper.arguments.setdefault(control.registers, [])
-    for bundle, registers in register_maps(wrapper.function, wrapper.arguments).items():
+    for bundle, registers in register_maps_of(wrapper.function).items():
         mode = None
         if bundle == control.registers and control.mode != "ap_ctrl_none":
             mode = "ap_ctrl_chain" if control.mode == "ap_ctrl_chain" else "ap_ctrl_hs"
@@ -149,10 +154,14 @@ def _registers(wrapper: _Wrapper, control: Interface) -> dict[str, str]:
     return files
 
 
-def register_maps(function: Function, arguments: dict[str, list[tuple[str, int, str]]]) -> dict[str, tuple[Register, ...]]:
-    """The registers of each bundle."""
-    del function
-    return {bundle: layout(found) for bundle, found in arguments.items()}
+def register_maps_of(function: Function) -> dict[str, tuple[Register, ...]]:
+    """The registers of each bundle, as the wrapper lays them out."""
+    wrapper = _Wrapper(function, ModuleText(name=function.name))
+    control = _interfaces(function).get("return", Interface(argument="return"))
+    _arguments(wrapper, control)
+    if control.registers is not None and control.mode != "ap_ctrl_none":
+        wrapper.arguments.setdefault(control.registers, [])
+    return {bundle: layout(found) for bundle, found in wrapper.arguments.items()}
 
 
 # -- ports -------------------------------------------------------------------------------------------------------------------------------
@@ -259,7 +268,7 @@ def maxi_specs(function: Function) -> list[MaxiSpec]:
         users = [i for i in function.interfaces if i.mode == "m_axi" and name in (i.argument, i.option("bundle", "gmem"))]
 
         def most(option: str, default: str, users: list[Interface] = users) -> int:
-            return max([int(i.option(option, default)) for i in users], default=int(default))
+            return max([int(value) for i in users if (value := i.option(option))], default=int(default))
 
         found.append(
             MaxiSpec(
