@@ -23,11 +23,33 @@ class AxiMemory:
         bursts: (kind, byte address, beats) of every burst, in order.
     """
 
-    def __init__(self, dut, prefix: str, data: bytearray, rng: random.Random, *, stall: float, one_read: bool = False, latency: int = 4):
+    def __init__(
+        self,
+        dut,
+        prefix: str,
+        data: bytearray,
+        rng: random.Random,
+        *,
+        stall: float,
+        one_read: bool = False,
+        latency: int = 4,
+    ):
         self.signals = {
             name: getattr(dut, f"{prefix}_{name}")
             for name in (
-                *("AWADDR", "AWLEN", "AWSIZE", "AWBURST", "AWVALID", "AWREADY", "WDATA", "WSTRB", "WLAST", "WVALID", "WREADY"),
+                *(
+                    "AWADDR",
+                    "AWLEN",
+                    "AWSIZE",
+                    "AWBURST",
+                    "AWVALID",
+                    "AWREADY",
+                    "WDATA",
+                    "WSTRB",
+                    "WLAST",
+                    "WVALID",
+                    "WREADY",
+                ),
                 *("BRESP", "BVALID", "BREADY", "ARADDR", "ARLEN", "ARSIZE", "ARBURST", "ARVALID", "ARREADY"),
                 *("RDATA", "RRESP", "RLAST", "RVALID", "RREADY"),
             )

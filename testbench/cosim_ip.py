@@ -24,8 +24,18 @@ class Giver:
         self.parts = [(getattr(dut, f"{name}_{part}"), width) for part, width in port.get("fields", ())]
         plain = {"axis": f"{name}_TDATA", "ap_fifo": f"{name}_dout"}.get(kind, name)
         self.parts = self.parts or [(getattr(dut, plain), port["width"])]
-        valid = {"axis": f"{name}_TVALID", "ap_fifo": f"{name}_empty_n", "ap_hs": f"{name}_ap_vld", "ap_vld": f"{name}_ap_vld"}.get(kind)
-        ready = {"axis": f"{name}_TREADY", "ap_fifo": f"{name}_read", "ap_hs": f"{name}_ap_ack", "ap_ack": f"{name}_ap_ack"}.get(kind)
+        valid = {
+            "axis": f"{name}_TVALID",
+            "ap_fifo": f"{name}_empty_n",
+            "ap_hs": f"{name}_ap_vld",
+            "ap_vld": f"{name}_ap_vld",
+        }.get(kind)
+        ready = {
+            "axis": f"{name}_TREADY",
+            "ap_fifo": f"{name}_read",
+            "ap_hs": f"{name}_ap_ack",
+            "ap_ack": f"{name}_ap_ack",
+        }.get(kind)
         self.valid = getattr(dut, valid) if valid else None
         self.ready = getattr(dut, ready) if ready else None
         self.rng, self.stall = rng, stall
@@ -60,8 +70,18 @@ class Taker:
         self.parts = [(getattr(dut, f"{name}_{part}"), width) for part, width in port.get("fields", ())]
         plain = {"axis": f"{name}_TDATA", "ap_fifo": f"{name}_din"}.get(self.kind, name)
         self.parts = self.parts or [(getattr(dut, plain), port["width"])]
-        valid = {"axis": f"{name}_TVALID", "ap_fifo": f"{name}_write", "ap_hs": f"{name}_ap_vld", "ap_vld": f"{name}_ap_vld"}.get(self.kind)
-        ready = {"axis": f"{name}_TREADY", "ap_fifo": f"{name}_full_n", "ap_hs": f"{name}_ap_ack", "ap_ack": f"{name}_ap_ack"}.get(self.kind)
+        valid = {
+            "axis": f"{name}_TVALID",
+            "ap_fifo": f"{name}_write",
+            "ap_hs": f"{name}_ap_vld",
+            "ap_vld": f"{name}_ap_vld",
+        }.get(self.kind)
+        ready = {
+            "axis": f"{name}_TREADY",
+            "ap_fifo": f"{name}_full_n",
+            "ap_hs": f"{name}_ap_ack",
+            "ap_ack": f"{name}_ap_ack",
+        }.get(self.kind)
         self.valid = getattr(dut, valid) if valid else None
         self.ready = getattr(dut, ready) if ready else None
         self.rng, self.stall = rng, stall
@@ -96,7 +116,9 @@ class Ram:
         self.ports = []
         for number in "01":
             if hasattr(dut, f"{name}_ce{number}"):
-                handles = {part: getattr(dut, f"{name}_{part}{number}", None) for part in ("address", "ce", "we", "d", "q")}
+                handles = {
+                    part: getattr(dut, f"{name}_{part}{number}", None) for part in ("address", "ce", "we", "d", "q")
+                }
                 self.ports.append(handles)
 
     def edge(self) -> bool:
@@ -172,7 +194,9 @@ class Bench:
             if kind == "ap_memory":
                 by_kind["ram"][name] = Ram(dut, port)
             elif kind == "m_axi":
-                by_kind["axi"][name] = AxiMemory(dut, f"m_axi_{name}", bytearray(), rng, stall=stall, one_read=run["one_read"])
+                by_kind["axi"][name] = AxiMemory(
+                    dut, f"m_axi_{name}", bytearray(), rng, stall=stall, one_read=run["one_read"]
+                )
             elif kind == "s_axilite":
                 by_kind["lite"][name] = Lite(dut, name, rng, stall)
             elif port["dir"] == "out":
@@ -182,7 +206,12 @@ class Bench:
             else:
                 by_kind["give"][name] = Giver(dut, port, rng, stall)
         self.kinds = by_kind
-        self.actors = [*by_kind["give"].values(), *by_kind["take"].values(), *by_kind["ram"].values(), *by_kind["axi"].values()]
+        self.actors = [
+            *by_kind["give"].values(),
+            *by_kind["take"].values(),
+            *by_kind["ram"].values(),
+            *by_kind["axi"].values(),
+        ]
         self.quiet = 0
         self.running = True
 

@@ -132,7 +132,9 @@ def check_module(
     )
     seconds = time.monotonic() - started
     if faults := faults_of((work / "log.txt").read_text()):
-        raise RtlMismatchError(f"{function} (RTL)", f"a port breaks its protocol: {'; '.join(faults)}", _REMEDY, code="protocol")
+        raise RtlMismatchError(
+            f"{function} (RTL)", f"a port breaks its protocol: {'; '.join(faults)}", _REMEDY, code="protocol"
+        )
     widths = {port.name: port.width_bits for port in ports}
     calls = []
     for run in result["runs"]:

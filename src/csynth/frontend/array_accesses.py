@@ -126,6 +126,12 @@ class ArrayAccesses:
         if array is not None:
             return array
         parameter = next((p for p in owner.signature.parameters if p.llvm_name == address.base), None)
+        if parameter is not None and (address.offset.terms or address.offset.constant):
+            raise owner.unsupported(
+                "pointer",
+                f"the pointer {parameter.name!r} reaches more than one element, and its size is not known",
+                f"Write its size, as in {parameter.name}[64], or use #pragma HLS interface m_axi port={parameter.name}",
+            )
         if parameter is not None and parameter.kind in {"output", "scalar"}:
             raise owner.unsupported(
                 "inout",

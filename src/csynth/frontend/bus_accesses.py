@@ -101,13 +101,15 @@ class BusAccesses:
             bits, bundle = self._bits(formal), self._bundle(formal)
             if bits > MAX_BITS:
                 raise self.owner.unsupported(
-                    "bus_width", f"m_axi: an element of {formal.name!r} has {bits} bits; must be at most {MAX_BITS}", "Use narrower words"
+                    "bus_width",
+                    f"m_axi: an element of {formal.name!r} has {bits} bits; must be at most {MAX_BITS}",
+                    "Use narrower words",
                 )
             other, known = widths.setdefault(bundle, (formal.name, bits))
             if known != bits:
                 raise self.owner.unsupported(
                     "bundle_width",
-                    f"m_axi: bundle {bundle!r} has elements of {known} bits ({other}) and of {bits} bits ({formal.name}); must be one width",
+                    f"m_axi: bundle {bundle!r} has elements of {known} bits ({other}) and {bits} bits ({formal.name}); must be one width",
                     f"Give {formal.name} a bundle of its own",
                 )
 
@@ -119,7 +121,12 @@ class BusAccesses:
         if formal is None:
             return None
         return _Access(
-            instruction=i, block=block, formal=formal, offset=address.offset, writes=i.opcode == "store", loop=innermost(loops, block)
+            instruction=i,
+            block=block,
+            formal=formal,
+            offset=address.offset,
+            writes=i.opcode == "store",
+            loop=innermost(loops, block),
         )
 
     def _burst(self, access: _Access, accesses: list[_Access]) -> _Burst | str:
@@ -127,7 +134,9 @@ class BusAccesses:
         loop = access.loop
         assert loop is not None
         bundle = self._bundle(access.formal)
-        others = [o for o in accesses if o is not access and o.block in loop.blocks and self._bundle(o.formal) == bundle]
+        others = [
+            o for o in accesses if o is not access and o.block in loop.blocks and self._bundle(o.formal) == bundle
+        ]
         if any(o.formal is access.formal and o.writes != access.writes for o in others):
             return "the loop both reads and writes it"
         if any(o.writes == access.writes for o in others):
@@ -237,7 +246,11 @@ class BusAccesses:
         bits = self._bits(formal)
         self._fits(formal, width)
         word = self.owner.build.emit(
-            "read", width=bits, wish=f"{formal.name}_word", target=self._port(formal, "R", bits), **self._when(predicate)
+            "read",
+            width=bits,
+            wish=f"{formal.name}_word",
+            target=self._port(formal, "R", bits),
+            **self._when(predicate),
         )
         self._ordered(formal, once, False)
         return self.owner.build.resized(word, width)
@@ -259,7 +272,9 @@ class BusAccesses:
     def _fits(self, formal: Formal, width: int) -> None:
         if storage_bits(width) != storage_bits(formal.width_bits):
             raise self.owner.unsupported(
-                "reinterpret", f"the memory behind {formal.name!r} is accessed with words of different widths", "Access its elements only"
+                "reinterpret",
+                f"the memory behind {formal.name!r} is accessed with words of different widths",
+                "Access its elements only",
             )
 
     def _request(self, formal: Formal, writes: bool, offset: Affine, length: Operand, predicate: Operand) -> None:
@@ -267,7 +282,9 @@ class BusAccesses:
         unit = self._bits(formal) // 8
         if offset.constant % unit or any(c % unit for _, c in offset.terms):
             raise owner.unsupported(
-                "reinterpret", f"the memory behind {formal.name!r} is not accessed element by element", "Access its elements only"
+                "reinterpret",
+                f"the memory behind {formal.name!r} is not accessed element by element",
+                "Access its elements only",
             )
         shift = unit.bit_length() - 1
         base = build.resized(build.bits(self.bases[formal.llvm_name], shift, 64 - shift), 64)
@@ -306,4 +323,3 @@ class BusAccesses:
         while bits < storage_bits(formal.width_bits):
             bits *= 2
         return bits
-

@@ -13,8 +13,9 @@ from csynth.frontend import clang
 from csynth.frontend.calls import only_body, rewrite_calls
 from csynth.frontend.convert import FunctionConverter
 from csynth.frontend.dataflow import convert_dataflow
-from csynth.frontend.interfaces import array_interfaces, notes_of
+from csynth.frontend.extents import array_extents
 from csynth.frontend.includes import missing_header
+from csynth.frontend.interfaces import array_interfaces, notes_of
 from csynth.frontend.llvm_passes import run_passes
 from csynth.frontend.llvm_text import Module, parse_module
 from csynth.frontend.locations import Locations
@@ -22,7 +23,6 @@ from csynth.frontend.operators import bind_operators, refuse_operators
 from csynth.frontend.pragmas import Pragma, Rewriter
 from csynth.frontend.prepare import check_calls, normalise
 from csynth.frontend.regions import LoopFacts, Marks, Signature, read_marks, unroll_and_clean
-from csynth.frontend.extents import array_extents
 from csynth.frontend.signatures import EXTENTS, described_parameters, signature_of
 from csynth.frontend.units import Unit, kept_functions
 from csynth.ir.model import Function, Location, Program
@@ -101,9 +101,14 @@ def _rewrite(name: str, text: str, top: str, include_dirs: Sequence[Path]) -> So
         *(f"#undef {word}" for word in _runtime_words()),
         '#include "csynth_runtime.h"',
     ]
-    told = "".join(f" __csynth_parameter({EXTENTS + at}, 7, (int)({size}), 0);" for at, size in array_extents(text, top))
+    told = "".join(
+        f" __csynth_parameter({EXTENTS + at}, 7, (int)({size}), 0);" for at, size in array_extents(text, top)
+    )
     scope = f" using namespace {top.rpartition('::')[0]};" if told and "::" in top else ""
-    trailer += [f"#line {_TOP_LINE + 1}", f'extern "C" void __csynth_describe() {{ csynth_hw::describe(&{top});{scope}{told} }}']
+    trailer += [
+        f"#line {_TOP_LINE + 1}",
+        f'extern "C" void __csynth_describe() {{ csynth_hw::describe(&{top});{scope}{told} }}',
+    ]
     full = "\n".join(['#include "csynth_markers.h"', "#line 1", body, *trailer, ""])
     return Source(name=name, written=text, text=full, headers=headers, pragmas=rewriter.pragmas)
 

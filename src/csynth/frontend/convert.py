@@ -258,7 +258,12 @@ class FunctionConverter:
         order = []
         for p in self.signature.parameters:
             order += [
-                n for n in self.ports if n == p.name or n.startswith(p.name + "[") or (self.ports[n].maxi == p.name)
+                n
+                for n in self.ports
+                if n == p.name
+                or n.startswith(p.name + "[")
+                or (p.kind == "inout" and n in {f"{p.name}_i", f"{p.name}_o"})
+                or (self.ports[n].maxi == p.name)
             ]
             order += [n for n in self.ports if re.fullmatch(re.escape(p.name) + r"_\d+", n)]
         order = list(dict.fromkeys(order))
@@ -321,7 +326,11 @@ class FunctionConverter:
             if p.kind == "array":
                 size = storage_bits(p.width_bits) // 8
                 self.arrays[p.llvm_name] = Array(
-                    base=p.llvm_name, name=p.name, element_bytes=size, splits=[Split(extent=p.extent)], interface=self.marks.memories[p.name]
+                    base=p.llvm_name,
+                    name=p.name,
+                    element_bytes=size,
+                    splits=[Split(extent=p.extent)],
+                    interface=self.marks.memories[p.name],
                 )
         for name, text in self.module.globals.items():
             match = re.match(r"(?:\w+ )*?(?:\w+\([^)]*\) )*(constant|global) (.*)$", text)

@@ -71,7 +71,9 @@ def _check(pragma: Pragma, argument: str, mode: str) -> None:
         raise refuse("storage_type", storage, "ram_1p or ram_2p", "Use storage_type=ram_1p")
 
 
-def array_interfaces(signature: Signature, interfaces: dict[str, Interface], location: Location | None) -> dict[str, str]:
+def array_interfaces(
+    signature: Signature, interfaces: dict[str, Interface], location: Location | None
+) -> dict[str, str]:
     """What `Memory.interface` is of each array argument.
 
     Raises:
@@ -89,13 +91,6 @@ def array_interfaces(signature: Signature, interfaces: dict[str, Interface], loc
                 _REMEDY.get(formal.kind, "Use one of these"),
             )
         if formal.kind == "array":
-            if interface.registers is not None:
-                raise UnsupportedError(
-                    "interface",
-                    f"pragma HLS interface: the array {formal.name!r} is s_axilite; must be ap_memory or m_axi",
-                    location,
-                    "Use mode=m_axi",
-                )
             found[formal.name] = "ap_memory_1p" if interface.option("storage_type") == "ram_1p" else "ap_memory"
     return found
 
@@ -110,7 +105,10 @@ _ALLOWED = {
     "bus": frozenset({"m_axi"}),
     "array": frozenset({"ap_memory", "m_axi"}),
 }
-_REMEDY = {"array": "Pass an hls::stream for a stream", "scalar": "Pass a pointer for memory, an hls::stream for a stream"}
+_REMEDY = {
+    "array": "Pass an hls::stream for a stream",
+    "scalar": "Pass a pointer for memory, an hls::stream for a stream",
+}
 
 _NO_EFFECT = {
     "name": "the port keeps the argument's name",

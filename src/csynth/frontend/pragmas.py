@@ -31,10 +31,9 @@ _ADVICE = frozenset(
         "storage_type",
     ]
 )
-INTERFACE_MODES = frozenset(
-    ["axis", "s_axilite", "m_axi", "ap_none", "ap_vld", "ap_ovld", "ap_ack", "ap_hs", "ap_fifo", "ap_memory"]
-    + ["ap_ctrl_hs", "ap_ctrl_chain", "ap_ctrl_none"]
-)
+_CONTROL = ("ap_ctrl_hs", "ap_ctrl_chain", "ap_ctrl_none")
+_SIGNAL = ("ap_none", "ap_vld", "ap_ovld", "ap_ack", "ap_hs", "ap_fifo", "ap_memory")
+INTERFACE_MODES = frozenset({"axis", "s_axilite", "m_axi", *_SIGNAL, *_CONTROL})
 _KINDS: dict[str, frozenset[str]] = {
     "pipeline": frozenset({"ii", "off", "style"}),
     "unroll": frozenset({"factor", "skip_exit_check"}),

@@ -56,7 +56,13 @@ def trips_of(owner: FunctionConverter, loop: NaturalLoop) -> Trips | None:
         return None
     width = bits_of(test.types[0])
     step = induction_step(owner, loop, Term(test.operands[0], width or 32, ""))
-    if width is None or step is None or step[0] != 1 or step[1] not in {0, 1} or not _fixed(owner, loop, test.operands[1]):
+    if (
+        width is None
+        or step is None
+        or step[0] != 1
+        or step[1] not in {0, 1}
+        or not _fixed(owner, loop, test.operands[1])
+    ):
         return None
     value = define[test.operands[0]]
     phi = value if value.opcode == "phi" else define[value.operands[0]]

@@ -91,7 +91,9 @@ class Machine:
         }
         frame = Frame(machine=self, path=f.name, queues=queues, depths=dict.fromkeys(queues), scalars=values)
         outside = {m.name: m.depth for m in f.memories if m.interface}
-        ports = [_MaxiMemory(name, list(words), queues) for name, words in (memories or {}).items() if name not in outside]
+        ports = [
+            _MaxiMemory(name, list(words), queues) for name, words in (memories or {}).items() if name not in outside
+        ]
         task = self.start(f, frame)
         for name, depth in outside.items():
             words = list((memories or {}).get(name, ()))[:depth]

@@ -138,7 +138,9 @@ class Port:
     maxi: str | None = None
     role: str | None = None  # AR | R | AW | W | B
     interface: str = "default"  # the mode of `Interface`
-    fields: tuple[tuple[str, int], ...] = ()  # of an axis word, least significant first: TDATA TKEEP TSTRB TUSER TLAST TID TDEST, width in bits
+    fields: tuple[
+        tuple[str, int], ...
+    ] = ()  # of an axis word, least significant first: TDATA TKEEP TSTRB TUSER TLAST TID TDEST, width in bits
     location: Location | None = None
 
 
@@ -174,7 +176,9 @@ class Memory:
     init: tuple[int, ...] = ()
     read_only: bool = False
     storage: str = "auto"  # bind_storage: auto | lutram | bram | uram | register
-    interface: str = ""  # ap_memory: it is outside, behind ports of the top; with ap_memory_1p one port does reads and writes
+    interface: str = (
+        ""  # ap_memory: it is outside, behind ports of the top; with ap_memory_1p one port does reads and writes
+    )
     location: Location | None = None
 
 

@@ -236,7 +236,17 @@ class _FunctionParser:
 
     def line(self, words: list[str]) -> None:
         reader = getattr(self, "_" + words[0], None) if re.fullmatch(r"[a-z]+", words[0]) else None
-        if reader is not None and words[0] in {"note", "interface", "port", "memory", "channel", "process", "loop", "dependence", "block"}:
+        if reader is not None and words[0] in {
+            "note",
+            "interface",
+            "port",
+            "memory",
+            "channel",
+            "process",
+            "loop",
+            "dependence",
+            "block",
+        }:
             reader(words[1:])
         elif words[0] in {"jump", "branch", "return"}:
             self.blocks[-1]["terminator"] = self._terminator(words)
@@ -284,7 +294,9 @@ class _FunctionParser:
                 signed="signed" in f,
                 maxi=f.get("maxi"),
                 role=f.get("role"),
-                fields=tuple((n, int(w)) for n, _, w in (part.partition(":") for part in f["fields"].split(","))) if "fields" in f else (),
+                fields=tuple((n, int(w)) for n, _, w in (part.partition(":") for part in f["fields"].split(",")))
+                if "fields" in f
+                else (),
                 location=_location(f),
             )
         )

@@ -1,14 +1,14 @@
 """An AXI4-Lite register file with the register map of Vitis HLS (UG1399, "S_AXILITE Control Register Map").
 
 0x00 ap_ctrl (start 0, done 1 clear on read, idle 2, ready 3 clear on read, continue 4 with ap_ctrl_chain, auto restart 7, interrupt 9),
-0x04 GIER, 0x08 IER, 0x0c ISR (toggle on write), then ap_return and the arguments from 0x10: the words of a value and one word more, which is
-reserved or, for an output, says in bit 0 that it was written (clear on read). An output that is no input takes twice the room.
+0x04 GIER, 0x08 IER, 0x0c ISR (toggle on write), then ap_return and the arguments from 0x10: the words of a value and one word more,
+which is reserved or, for an output, says in bit 0 that it was written (clear on read). An output that is no input takes twice the room.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from csynth.errors import CsynthError
 from csynth.link.model import Network
@@ -166,7 +166,10 @@ def _control(chain: bool) -> _Parts:
         parts.declarations += ["reg continued, was_done;", "assign ap_continue = continued || auto_restart;"]
         parts.reset += ["continued <= 1'd0;", "was_done <= 1'd0;"]
         parts.moves = [line for line in parts.moves if "done_flag" not in line]
-        parts.moves += ["continued <= write_now && write_address == 12'h000 && word[4];", "was_done <= ap_done && !ap_continue;"]
+        parts.moves += [
+            "continued <= write_now && write_address == 12'h000 && word[4];",
+            "was_done <= ap_done && !ap_continue;",
+        ]
         parts.declarations[0] = parts.declarations[0].replace(" done_flag,", "")
         parts.declarations[4] = "wire [1:0] events = {ap_ready, ap_done && !was_done} & interrupt_enable;"
         parts.reset.remove("done_flag <= 1'd0;")
@@ -243,11 +246,21 @@ def emit_bundle(name: str, bundle: str, registers: tuple[Register, ...], *, cont
         control: ap_ctrl_hs or ap_ctrl_chain when the words below 0x10 start the block; None when they are reserved.
     """
     parts = _control(control == "ap_ctrl_chain") if control else _Parts([], [], [], [], [])
+    outer = [register.name for register in registers]
+    registers = tuple(
+        replace(register, name=f"arg_{register.name}") for register in registers
+    )  # a user's name may be ours
     for register in registers:
         _argument(register, parts)
     ports = ["input  ap_clk", "input  ap_rst"]
     ports += [f"{direction:<6} {range_of(bits)}s_axi_{port}" for direction, port, bits in _AXI_PORTS]
-    signals = [("output", "interrupt"), ("output", "ap_start"), ("input", "ap_done"), ("input", "ap_idle"), ("input", "ap_ready")]
+    signals = [
+        ("output", "interrupt"),
+        ("output", "ap_start"),
+        ("input", "ap_done"),
+        ("input", "ap_idle"),
+        ("input", "ap_ready"),
+    ]
     signals = signals if control else [("input", "ap_done")] if any(r.kind == "return" for r in registers) else []
     signals += [("output", "ap_continue")] if control == "ap_ctrl_chain" else []
     ports += [f"{direction:<6} {signal}" for direction, signal in signals]
@@ -261,17 +274,24 @@ def emit_bundle(name: str, bundle: str, registers: tuple[Register, ...], *, cont
     ports += [f"{direction} {range_of(bits)}{port}" for direction, port, bits in values]
     what = "0x000 ap_ctrl, 0x004 GIER, 0x008 IER, 0x00c ISR," if control else "Below 0x010 reserved,"
     map_lines = [
-        f"// 0x{r.offset:03x}  {r.name} ({r.width_bits} bits{'' if r.kind == 'in' else ', read only'})"
+        f"// 0x{r.offset:03x}  {name} ({r.width_bits} bits{'' if r.kind == 'in' else ', read only'})"
         + (f"; 0x{r.control_offset:03x} bit 0 written (clear on read)" if r.kind == "out" else "")
-        for r in registers
+        for name, r in zip(outer, registers, strict=True)
     ]
     verilog = "\n".join(
-        [f"// Register map of Vitis HLS. {what}", *map_lines, f"module {name} (", ",\n".join(f"  {port}" for port in ports), ");", _body(parts)]
+        [
+            f"// Register map of Vitis HLS. {what}",
+            *map_lines,
+            f"module {name} (",
+            ",\n".join(f"  {port}" for port in ports),
+            ");",
+            _body(parts),
+        ]
     )
     pins = [".ap_clk(ap_clk)", ".ap_rst(ap_rst)"]
     pins += [f".s_axi_{port}(s_axi_{bundle}_{port})" for _, port, _ in _AXI_PORTS]
     pins += [f".{signal}({signal})" for _, signal in signals]
-    pins += [f".{port}({port})" for _, port, _ in values]
+    pins += [f".{port}({port.removeprefix('arg_')})" for _, port, _ in values]
     declared = ["wire ap_start, ap_done, ap_idle, ap_ready;"] if control else []
     declared += ["wire ap_continue;"] if control == "ap_ctrl_chain" else []
     return Axilite(
@@ -279,6 +299,6 @@ def emit_bundle(name: str, bundle: str, registers: tuple[Register, ...], *, cont
         verilog=verilog,
         ports=[f"{direction:<6} {range_of(bits)}s_axi_{bundle}_{port}" for direction, port, bits in _AXI_PORTS]
         + (["output interrupt"] if control else []),
-        declarations=declared + [f"wire {range_of(bits)}{port};" for _, port, bits in values],
-        instance=[f"{name} {bundle} (", *(f"  {pin}," for pin in pins[:-1]), f"  {pins[-1]}", ");"],
+        declarations=declared + [f"wire {range_of(bits)}{port.removeprefix('arg_')};" for _, port, bits in values],
+        instance=[f"{name} {bundle}_registers (", *(f"  {pin}," for pin in pins[:-1]), f"  {pins[-1]}", ");"],
     )

@@ -155,7 +155,10 @@ def _connect(network: Network, text: ModuleText) -> None:
 
 def maxi_ports(maxi: MaxiSpec, *, error: bool) -> list[str]:
     """Ports of an AXI master, and with `error` its flag."""
-    lines = [f"{direction:<6} {range_of(_bits(bits, maxi.width_bits))}m_axi_{maxi.name}_{name}" for direction, name, bits in _AXI]
+    lines = [
+        f"{direction:<6} {range_of(_bits(bits, maxi.width_bits))}m_axi_{maxi.name}_{name}"
+        for direction, name, bits in _AXI
+    ]
     return [*lines, f"output {maxi.name}_axi_error"] if error else lines
 
 
@@ -175,7 +178,12 @@ def maxi_instance(maxi: MaxiSpec, *, base: str, error: bool) -> list[str]:
     pins.append(f".error({maxi.name}_axi_error)" if error else ".error()")
     parameters = f".WIDTH({maxi.width_bits}), .READ_BEATS({maxi.read_beats}), .WRITE_BEATS({maxi.write_beats})"
     parameters += f", .READS({maxi.reads_outstanding}), .WRITES({maxi.writes_outstanding})"
-    return [f"csynth_maxi #({parameters}) maxi_{maxi.name} (", *(f"  {pin}," for pin in pins[:-1]), f"  {pins[-1]}", ");"]
+    return [
+        f"csynth_maxi #({parameters}) maxi_{maxi.name} (",
+        *(f"  {pin}," for pin in pins[:-1]),
+        f"  {pins[-1]}",
+        ");",
+    ]
 
 
 def emit_network(network: Network) -> dict[str, str]:

@@ -91,7 +91,12 @@ def emit_interface(function: Function) -> dict[str, str]:
     pins = [".ap_clk(ap_clk)", ".ap_rst(ap_rst)", ".ap_start(core_start)", ".ap_done(core_done)", ".ap_idle(core_idle)"]
     pins += [".ap_ready(core_ready)", *wrapper.pins]
     text.declarations.append("wire core_start, core_done, core_idle, core_ready;")
-    text.instances += [f"{identifier(function.name)} core (", *(f"  {pin}," for pin in pins[:-1]), f"  {pins[-1]}", ");"]
+    text.instances += [
+        f"{identifier(function.name)} core (",
+        *(f"  {pin}," for pin in pins[:-1]),
+        f"  {pins[-1]}",
+        ");",
+    ]
     return {text.name: text.render(), **files}
 
 
@@ -265,7 +270,9 @@ def maxi_specs(function: Function) -> list[MaxiSpec]:
                 "bus_width", f"m_axi: {name!r} has words of {width} bits; must be 8, 16, 32, 64, 128, 256, 512 or 1024", ports[0].location,
                 "Widen the words",
             )  # fmt: skip
-        users = [i for i in function.interfaces if i.mode == "m_axi" and name in (i.argument, i.option("bundle", "gmem"))]
+        users = [
+            i for i in function.interfaces if i.mode == "m_axi" and name in (i.argument, i.option("bundle", "gmem"))
+        ]
 
         def most(option: str, default: str, users: list[Interface] = users) -> int:
             return max([int(value) for i in users if (value := i.option(option))], default=int(default))

@@ -108,7 +108,9 @@ class Network:
     streams: tuple[StreamSpec, ...] = ()
     maxi: tuple[MaxiSpec, ...] = ()
     control: str = "ap_ctrl"
-    error_ports: bool = False  # an output `<name>_axi_error` for each of `maxi`: an answer was SLVERR or DECERR since reset
+    error_ports: bool = (
+        False  # an output `<name>_axi_error` for each of `maxi`: an answer was SLVERR or DECERR since reset
+    )
 
     def port(self, end: End) -> Port:
         """The port at `end`.

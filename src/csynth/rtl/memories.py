@@ -83,7 +83,9 @@ def _emit_outside(ctx: Context, memory: Memory) -> None:
     write_index = choose([(_when(use, use.step.active), use.index) for use in stores]) if stores else ""
     if stores:
         assigns.append(f"assign {name}_we0 = {write};")
-        assigns.append(f"assign {name}_d0 = {choose([(_when(use, use.step.active), use.data or '') for use in stores])};")
+        assigns.append(
+            f"assign {name}_d0 = {choose([(_when(use, use.step.active), use.data or '') for use in stores])};"
+        )
     if not loads:
         assigns += [f"assign {name}_ce0 = {write};", f"assign {name}_address0 = {write_index};"] if stores else []
         return

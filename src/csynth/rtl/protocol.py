@@ -113,21 +113,38 @@ def checks_for(verilog: str, top: str) -> str:
     for name in ports:
         if name.endswith("_TVALID") and f"{name[:-6]}TREADY" in ports:
             base = name[:-6]
-            stream(base[:-1], [f"{base}T{p}" for p in ("DATA", "KEEP", "STRB", "USER", "LAST", "ID", "DEST")], name, f"{base}TREADY")
+            stream(
+                base[:-1],
+                [f"{base}T{p}" for p in ("DATA", "KEEP", "STRB", "USER", "LAST", "ID", "DEST")],
+                name,
+                f"{base}TREADY",
+            )
         elif match := re.fullmatch(r"((?:m|s)_axi(?:_\w+?)?_)(AW|W|B|AR|R)VALID", name):
             base, channel = match.group(1), match.group(2)
             parts = ("ADDR", "LEN", "SIZE", "BURST", "DATA", "STRB", "LAST", "RESP")
             stream(f"{base}{channel}", [f"{base}{channel}{p}" for p in parts], name, f"{base}{channel}READY")
     for base in [name.removesuffix("ARVALID") for name in ports if re.fullmatch(r"m_axi_(\w+_)?ARVALID", name)]:
         for request, words, answer in (("AW", "W", "B"), ("AR", "R", "")):
-            pins = {part: f"{base}{request}{part.replace('address', 'addr').upper()}" for part in ("address", "len", "size")}
-            pins |= {"request": f"{base}{request}VALID && {base}{request}READY", "word": f"{base}{words}VALID && {base}{words}READY"}
-            pins |= {"last": f"{base}{words}LAST", "answer": f"{base}{answer}VALID && {base}{answer}READY" if answer else "1'b0"}
+            pins = {
+                part: f"{base}{request}{part.replace('address', 'addr').upper()}" for part in ("address", "len", "size")
+            }
+            pins |= {
+                "request": f"{base}{request}VALID && {base}{request}READY",
+                "word": f"{base}{words}VALID && {base}{words}READY",
+            }
+            pins |= {
+                "last": f"{base}{words}LAST",
+                "answer": f"{base}{answer}VALID && {base}{answer}READY" if answer else "1'b0",
+            }
             bind("csynth_check_bursts", {"NAME": f'"{base}{request}"', "ANSWERS": str(int(bool(answer)))}, pins)
     if {"ap_start", "ap_done", "ap_idle", "ap_ready"} <= ports.keys():
         chain = "ap_continue" in ports
         pins = {name: name for name in ("ap_start", "ap_done", "ap_idle", "ap_ready")}
-        bind("csynth_check_control", {"CHAIN": str(int(chain))}, {**pins, "ap_continue": "ap_continue" if chain else "1'b0"})
+        bind(
+            "csynth_check_control",
+            {"CHAIN": str(int(chain))},
+            {**pins, "ap_continue": "ap_continue" if chain else "1'b0"},
+        )
     return (_STREAM + _BURSTS + _CONTROL).replace("@MARK@", MARK) + "\n".join([*lines, ""]) if lines else ""
 
 

@@ -23,6 +23,7 @@ class Stimulus:
     scalars: dict = field(default_factory=dict)
     memories: dict = field(default_factory=dict)
     images: dict = field(default_factory=dict)
+    bad: dict = field(default_factory=dict)
 
 
 def build(source, top, folder, change=lambda name, text: text):
@@ -64,8 +65,19 @@ def request_of(function, stimuli, runs=RUNS):
             protocol = "axis"
         into = port.kind in (PortKind.SCALAR_IN, PortKind.STREAM_IN)
         fields = list(port.fields) if protocol == "axis" else []
-        ports.append({"name": port.name, "protocol": protocol, "dir": "in" if into else "out", "width": port.width_bits, "fields": fields})
-    ports += [{"name": name, "protocol": "m_axi", "dir": "in"} for name in dict.fromkeys(p.maxi for p in function.ports if p.maxi)]
+        ports.append(
+            {
+                "name": port.name,
+                "protocol": protocol,
+                "dir": "in" if into else "out",
+                "width": port.width_bits,
+                "fields": fields,
+            }
+        )
+    ports += [
+        {"name": name, "protocol": "m_axi", "dir": "in"}
+        for name in dict.fromkeys(p.maxi for p in function.ports if p.maxi)
+    ]
     ports += [{"name": m.name, "protocol": "ap_memory", "dir": "in"} for m in function.memories if m.interface]
     rows = [(bundle, r) for bundle, registers in maps.items() for r in registers]
     return {
@@ -107,7 +119,11 @@ def simulate(program, model, stimuli, folder, runs=RUNS, outcomes=None):
     function = program.function(program.top)
     request = request_of(function, stimuli, runs)
     widths = {p.maxi: p.width_bits for p in function.ports if p.maxi and p.role in {"R", "W"}}
-    given = {p["name"] for p in request["ports"] if p["dir"] == "in" and p["protocol"] not in {"ap_none", "s_axilite", "m_axi", "ap_memory"}}
+    given = {
+        p["name"]
+        for p in request["ports"]
+        if p["dir"] == "in" and p["protocol"] not in {"ap_none", "s_axilite", "m_axi", "ap_memory"}
+    }
     held = {p["name"] for p in request["ports"] if p["dir"] == "in" and p["protocol"] == "ap_none"}
     depths = {m.name: m.depth for m in function.memories if m.interface}
     for s, outcome in zip(stimuli, outcomes or [None] * len(stimuli), strict=True):
@@ -116,14 +132,22 @@ def simulate(program, model, stimuli, folder, runs=RUNS, outcomes=None):
                 "streams": {n: list(s.streams.get(n, ())) for n in given},
                 "holds": {n: s.scalars[n] for n in held},
                 "registers": {name: s.scalars[name] for _, _, _, name in request["arguments"]},
-                "memories": {n: [*s.memories.get(n, ()), *[0] * (d - len(s.memories.get(n, ())))] for n, d in depths.items()},
+                "memories": {
+                    n: [*s.memories.get(n, ()), *[0] * (d - len(s.memories.get(n, ())))] for n, d in depths.items()
+                },
                 "images": {n: words_of(s.images[n], widths[n]) for n in widths},
                 "awaits": {n: len(w) for n, w in outcome.streams.items()} if outcome else {},
-                "bad": getattr(s, "bad", {}),
+                "bad": s.bad,
             }
         )
     result = verilator.run(
-        model, bench="cosim_ip", bench_dir=paths.testbench_dir(), work=folder / "work", request=request, seed=1, timeout_seconds=200.0
+        model,
+        bench="cosim_ip",
+        bench_dir=paths.testbench_dir(),
+        work=folder / "work",
+        request=request,
+        seed=1,
+        timeout_seconds=200.0,
     )
     return request, widths, result["runs"], faults_of((folder / "work" / "log.txt").read_text())
 
@@ -145,7 +169,10 @@ def check(source, top, stimuli, folder, runs=RUNS):
                     value = outcome.scalars[name] if name in outcome.scalars else outcome.streams[name][-1]
                     assert call["stands"][name] == value, (where, name)
                 elif protocol == "ap_vld":
-                    assert call["streams"][name][-1:] == [outcome.scalars[name]] if name in outcome.scalars else [], (where, name)
+                    assert call["streams"][name][-1:] == [outcome.scalars[name]] if name in outcome.scalars else [], (
+                        where,
+                        name,
+                    )
                 else:
                     assert call["streams"][name] == outcome.streams[name], (where, name)
             for name, words in outcome.memories.items():

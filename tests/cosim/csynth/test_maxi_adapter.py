@@ -86,7 +86,9 @@ def test_an_error_answer_is_kept(tmp_path):
     for run in ({"reads": [(0, 4), (100, 4)], "bad": [12]}, {"writes": [(2100, 4)], "bad": [8404]}):
         (result,) = simulate(tmp_path, [run], {"WIDTH": 32})
         assert result["error"] == 1
-    good, bad, again = simulate(tmp_path, [{"reads": [(0, 4)]}, {"reads": [(0, 4)], "bad": [0]}, {"reads": [(9, 4)]}], {"WIDTH": 32})
+    good, bad, again = simulate(
+        tmp_path, [{"reads": [(0, 4)]}, {"reads": [(0, 4)], "bad": [0]}, {"reads": [(9, 4)]}], {"WIDTH": 32}
+    )
     assert (good["error"], bad["error"], again["error"]) == (0, 1, 0), "until reset"
 
 
