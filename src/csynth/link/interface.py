@@ -2,7 +2,7 @@
 
 The function itself has ap_ctrl_hs control, plain scalars, `<name>_TDATA/_TVALID/_TREADY` streams and five streams for each memory port.
 
-Reference: UG1399, "Defining Interfaces": ap_ctrl_hs, ap_ctrl_chain, ap_ctrl_none; ap_none, ap_vld, ap_ack, ap_hs; ap_fifo; axis; s_axilite; m_axi.
+Reference: UG1399, "Defining Interfaces".
 """
 
 from __future__ import annotations

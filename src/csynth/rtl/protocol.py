@@ -1,6 +1,6 @@
 """Passive protocol checkers for simulation: bound to a top by the names of its ports, they print `protocol fault: ...` and change nothing.
 
-Reference: AMBA AXI4-Stream (IHI 0051) section 2.2, AMBA AXI (IHI 0022) sections A3.2, A3.4 and A3.4.1; UG1399, "Block-Level Control Protocols".
+Reference: AMBA AXI4-Stream (IHI 0051) section 2.2; AMBA AXI (IHI 0022) section A3; UG1399, "Block-Level Control Protocols".
 """
 
 from __future__ import annotations

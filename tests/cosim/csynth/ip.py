@@ -74,6 +74,9 @@ def request_of(function, stimuli, runs=RUNS):
                 "fields": fields,
             }
         )
+    groups = list(dict.fromkeys(p.maxi for p in function.ports if p.maxi))
+    direct = [name for name in groups if name in interfaces and interfaces[name].option("offset") == "direct"]
+    ports += [{"name": name, "protocol": "ap_none", "dir": "in", "width": 64} for name in direct]
     ports += [
         {"name": name, "protocol": "m_axi", "dir": "in"}
         for name in dict.fromkeys(p.maxi for p in function.ports if p.maxi)
