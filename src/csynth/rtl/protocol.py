@@ -94,7 +94,7 @@ _PORT = re.compile(r"^  (input|output) +(?:reg +)?(?:\[(\d+):0\] *)?(\w+),?$", r
 
 
 def checks_for(verilog: str, top: str) -> str:
-    """SystemVerilog that binds a checker to each stream, AXI channel and the control of module `top` in `verilog`; empty when it has none."""
+    """SystemVerilog that binds a checker to each stream, AXI channel and the control of `top` in `verilog`; empty when it has none."""
     head = verilog[verilog.index(f"module {top} ") :]
     ports = {name: int(high or 0) + 1 for _, high, name in _PORT.findall(head[: head.index(");")])}
     lines: list[str] = []
