@@ -53,6 +53,7 @@ class Giver:
         self.offered = on
 
     def edge(self) -> bool:
+        """Act on a clock edge; True when something moved."""
         taken = self.offered and self.ready is not None and bool(self.ready.value)
         if taken:
             self.words.popleft()
@@ -91,6 +92,7 @@ class Taker:
             self.ready.value = 0
 
     def now(self) -> int:
+        """Return the word that stands at the port."""
         word = at = 0
         for handle, width in self.parts:
             word |= int(handle.value) << at
@@ -98,6 +100,7 @@ class Taker:
         return word
 
     def edge(self) -> bool:
+        """Act on a clock edge; True when something moved."""
         taken = self.valid is not None and bool(self.valid.value) and (self.ready is None or self.open)
         if taken:
             self.words.append(self.now())
@@ -122,6 +125,7 @@ class Ram:
                 self.ports.append(handles)
 
     def edge(self) -> bool:
+        """Act on a clock edge; True when something moved."""
         writes = []
         for port in self.ports:
             if not port["ce"].value:
@@ -158,6 +162,7 @@ class Lite:
         self._at(valid).value = 0
 
     async def write(self, address: int, word: int) -> None:
+        """Write a register."""
         self._at("AWADDR").value = address
         self._at("WDATA").value = word
         self._at("WSTRB").value = 15
@@ -166,6 +171,7 @@ class Lite:
         await self._hold("BREADY", "BVALID")
 
     async def read(self, address: int) -> int:
+        """Read a register."""
         self._at("ARADDR").value = address
         await self._hold("ARVALID", "ARREADY")
         while self.rng.random() < self.stall:
@@ -216,6 +222,7 @@ class Bench:
         self.running = True
 
     async def tick(self) -> None:
+        """Move all actors on every clock edge."""
         while self.running:
             moved = [actor.edge() for actor in self.actors]
             self.quiet = 0 if any(moved) else self.quiet + 1
@@ -226,6 +233,7 @@ class Bench:
             getattr(self.dut, name).value = value
 
     async def all(self) -> list[dict]:
+        """Run every vector, one after another without a reset."""
         dut = self.dut
         dut.ap_rst.value = 1
         self._set("ap_start", 0)
@@ -257,6 +265,7 @@ class Bench:
         return calls
 
     async def call(self, vector) -> dict:
+        """Run the block once and return what came out."""
         self.quiet = cycles = 0
         registers = await self._start(vector)
         for name, words in vector["streams"].items():

@@ -20,6 +20,7 @@ from csynth.ir.model import (
     Function,
     Interface,
     Jump,
+    Limit,
     Location,
     Loop,
     Memory,
@@ -66,7 +67,12 @@ def _line(indent: int, words: Iterable[str]) -> str:
 
 
 def _function_lines(function: Function) -> Iterator[str]:
-    yield _line(0, ["function", function.name, *_at(function.location)])
+    words = ["function", function.name]
+    if function.is_static:
+        words += ["timing=static", f"ii={function.initiation_interval}"]
+    yield _line(0, [*words, *_at(function.location)])
+    for limit in function.limits:
+        yield _line(1, ["limit", limit.function, f"count={limit.count}", *_at(limit.location)])
     yield from (_line(1, ["note", "text=" + json.dumps(note)]) for note in function.notes)
     for interface in function.interfaces:
         words = ["interface", interface.argument, f"mode={interface.mode}"]
@@ -156,7 +162,7 @@ def parse(text: str) -> Program:
             if words[0] == "program":
                 top = _fields(words[1:])["top"]
             elif words[0] == "function":
-                current = _FunctionParser(words[1], _location(_fields(words[2:])))
+                current = _FunctionParser(words[1], _fields(words[2:]))
                 functions.append(current)
             elif current is None:
                 raise ValueError("it stands outside a function")
@@ -223,8 +229,10 @@ def _int_or_none(text: str) -> int | None:
 class _FunctionParser:
     """Collects the lines of one function."""
 
-    def __init__(self, name: str, location: Location | None) -> None:
-        self.name, self.location = name, location
+    def __init__(self, name: str, fields: dict[str, str]) -> None:
+        self.name, self.location = name, _location(fields)
+        self.timing, self.initiation_interval = fields.get("timing", "handshake"), int(fields.get("ii", 1))
+        self.limits: list[Limit] = []
         self.ports: list[Port] = []
         self.memories: list[Memory] = []
         self.channels: list[Channel] = []
@@ -246,6 +254,7 @@ class _FunctionParser:
             "loop",
             "dependence",
             "block",
+            "limit",
         }:
             reader(words[1:])
         elif words[0] in {"jump", "branch", "return"}:
@@ -264,6 +273,9 @@ class _FunctionParser:
             location=self.location,
             notes=tuple(self.notes),
             interfaces=tuple(self.interfaces),
+            timing=self.timing,
+            initiation_interval=self.initiation_interval,
+            limits=tuple(self.limits),
             ports=tuple(self.ports),
             memories=tuple(self.memories),
             channels=tuple(self.channels),
@@ -282,6 +294,10 @@ class _FunctionParser:
 
     def _note(self, words: list[str]) -> None:
         self.notes.append(_fields(words)["text"])
+
+    def _limit(self, words: list[str]) -> None:
+        f = _fields(words[1:])
+        self.limits.append(Limit(function=words[0], count=int(f["count"]), location=_location(f)))
 
     def _port(self, words: list[str]) -> None:
         f = _fields(words[2:])

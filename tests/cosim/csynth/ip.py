@@ -118,7 +118,7 @@ def expect(program, stimuli):
     return outcomes
 
 
-def simulate(program, model, stimuli, folder, runs=RUNS, outcomes=None):
+def simulate(program, model, stimuli, folder, *, outcomes, runs=RUNS):
     function = program.function(program.top)
     request = request_of(function, stimuli, runs)
     widths = {p.maxi: p.width_bits for p in function.ports if p.maxi and p.role in {"R", "W"}}
@@ -129,7 +129,7 @@ def simulate(program, model, stimuli, folder, runs=RUNS, outcomes=None):
     }
     held = {p["name"] for p in request["ports"] if p["dir"] == "in" and p["protocol"] == "ap_none"}
     depths = {m.name: m.depth for m in function.memories if m.interface}
-    for s, outcome in zip(stimuli, outcomes or [None] * len(stimuli), strict=True):
+    for s, outcome in zip(stimuli, outcomes, strict=True):
         request["vectors"].append(
             {
                 "streams": {n: list(s.streams.get(n, ())) for n in given},
@@ -139,7 +139,7 @@ def simulate(program, model, stimuli, folder, runs=RUNS, outcomes=None):
                     n: [*s.memories.get(n, ()), *[0] * (d - len(s.memories.get(n, ())))] for n, d in depths.items()
                 },
                 "images": {n: words_of(s.images[n], widths[n]) for n in widths},
-                "awaits": {n: len(w) for n, w in outcome.streams.items()} if outcome else {},
+                "awaits": {n: len(w) for n, w in outcome.streams.items()},
                 "bad": s.bad,
             }
         )
@@ -159,7 +159,7 @@ def check(source, top, stimuli, folder, runs=RUNS):
     """Every run of the IP does what the interpreter says; returns the program and the calls."""
     program, model = build(source, top, folder)
     outcomes = expect(program, stimuli)
-    request, widths, results, faults = simulate(program, model, stimuli, folder, runs, outcomes)
+    request, widths, results, faults = simulate(program, model, stimuli, folder, runs=runs, outcomes=outcomes)
     assert not faults, faults
     ends = {p["name"]: p["protocol"] for p in request["ports"] if p["dir"] == "out"}
     for run in results:

@@ -190,7 +190,7 @@ def test_a_block_without_control(tmp_path):
 )
 def test_a_checker_sees_a_wrong_design(tmp_path, module, right, wrong, fault):
     stimuli = [Stimulus(scalars={"a": 4000, "b": 8150 // 4 * 4, "n": 60, "out_i": 5}, images={"g": image(1, 3000, 32)})]
-    faults = faults_when(POINTERS, stimuli, tmp_path, module, right, wrong)
+    faults = faults_when(POINTERS, stimuli, tmp_path, (module, right, wrong))
     assert any(fault in found for found in faults), faults
 
 
@@ -228,18 +228,20 @@ void f(hls::stream<int>& in, hls::stream<int>& out) {
     ],
 )
 def test_a_checker_sees_a_wrong_stream_or_control(tmp_path, module, right, wrong, fault):
-    faults = faults_when(STREAMS, [Stimulus(streams={"in": list(range(8))})] * 2, tmp_path, module, right, wrong)
+    faults = faults_when(STREAMS, [Stimulus(streams={"in": list(range(8))})] * 2, tmp_path, (module, right, wrong))
     assert any(fault in found for found in faults), faults
 
 
-def faults_when(source, stimuli, folder, module, right, wrong):
+def faults_when(source, stimuli, folder, change_of):
+    module, right, wrong = change_of
+
     def change(name, text):
         assert name != module or right in text, text
         return text.replace(right, wrong) if name == module else text
 
     program, model = build(source, "f", folder, change)
     outcomes = expect(program, stimuli)
-    *_, faults = simulate(program, model, stimuli, folder, (("random stalls", 0.5, False),), outcomes)
+    *_, faults = simulate(program, model, stimuli, folder, runs=(("random stalls", 0.5, False),), outcomes=outcomes)
     return faults
 
 
@@ -247,7 +249,9 @@ def test_an_error_answer_shows_at_the_port(tmp_path):
     program, model = build(POINTERS, "f", tmp_path)
     good = pointers(3)
     stimuli = [Stimulus(scalars=good.scalars, images=good.images, bad={"g": [64]})]
-    _, _, runs, _ = simulate(program, model, stimuli, tmp_path, (("full rate", 0.0, False),), expect(program, stimuli))
+    _, _, runs, _ = simulate(
+        program, model, stimuli, tmp_path, runs=(("full rate", 0.0, False),), outcomes=expect(program, stimuli)
+    )
     assert runs[0]["calls"][0]["errors"] == {"g": 1}
 
 

@@ -92,6 +92,7 @@ def test_an_error_answer_is_kept(tmp_path):
     assert (good["error"], bad["error"], again["error"]) == (0, 1, 0), "until reset"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
