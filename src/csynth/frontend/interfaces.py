@@ -82,7 +82,9 @@ def array_interfaces(
     found = {}
     for formal in signature.parameters:
         interface = interfaces.get(formal.name, Interface(argument=formal.name))
-        allowed = _ALLOWED[formal.kind]
+        allowed = _ALLOWED.get(
+            formal.kind, frozenset[str]()
+        )  # an object behind a reference of a function inside has no protocol
         if interface.mode not in allowed | {"default"}:
             raise UnsupportedError(
                 "interface",
