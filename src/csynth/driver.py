@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -23,6 +23,7 @@ from csynth.report.model import Resources, SynthesisReport
 from csynth.resources.estimate import estimate
 from csynth.rtl.cells import FIFO, MAXI
 from csynth.rtl.function import emit_function
+from csynth.schedule.flattening import NestChoice, add_notes
 from csynth.schedule.function import FunctionSchedule, schedule_function
 
 
@@ -69,6 +70,37 @@ def make_hardware(program: Program, *, clock_period_ps: int) -> Hardware:
     return Hardware(program=program, schedules=schedules, verilog=verilog)
 
 
+def choose_nests(
+    source: Path | tuple[str, str],
+    *,
+    top: str,
+    clock_period_ps: int,
+    include_dirs: Sequence[Path] = (),
+    defines: Sequence[str] = (),
+    compiled: Callable[[Program], object] = id,
+) -> tuple[Program, Hardware]:
+    """Compile and schedule; a flattened loop that needs a longer interval than the nest it was made of becomes a nest again.
+
+    Args:
+        source: a file, or a name and a text.
+        top: name of the top function.
+        clock_period_ps: wanted clock period.
+        include_dirs: further folders for #include.
+        defines: macros.
+        compiled: told each program before it is scheduled.
+    """
+    choice = NestChoice()
+    while True:
+        program = compile_source(source, top=top, include_dirs=include_dirs, defines=defines, kept_nests=choice.kept)
+        program = add_notes(program, choice.kept)
+        compiled(program)
+        hardware = make_hardware(program, clock_period_ps=clock_period_ps)
+        following = choice.after(hardware.schedules)
+        if following is None:
+            return program, hardware
+        choice = following
+
+
 def synthesize(
     source: Path,
     *,
@@ -104,10 +136,15 @@ def synthesize(
         raise CsynthError(
             "clock", f"clock period is {clock_period_ps} ps; must be positive", None, "Use --clock 3.333."
         )
-    program = compile_source(source, top=top, include_dirs=include_dirs, defines=defines)
     try:
-        write_text(out_dir / "ir.txt", print_program(program))
-        hardware = make_hardware(program, clock_period_ps=clock_period_ps)
+        program, hardware = choose_nests(
+            source,
+            top=top,
+            clock_period_ps=clock_period_ps,
+            include_dirs=include_dirs,
+            defines=defines,
+            compiled=lambda program: write_text(out_dir / "ir.txt", print_program(program)),
+        )
         for name, verilog in hardware.verilog.items():
             write_text(out_dir / "rtl" / f"{name}.v", verilog)
         counts: Mapping[str, Resources] = {}
@@ -178,6 +215,7 @@ def summary(report: SynthesisReport) -> str:
         lines.append(
             f"  {loop.function}: loop {loop.name} ({place}): {interval}depth {loop.depth}, {trips} iterations{reason}"
         )
+        lines += [f"    {note}" for note in loop.notes]
     if report.resources is not None:
         r = report.resources
         lines.append(f"  {r.lut} LUT, {r.ff} FF, {r.dsp} DSP, {r.bram18} BRAM18, {r.uram} URAM ({r.kind}, {r.tool})")

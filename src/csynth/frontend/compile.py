@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from csynth.frontend import clang
 from csynth.frontend.calls import only_body, rewrite_calls
 from csynth.frontend.convert import FunctionConverter
 from csynth.frontend.dataflow import convert_dataflow
+from csynth.frontend.flatten_nests import flatten_nests
 from csynth.frontend.includes import missing_header
 from csynth.frontend.llvm_passes import run_passes
 from csynth.frontend.llvm_text import Module, parse_module
@@ -59,7 +60,12 @@ class Source:
 
 
 def compile_source(
-    source: Path | tuple[str, str], *, top: str, include_dirs: Sequence[Path] = (), defines: Sequence[str] = ()
+    source: Path | tuple[str, str],
+    *,
+    top: str,
+    include_dirs: Sequence[Path] = (),
+    defines: Sequence[str] = (),
+    kept_nests: Collection[tuple[str, str]] = (),
 ) -> Program:
     """Compile one C++ source to the IR.
 
@@ -68,6 +74,7 @@ def compile_source(
         top: name of the top function, with its namespaces.
         include_dirs: folders whose headers the source may include; csynth's own come first.
         defines: `NAME` or `NAME=VALUE`.
+        kept_nests: names of (outer, inner) loops that are not to be flattened.
 
     Raises:
         CompileError: the source is not valid C++.
@@ -81,7 +88,7 @@ def compile_source(
         )
     prepared = _rewrite(name, text, top, include_dirs)
     raw = _clang(prepared, top, include_dirs, defines)
-    return _to_program(raw, prepared, top)
+    return _to_program(raw, prepared, top, kept_nests)
 
 
 def _rewrite(name: str, text: str, top: str, include_dirs: Sequence[Path]) -> Source:
@@ -164,7 +171,7 @@ def _clang(source: Source, top: str, include_dirs: Sequence[Path], defines: Sequ
 # -- from clang's IR to ours -------------------------------------------------------------------------------------------------------------
 
 
-def _to_program(raw: str, source: Source, top: str) -> Program:
+def _to_program(raw: str, source: Source, top: str, kept_nests: Collection[tuple[str, str]]) -> Program:
     module = parse_module(raw)
     locations = Locations(module.metadata, source.name)
     symbol = _top_symbol(raw)
@@ -192,7 +199,15 @@ def _to_program(raw: str, source: Source, top: str) -> Program:
     signatures: dict[str, Signature] = {}
     for unit in reversed(units.values()):  # callees first
         done[unit.symbol], signatures[unit.symbol] = _convert_unit(
-            unit, inlined, stage, source, described if unit.symbol == symbol else {}, done, signatures, locations
+            unit,
+            inlined,
+            stage,
+            source,
+            described if unit.symbol == symbol else {},
+            done,
+            signatures,
+            locations,
+            kept_nests,
         )
     functions = [done[s] for s in units if s in done]
     program = optimise(Program(top=done[symbol].name, functions=tuple(functions)))
@@ -216,6 +231,7 @@ def _convert_unit(
     done: dict[str, Function],
     signatures: dict[str, Signature],
     locations: Locations,
+    kept_nests: Collection[tuple[str, str]],
 ) -> tuple[Function, Signature]:
     function = stage.functions[unit.symbol]
     scope = {k for k, p in enumerate(source.pragmas) if p.kind in _FUNCTION_SCOPE}
@@ -240,8 +256,9 @@ def _convert_unit(
     text = bind_operators(only_body(inlined, unit.symbol, set(done)), stage, function, marks.operators)
     text = rewrite_calls(text, done, signatures)
     text = unroll_and_clean(text, {unit.symbol: latches})
-    final = parse_module(run_passes(text, _STAGES))
     facts: dict[int, LoopFacts] = {f.number: f for f in latches.values()}
+    text = flatten_nests(run_passes(text, _STAGES), unit.symbol, facts, kept=kept_nests)
+    final = parse_module(text)
     return (
         FunctionConverter(
             final,

@@ -9,6 +9,7 @@ from csynth.frontend.affine import Affine
 from csynth.frontend.induction import induction_step
 from csynth.frontend.layout import Array
 from csynth.frontend.llvm_loops import NaturalLoop
+from csynth.frontend.nests import Nest, level_of, nest_distance
 from csynth.ir.model import Dependence
 
 if TYPE_CHECKING:
@@ -23,11 +24,14 @@ class _Touch:
     store: bool
     bank: str
     offset: Affine
+    level: int  # of a flattened nest: which of its loops executes it
 
 
 @dataclass(slots=True)
 class _LoopState:
     loop: NaturalLoop
+    nest: Nest
+    level: int = 0
     touches: list[tuple[Array, _Touch]] = field(default_factory=list)
     bursts: list[tuple[str, int]] = field(default_factory=list)
 
@@ -42,12 +46,17 @@ class Dependences:
 
     def enter(self, loop: NaturalLoop) -> None:
         """Start to note what a pipelined loop touches."""
-        self._state = _LoopState(loop)
+        self._state = _LoopState(loop, self.owner.nest(loop))
+
+    def enter_block(self, block: str) -> None:
+        """Note which block of the loop the next accesses are from."""
+        if self._state is not None:
+            self._state.level = level_of(self._state.nest, block)
 
     def touch(self, array: Array, store: bool, bank: str, offset: Affine) -> None:
         """Note an access by the newest operation."""
         if self._state is not None:
-            self._state.touches.append((array, _Touch(self.owner.build.ops[-1].id, store, bank, offset)))
+            self._state.touches.append((array, _Touch(self.owner.build.ops[-1].id, store, bank, offset, self._state.level)))
 
     def burst(self, name: str) -> None:
         """Note that the newest operation belongs to the bursts of `name`."""
@@ -78,7 +87,7 @@ class Dependences:
                     if at < later and within and self._may_meet(a.offset, b.offset):
                         note(a.op, b.op, 0)
                     if between and (at != later):
-                        distance = self._distance(state.loop, a.offset, b.offset)
+                        distance = self._between(state, a, b)
                         if distance is not None:
                             note(a.op, b.op, fixed or distance)
         for at, (name, first) in enumerate(state.bursts):
@@ -108,6 +117,16 @@ class Dependences:
     @staticmethod
     def _may_meet(a: Affine, b: Affine) -> bool:
         return not (dict(a.terms) == dict(b.terms) and a.constant != b.constant)
+
+    def _between(self, state: _LoopState, source: _Touch, sink: _Touch) -> int | None:
+        if not state.nest:
+            return self._distance(state.loop, source.offset, sink.offset)
+        blocks = state.loop.blocks
+        inside = {i.name for b in blocks for i in self.owner.llvm.blocks[b].instructions if i.name}
+        definitions = self.owner.reader.definitions
+        return nest_distance(
+            state.nest, definitions, inside, (source.offset, source.level), (sink.offset, sink.level)
+        )
 
     def _distance(self, loop: NaturalLoop, source: Affine, sink: Affine) -> int | None:
         """Least d >= 1 for which `source` of iteration i may be the address of `sink` of iteration i + d; None = never."""

@@ -42,6 +42,8 @@ def _loops(schedules: dict[str, FunctionSchedule], latencies: dict[str, Range]) 
                     latency_cycles=model.loop(loop),
                     pipelined=pipelined,
                     ii_limited_by=block.ii_limited_by if pipelined else None,
+                    flattened=loop.flattened,
+                    notes=loop.notes,
                 )
             )
     return reports

@@ -36,6 +36,8 @@ class LoopReport:
         latency_cycles: cycles of the whole loop when nothing stalls.
         pipelined: whether iterations overlap.
         ii_limited_by: what forbids ii_target, as a sentence; None when it is reached.
+        flattened: names of the loops that were merged into this one, outermost first.
+        notes: what was or was not done with the loop, in sentences.
     """
 
     function: str
@@ -49,6 +51,8 @@ class LoopReport:
     latency_cycles: Range
     pipelined: bool
     ii_limited_by: str | None = None
+    flattened: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +169,8 @@ def _resources(data: dict[str, Any] | None) -> Resources | None:
 
 def _loop(data: dict[str, Any]) -> LoopReport:
     ranges = {name: Range(**data[name]) for name in ("trip_count", "latency_cycles")}
-    return LoopReport(**{**data, **ranges})
+    texts = {name: tuple(data.get(name, ())) for name in ("flattened", "notes")}
+    return LoopReport(**{**data, **ranges, **texts})
 
 
 def _module(data: dict[str, Any]) -> ModuleReport:

@@ -68,7 +68,7 @@ def compare(program, folder, *, streams, scalars, memories, calls=2):
     cache = paths.cache_dir() / "verilator"
     cache.mkdir(parents=True, exist_ok=True)
     work = folder / "work"
-    module_rtl.check_module(
+    return module_rtl.check_module(
         rtl,
         function=program.top,
         ports=ports_of(program.function(program.top)),
