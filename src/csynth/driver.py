@@ -19,6 +19,7 @@ from csynth.link.emit import emit_network
 from csynth.link.link import write_text
 from csynth.part import check_part
 from csynth.report.build import build_report
+from csynth.report.explain import explain
 from csynth.report.model import Resources, SynthesisReport
 from csynth.resources.estimate import estimate
 from csynth.rtl.cells import FIFO, MAXI
@@ -174,7 +175,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="csynth",
         description="Compile a function in HLS C++ to Verilog.",
         epilog="Example: csynth dot.cpp --top dot --part xczu7ev-ffvc1156-2-e --clock 3.333 -o out. "
-        "Writes out/rtl/*.v, out/ir.txt and out/report.json. Exit code 1 with one line on stderr when the source is refused.",
+        "Writes out/rtl/*.v, out/ir.txt and out/report.json. Exit code 1 with one line on stderr when the source is refused. "
+        "`csynth explain out` then says why an initiation interval is not what was asked for.",
     )
     parser.add_argument("source", type=Path, help="the C++ file")
     parser.add_argument("--top", required=True, help="name of the top function")
@@ -211,6 +213,8 @@ def summary(report: SynthesisReport) -> str:
         place = f"{Path(loop.file).name}:{loop.line}" if loop.line else "?"
         trips = _range_text(loop.trip_count.minimum, loop.trip_count.maximum)
         interval = f"II={loop.ii}, " if loop.pipelined else ""
+        if loop.bounds is not None:
+            interval = f"II={loop.ii} (RecMII {loop.bounds.recurrence_ii}, ResMII {loop.bounds.resource_ii}), "
         reason = f" (wanted {loop.ii_target}: {loop.ii_limited_by})" if loop.ii_limited_by else ""
         lines.append(
             f"  {loop.function}: loop {loop.name} ({place}): {interval}depth {loop.depth}, {trips} iterations{reason}"
@@ -222,9 +226,33 @@ def summary(report: SynthesisReport) -> str:
     return "\n".join(lines)
 
 
+def _explain(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="csynth explain",
+        description="Say what limits the initiation interval of each pipelined loop, and the smallest remedy.",
+    )
+    parser.add_argument("report", type=Path, help="report.json, or the folder that csynth wrote it to")
+    parser.add_argument("loop", nargs="?", help="name of one loop (default: all pipelined loops)")
+    options = parser.parse_args(arguments)
+    path = options.report / "report.json" if options.report.is_dir() else options.report
+    try:
+        text = explain(SynthesisReport.from_json(path.read_text()), options.loop)
+    except OSError as error:
+        print(f"{path}: {error.strerror}. Run csynth first", file=sys.stderr)
+        return 1
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(text)
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit code."""
-    options = _parser().parse_args(arguments)
+    """Run the command; return its exit code. `synth`, the default, may be left out."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["explain"]:
+        return _explain(words[1:])
+    options = _parser().parse_args(words[1:] if words[:1] == ["synth"] else words)
     try:
         if not options.source.is_file():
             raise CsynthError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from csynth.ir.model import Program
+from csynth.report.bounds import bounds_report
 from csynth.report.latency import LatencyModel, function_latencies, trip_count
 from csynth.report.model import (
     LoopReport,
@@ -44,6 +45,7 @@ def _loops(schedules: dict[str, FunctionSchedule], latencies: dict[str, Range]) 
                     ii_limited_by=block.ii_limited_by if pipelined else None,
                     flattened=loop.flattened,
                     notes=loop.notes,
+                    bounds=bounds_report(schedule.function, loop, block) if pipelined else None,
                 )
             )
     return reports

@@ -136,7 +136,7 @@ def build_problem(
     if pipelined:
         for phi in block.phis:
             keys[phi.result.name] = phi_key(phi.result.name)
-            nodes.append(Node(key=phi_key(phi.result.name), delay_ps=0, label=phi.result.name))
+            nodes.append(Node(key=phi_key(phi.result.name), delay_ps=0, width_bits=phi.result.width_bits, label=phi.result.name))
     sharers: dict[str, list[Op]] = {}
     for op in ops:
         if (resource := _resource(op, function)) is not None and op.predicate is not None:
@@ -156,6 +156,8 @@ def build_problem(
                 output_ps=timing.output_ps,
                 resource=resource,
                 alternatives=alternatives,
+                width_bits=op.result.width_bits if op.result is not None else 0,
+                pinned=op.opcode in SIDE_EFFECTS or op.opcode == "load",
                 label=_label(op, arrays),
             )
         )

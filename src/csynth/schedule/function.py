@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from csynth.ir.model import Block, Function, Loop
+from csynth.schedule.bounds import Bounds, bounds_of
 from csynth.schedule.build import build_problem, op_key, phi_key, scheduled_ops
 from csynth.schedule.check import verify
 from csynth.schedule.delays import SETUP_PS
+from csynth.schedule.lifetimes import shorten
 from csynth.schedule.problem import Infeasible, Solution
 from csynth.schedule.solve import solve
 
@@ -24,6 +26,7 @@ class BlockSchedule:
         initiation_interval: None when the block is not pipelined.
         ii_limited_by: what forbids the wanted initiation interval, as a sentence.
         longest_path_ps: longest combinational path, register to register, setup included.
+        bounds: what forbids a shorter interval; None when the block is not pipelined.
     """
 
     block: Block
@@ -35,6 +38,7 @@ class BlockSchedule:
     initiation_interval: int | None
     ii_limited_by: str | None
     longest_path_ps: int
+    bounds: Bounds | None = None
 
     def phi_write_cycle(self, name: str) -> int:
         """Stage in which the pipelined loop writes phi `name` for its next iteration."""
@@ -61,15 +65,20 @@ class FunctionSchedule:
 def _schedule_block(function: Function, block: Block, loop: Loop | None, clock_period_ps: int) -> BlockSchedule:
     interval = max(1, loop.pipeline.initiation_interval) if loop is not None and loop.pipeline is not None else None
     wanted, first_reason = interval, None
+    bounds: Bounds | None = None
     while True:
         problem = build_problem(function, block, loop, clock_period_ps=clock_period_ps, initiation_interval=interval)
         outcome = solve(problem)
+        if interval is not None and bounds is None:
+            bounds = bounds_of(problem)
         if isinstance(outcome, Solution):
             break
         assert isinstance(outcome, Infeasible)
         assert interval is not None, f"{problem.name}: a block without a pipeline always has a schedule"
         first_reason = first_reason or outcome.reason
-        interval = max(interval + 1, outcome.minimum or 0)
+        assert bounds is not None
+        interval = max(interval + 1, outcome.minimum or 0, bounds.minimum)
+    outcome = shorten(problem, outcome)
     verify(problem, outcome)
     if first_reason is not None and "needs II" not in first_reason:
         first_reason = f"{first_reason} needs II >= {interval}"
@@ -91,6 +100,7 @@ def _schedule_block(function: Function, block: Block, loop: Loop | None, clock_p
         initiation_interval=interval,
         ii_limited_by=first_reason if interval != wanted else None,
         longest_path_ps=outcome.longest_path_ps + SETUP_PS,
+        bounds=bounds,
     )
 
 

@@ -16,6 +16,8 @@ class Node:
         output_ps: result's delay after the clock edge when latency_cycles > 0.
         resource: what it occupies for one cycle (modulo the initiation interval), if anything.
         alternatives: keys of nodes that never happen in the same iteration as this one and may share its resource and cycle.
+        width_bits: of the result, for the registers that carry it on; 0 = none.
+        pinned: it acts on something outside, so nothing may move it but a constraint.
         label: how a message names it.
     """
 
@@ -25,6 +27,8 @@ class Node:
     output_ps: int = 0
     resource: str | None = None
     alternatives: frozenset[str] = frozenset()
+    width_bits: int = 0
+    pinned: bool = False
     label: str = ""
 
 

@@ -26,7 +26,7 @@ def test_shape(name, tmp_path):
     report = build_report(
         program, hardware.schedules, part="xczu7ev-ffvc1156-2-e", clock_period_ps=PERIOD_PS, tool="csynth"
     )
-    assert tuple((loop.name, loop.ii) for loop in report.loops if loop.pipelined) == shape.loops
+    assert {loop.name: loop.ii for loop in report.loops if loop.pipelined} == shape.loops
     for loop in report.loops:
         assert loop.notes == shape.notes.get(loop.name, ())
     agree(case, program, tmp_path)
