@@ -24,8 +24,12 @@ from csynth.report.model import Resources, SynthesisReport
 from csynth.resources.estimate import estimate
 from csynth.rtl.cells import FIFO, MAXI
 from csynth.rtl.function import emit_function
+from csynth.schedule.delay_tables import table_of
 from csynth.schedule.flattening import NestChoice, add_notes
 from csynth.schedule.function import FunctionSchedule, schedule_function
+
+
+DEFAULT_PART = "xczu7ev-ffvc1156-2-e"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,20 +49,21 @@ def tool_version() -> str:
         return "csynth (not installed)"
 
 
-def make_hardware(program: Program, *, clock_period_ps: int) -> Hardware:
+def make_hardware(program: Program, *, clock_period_ps: int, part: str = DEFAULT_PART) -> Hardware:
     """Schedule every function of `program` and emit its Verilog.
 
     Raises:
         CsynthError: the program has something that csynth makes no hardware for.
     """
     verify(program)
+    table = table_of(part)
     schedules: dict[str, FunctionSchedule] = {}
     verilog: dict[str, str] = {}
     for function in program.functions:
         if function.is_dataflow:
             verilog.update(emit_network(dataflow_network(program, function)))
         else:
-            schedules[function.name] = schedule_function(function, clock_period_ps=clock_period_ps)
+            schedules[function.name] = schedule_function(function, clock_period_ps=clock_period_ps, table=table)
             verilog[function.name] = emit_function(schedules[function.name], program)
     wrapper = interface_network(program.function(program.top))
     if wrapper is not None:
@@ -76,6 +81,7 @@ def choose_nests(
     *,
     top: str,
     clock_period_ps: int,
+    part: str = DEFAULT_PART,
     include_dirs: Sequence[Path] = (),
     defines: Sequence[str] = (),
     compiled: Callable[[Program], object] = id,
@@ -86,6 +92,7 @@ def choose_nests(
         source: a file, or a name and a text.
         top: name of the top function.
         clock_period_ps: wanted clock period.
+        part: FPGA part; its family and speed grade give the delays.
         include_dirs: further folders for #include.
         defines: macros.
         compiled: told each program before it is scheduled.
@@ -95,7 +102,7 @@ def choose_nests(
         program = compile_source(source, top=top, include_dirs=include_dirs, defines=defines, kept_nests=choice.kept)
         program = add_notes(program, choice.kept)
         compiled(program)
-        hardware = make_hardware(program, clock_period_ps=clock_period_ps)
+        hardware = make_hardware(program, clock_period_ps=clock_period_ps, part=part)
         following = choice.after(hardware.schedules)
         if following is None:
             return program, hardware
@@ -121,7 +128,7 @@ def synthesize(
     Args:
         source: HLS C++ file.
         top: name of the top function.
-        part: FPGA part; its family decides how resources are counted.
+        part: FPGA part; its family and speed grade give the delays, its family how resources are counted.
         clock_period_ps: wanted clock period.
         out_dir: made if missing.
         include_dirs: further folders for #include.
@@ -132,7 +139,7 @@ def synthesize(
     Raises:
         CsynthError: see csynth.errors; nothing but ir.txt may have been written then.
     """
-    check_part(part)
+    check_part(part, resources=resources)
     if clock_period_ps <= 0:
         raise CsynthError(
             "clock", f"clock period is {clock_period_ps} ps; must be positive", None, "Use --clock 3.333."
@@ -142,6 +149,7 @@ def synthesize(
             source,
             top=top,
             clock_period_ps=clock_period_ps,
+            part=part,
             include_dirs=include_dirs,
             defines=defines,
             compiled=lambda program: write_text(out_dir / "ir.txt", print_program(program)),
@@ -180,7 +188,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("source", type=Path, help="the C++ file")
     parser.add_argument("--top", required=True, help="name of the top function")
-    parser.add_argument("--part", default="xczu7ev-ffvc1156-2-e", help="FPGA part, UltraScale+ (default: %(default)s)")
+    parser.add_argument("--part", default=DEFAULT_PART, help="FPGA part, UltraScale+; 7-series with --no-resources (default: %(default)s)")
     parser.add_argument(
         "--clock", type=float, default=3.333, metavar="NS", help="clock period in ns (default: %(default)s)"
     )

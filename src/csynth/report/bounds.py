@@ -9,21 +9,21 @@ from csynth.report.model import BoundsReport, OperationReport
 from csynth.schedule.bounds import Bounds
 from csynth.schedule.build import STREAM_OPS, op_key, phi_key
 from csynth.schedule.delays import WIRES, timing_of
-from csynth.schedule.function import BlockSchedule
+from csynth.schedule.function import BlockSchedule, FunctionSchedule
 
 _SUMS = frozenset({"add", "sub"})
 _PRODUCTS = frozenset({"mul", "smul", "umul"})
 _CHOICES = frozenset({"select"})
 
 
-def bounds_report(function: Function, loop: Loop, schedule: BlockSchedule) -> BoundsReport:
+def bounds_report(owner: FunctionSchedule, loop: Loop, schedule: BlockSchedule) -> BoundsReport:
     """The bounds of a pipelined loop, with the smallest remedy when its interval is longer than wanted."""
-    bounds = schedule.bounds or Bounds()
+    bounds, function = schedule.bounds or Bounds(), owner.function
     ops = {op_key(op): op for op in schedule.block.ops}
     phis = {phi_key(phi.result.name): phi.result.name for phi in schedule.block.phis}
 
     def described(keys: Iterable[str]) -> tuple[OperationReport, ...]:
-        known = [_operation(function, ops[key]) if key in ops else _value(phis[key], loop) for key in keys]
+        known = [_operation(owner, ops[key]) if key in ops else _value(phis[key], loop) for key in keys]
         return tuple(item for item in known if item is not None)
 
     recurrence, resource = bounds.recurrence, bounds.resource
@@ -43,11 +43,11 @@ def bounds_report(function: Function, loop: Loop, schedule: BlockSchedule) -> Bo
     )
 
 
-def _operation(function: Function, op: Op) -> OperationReport | None:
+def _operation(owner: FunctionSchedule, op: Op) -> OperationReport | None:
     if op.opcode in WIRES:
         return None
-    memory = next((memory for memory in function.memories if memory.name == op.target), None)
-    timing = timing_of(op, memory)
+    memory = next((memory for memory in owner.function.memories if memory.name == op.target), None)
+    timing = timing_of(op, memory, owner.table)
     what = op.opcode
     if memory is not None:
         what = f"{op.opcode} {memory.array}" + (f" (bank {memory.name})" if memory.name != memory.array else "")

@@ -16,7 +16,7 @@ from csynth.report.model import (
     Resources,
     SynthesisReport,
 )
-from csynth.schedule.delays import SETUP_PS, WIRES
+from csynth.schedule.delays import WIRES
 from csynth.schedule.function import FunctionSchedule
 
 _NOT_OPERATORS = WIRES | {"read", "write", "read_nb", "write_nb", "empty", "full", "load", "store", "set", "call"}
@@ -45,7 +45,7 @@ def _loops(schedules: dict[str, FunctionSchedule], latencies: dict[str, Range]) 
                     ii_limited_by=block.ii_limited_by if pipelined else None,
                     flattened=loop.flattened,
                     notes=loop.notes,
-                    bounds=bounds_report(schedule.function, loop, block) if pipelined else None,
+                    bounds=bounds_report(schedule, loop, block) if pipelined else None,
                 )
             )
     return reports
@@ -105,7 +105,7 @@ def build_report(
         top=program.top,
         part=part,
         clock_period_ps=clock_period_ps,
-        estimated_clock_ps=max((schedule.estimated_clock_ps for schedule in schedules.values()), default=SETUP_PS),
+        estimated_clock_ps=max((schedule.estimated_clock_ps for schedule in schedules.values()), default=0),
         latency_cycles=latencies[program.top],
         loops=tuple(_loops(schedules, latencies)),
         operators=tuple(_operators(schedules)),

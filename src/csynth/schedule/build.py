@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import combinations
 
 from csynth.ir.model import Block, Branch, Function, Loop, Op, Operand, Port, Ref
-from csynth.schedule.delays import CLOCK_TO_Q_PS, budget_ps, timing_of
+from csynth.schedule.delay_tables import DelayTable, default_table
+from csynth.schedule.delays import budget_ps, timing_of
 from csynth.schedule.exclusive import are_exclusive, literals
 from csynth.schedule.problem import Edge, Node, Problem
 
@@ -121,9 +122,16 @@ def scheduled_ops(block: Block) -> list[Op]:
 
 
 def build_problem(
-    function: Function, block: Block, loop: Loop | None, *, clock_period_ps: int, initiation_interval: int | None = None
+    function: Function,
+    block: Block,
+    loop: Loop | None,
+    *,
+    clock_period_ps: int,
+    initiation_interval: int | None = None,
+    table: DelayTable | None = None,
 ) -> Problem:
     """The scheduling problem of `block`; `loop` is its pipelined loop, if it is one."""
+    table = table or default_table()
     pipelined = loop is not None
     memories = {memory.name: memory for memory in function.memories}
     arrays = {memory.name: memory.array for memory in function.memories}
@@ -142,7 +150,7 @@ def build_problem(
         if (resource := _resource(op, function)) is not None and op.predicate is not None:
             sharers.setdefault(resource, []).append(op)
     for op in ops:
-        timing = timing_of(op, memories.get(op.target or ""))
+        timing = timing_of(op, memories.get(op.target or ""), table)
         resource = _resource(op, function)
         others = sharers.get(resource, []) if resource else []
         alternatives = frozenset(
@@ -153,7 +161,7 @@ def build_problem(
                 key=op_key(op),
                 delay_ps=timing.delay_ps,
                 latency_cycles=timing.latency_cycles,
-                output_ps=timing.output_ps,
+                output_ps=timing.output_ps or table.clock_to_q,
                 resource=resource,
                 alternatives=alternatives,
                 width_bits=op.result.width_bits if op.result is not None else 0,
@@ -187,8 +195,8 @@ def build_problem(
         name=f"{function.name}/{block.name}",
         nodes=tuple(nodes),
         edges=tuple(dict.fromkeys(edges)),
-        budget_ps=budget_ps(clock_period_ps),
-        clock_to_q_ps=CLOCK_TO_Q_PS,
+        budget_ps=budget_ps(clock_period_ps, table),
+        clock_to_q_ps=table.clock_to_q,
         initiation_interval=initiation_interval,
         exit_node=exit_node,
     )

@@ -8,7 +8,7 @@ from csynth.ir.model import Block, Function, Loop
 from csynth.schedule.bounds import Bounds, bounds_of
 from csynth.schedule.build import build_problem, op_key, phi_key, scheduled_ops
 from csynth.schedule.check import verify
-from csynth.schedule.delays import SETUP_PS
+from csynth.schedule.delay_tables import DelayTable, default_table
 from csynth.schedule.lifetimes import shorten
 from csynth.schedule.problem import Infeasible, Solution
 from csynth.schedule.solve import solve
@@ -55,19 +55,22 @@ class FunctionSchedule:
     function: Function
     blocks: dict[str, BlockSchedule]
     clock_period_ps: int
+    table: DelayTable
 
     @property
     def estimated_clock_ps(self) -> int:
         """Shortest clock period that the delay table allows, in ps."""
-        return max((schedule.longest_path_ps for schedule in self.blocks.values()), default=SETUP_PS)
+        return max((schedule.longest_path_ps for schedule in self.blocks.values()), default=self.table.setup)
 
 
-def _schedule_block(function: Function, block: Block, loop: Loop | None, clock_period_ps: int) -> BlockSchedule:
+def _schedule_block(function: Function, block: Block, loop: Loop | None, clock_period_ps: int, table: DelayTable) -> BlockSchedule:
     interval = max(1, loop.pipeline.initiation_interval) if loop is not None and loop.pipeline is not None else None
     wanted, first_reason = interval, None
     bounds: Bounds | None = None
     while True:
-        problem = build_problem(function, block, loop, clock_period_ps=clock_period_ps, initiation_interval=interval)
+        problem = build_problem(
+            function, block, loop, clock_period_ps=clock_period_ps, initiation_interval=interval, table=table
+        )
         outcome = solve(problem)
         if interval is not None and bounds is None:
             bounds = bounds_of(problem)
@@ -99,16 +102,17 @@ def _schedule_block(function: Function, block: Block, loop: Loop | None, clock_p
         length_cycles=last + 1,
         initiation_interval=interval,
         ii_limited_by=first_reason if interval != wanted else None,
-        longest_path_ps=outcome.longest_path_ps + SETUP_PS,
+        longest_path_ps=outcome.longest_path_ps + table.setup,
         bounds=bounds,
     )
 
 
-def schedule_function(function: Function, *, clock_period_ps: int) -> FunctionSchedule:
-    """Schedule `function` for a clock of `clock_period_ps`."""
+def schedule_function(function: Function, *, clock_period_ps: int, table: DelayTable | None = None) -> FunctionSchedule:
+    """Schedule `function` for a clock of `clock_period_ps`; `table` is that of UltraScale+ -2 by default."""
+    table = table or default_table()
     pipelined = {loop.header: loop for loop in function.loops if loop.pipeline is not None}
     blocks = {
-        block.name: _schedule_block(function, block, pipelined.get(block.name), clock_period_ps)
+        block.name: _schedule_block(function, block, pipelined.get(block.name), clock_period_ps, table)
         for block in function.blocks
     }
-    return FunctionSchedule(function=function, blocks=blocks, clock_period_ps=clock_period_ps)
+    return FunctionSchedule(function=function, blocks=blocks, clock_period_ps=clock_period_ps, table=table)
