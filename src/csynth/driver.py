@@ -28,7 +28,6 @@ from csynth.schedule.delay_tables import table_of
 from csynth.schedule.flattening import NestChoice, add_notes
 from csynth.schedule.function import FunctionSchedule, schedule_function
 
-
 DEFAULT_PART = "xczu7ev-ffvc1156-2-e"
 
 
@@ -188,7 +187,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("source", type=Path, help="the C++ file")
     parser.add_argument("--top", required=True, help="name of the top function")
-    parser.add_argument("--part", default=DEFAULT_PART, help="FPGA part, UltraScale+; 7-series with --no-resources (default: %(default)s)")
+    parser.add_argument(
+        "--part",
+        default=DEFAULT_PART,
+        help="FPGA part, UltraScale+; 7-series with --no-resources (default: %(default)s)",
+    )
     parser.add_argument(
         "--clock", type=float, default=3.333, metavar="NS", help="clock period in ns (default: %(default)s)"
     )

@@ -1,4 +1,4 @@
-"""Which parts csynth knows: families whose delays and resources it has."""
+"""Which parts csynth knows: families whose delays it has, and of which it counts the resources."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ def check_part(part: str, *, resources: bool = True) -> None:
     if found is not None and not found.estimated:
         raise CsynthError(
             "part",
-            f"part is {part!r}, of the {found.name} family, whose delays and resources csynth does not have; "
+            f"part is {part!r}, of the {found.name} family, whose resources csynth does not count; "
             "must be an UltraScale+ part",
             None,
-            "Synthesise it with the vendor's tool.",
+            "Use --no-resources, or the vendor's tool.",
         )
     if found is None:
         raise CsynthError(

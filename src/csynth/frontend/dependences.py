@@ -56,7 +56,9 @@ class Dependences:
     def touch(self, array: Array, store: bool, bank: str, offset: Affine) -> None:
         """Note an access by the newest operation."""
         if self._state is not None:
-            self._state.touches.append((array, _Touch(self.owner.build.ops[-1].id, store, bank, offset, self._state.level)))
+            self._state.touches.append(
+                (array, _Touch(self.owner.build.ops[-1].id, store, bank, offset, self._state.level))
+            )
 
     def burst(self, name: str) -> None:
         """Note that the newest operation belongs to the bursts of `name`."""
@@ -124,9 +126,7 @@ class Dependences:
         blocks = state.loop.blocks
         inside = {i.name for b in blocks for i in self.owner.llvm.blocks[b].instructions if i.name}
         definitions = self.owner.reader.definitions
-        return nest_distance(
-            state.nest, definitions, inside, (source.offset, source.level), (sink.offset, sink.level)
-        )
+        return nest_distance(state.nest, definitions, inside, (source.offset, source.level), (sink.offset, sink.level))
 
     def _distance(self, loop: NaturalLoop, source: Affine, sink: Affine) -> int | None:
         """Least d >= 1 for which `source` of iteration i may be the address of `sink` of iteration i + d; None = never."""

@@ -259,7 +259,9 @@ class _Merger:
             values = dict(zip(i.targets, i.operands, strict=True))
             carried = f"%{tag}.o{at}"
             following = self._use(outer_latch, values[outer_latch])
-            head.append(f"  {i.name} = phi {i.type} [ {values[pair.entry]}, {enter} ], [ {carried}, {label(self.latch)} ]")
+            head.append(
+                f"  {i.name} = phi {i.type} [ {values[pair.entry]}, {enter} ], [ {carried}, {label(self.latch)} ]"
+            )
             latch.append(f"  {carried} = phi {i.type} [ {i.name}, {again} ], [ {following}, {repeat} ]")
         lines = self.blocks[pair.outer.header]
         del lines[: len(phis)]
@@ -341,4 +343,3 @@ class _Merger:
             return i.opcode != "select" or i.type == "ptr"
         constant = any(re.fullmatch(r"-?\d+", operand) for operand in i.operands)
         return i.opcode in _CLONED_WITH_CONSTANT and constant
-

@@ -13,7 +13,8 @@ _TERMINATOR = re.compile(r"  (br|switch|ret|unreachable)\b")
 def split_function(text: str, symbol: str) -> tuple[list[str], dict[str, list[str]], list[str]]:
     """Lines before the body of function `symbol`, its blocks' lines without labels, and the lines after the body."""
     lines = text.split("\n")
-    first = next(at for at, line in enumerate(lines) if line.startswith("define") and re.search(rf'@"?{re.escape(symbol)}"?\(', line))  # fmt: skip
+    name = re.compile(rf'@"?{re.escape(symbol)}"?\(')
+    first = next(at for at, line in enumerate(lines) if line.startswith("define") and name.search(line))
     end = next(at for at in range(first, len(lines)) if lines[at] == "}")
     blocks: dict[str, list[str]] = {}
     current = ""

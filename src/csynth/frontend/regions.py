@@ -16,8 +16,14 @@ from csynth.ir.model import Location, Pipeline, TripCount
 
 _METADATA_START = 900_000
 _PIPELINE_NOTES = {
-    ("style", "stp"): "style=stp: the pipeline is flushable (flp) all the same: a stalled input never holds back what is inside",
-    ("style", "frp"): "style=frp: the pipeline is flushable (flp); stalls hold its stages, no output FIFO is sized for free running",
+    (
+        "style",
+        "stp",
+    ): "style=stp: the pipeline is flushable (flp) all the same: a stalled input never holds back what is inside",
+    (
+        "style",
+        "frp",
+    ): "style=frp: the pipeline is flushable (flp); stalls hold its stages, no output FIFO is sized for free running",
     ("rewind", "rewind"): "rewind: the loop starts again only when its last iteration has ended",
 }
 

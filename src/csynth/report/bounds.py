@@ -82,9 +82,7 @@ def _remedy(function: Function, bounds: Bounds, ops: dict[str, Op], wanted: int,
     if bounds.recurrence is not None and bounds.recurrence_interval == bounds.minimum:
         return f"{_recurrence_remedy(function, bounds, ops)}, {instead}"
     if bounds.exit_interval == bounds.minimum > wanted:
-        return (
-            f"Count the iterations with a bound that is known before the loop, and skip the rest of the body once it is over, {instead}"
-        )
+        return f"Count the iterations with a bound that is known before the loop, and skip the rest of the body once it is over, {instead}"
     return f"Use II={interval}: the bounds allow less, but no schedule was found."
 
 

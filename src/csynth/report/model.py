@@ -218,7 +218,8 @@ def _bounds(data: dict[str, Any] | None) -> BoundsReport | None:
     if data is None:
         return None
     operations = {
-        name: tuple(OperationReport(**item) for item in data[name]) for name in ("recurrence", "resource_users", "exit_path")
+        name: tuple(OperationReport(**item) for item in data[name])
+        for name in ("recurrence", "resource_users", "exit_path")
     }
     return BoundsReport(**{**data, **operations})
 

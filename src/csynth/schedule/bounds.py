@@ -108,10 +108,10 @@ def _in_cycles(problem: Problem, constraints: list[Constraint]) -> list[Constrai
     low: dict[str, int] = {}
     component: dict[str, int] = {}
     stack: list[str] = []
-    for root in following:
+    for root, sinks in following.items():
         if root in index:
             continue
-        work = [(root, iter(following[root]))]
+        work = [(root, iter(sinks))]
         index[root] = low[root] = len(index)
         stack.append(root)
         while work:

@@ -144,7 +144,9 @@ def build_problem(
     if pipelined:
         for phi in block.phis:
             keys[phi.result.name] = phi_key(phi.result.name)
-            nodes.append(Node(key=phi_key(phi.result.name), delay_ps=0, width_bits=phi.result.width_bits, label=phi.result.name))
+            nodes.append(
+                Node(key=phi_key(phi.result.name), delay_ps=0, width_bits=phi.result.width_bits, label=phi.result.name)
+            )
     sharers: dict[str, list[Op]] = {}
     for op in ops:
         if (resource := _resource(op, function)) is not None and op.predicate is not None:

@@ -77,7 +77,9 @@ def delay_tables() -> dict[tuple[str, str], DelayTable]:
 def table_of(part: str) -> DelayTable:
     """The table of a part; a grade without one gets the slowest of its family."""
     known = family(part)
-    tables = {grade: table for (name, grade), table in delay_tables().items() if known is not None and name == known.name}
+    tables = {
+        grade: table for (name, grade), table in delay_tables().items() if known is not None and name == known.name
+    }
     if not tables:
         return default_table()
     return tables.get(speed_grade(part)) or max(tables.values(), key=lambda table: table.lut_level)

@@ -102,7 +102,11 @@ def timing_of(op: Op, memory: Memory | None = None, table: DelayTable | None = N
     if code in DIVISIONS:
         return Timing(table.divide_base + table.divide_bit * width, width + 2)
     if code == "load" and memory is not None:
-        return Timing(table.lut_level, 0) if memory.depth == 1 else Timing(table.address, 1, memory_output_ps(memory, table))
+        return (
+            Timing(table.lut_level, 0)
+            if memory.depth == 1
+            else Timing(table.address, 1, memory_output_ps(memory, table))
+        )
     if code == "call":
         return Timing(table.lut_level, 1)
     if code in ("shl", "lshr", "ashr"):

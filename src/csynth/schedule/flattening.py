@@ -51,7 +51,9 @@ class NestChoice:
 
 def add_notes(program: Program, kept: Mapping[Pair, str]) -> Program:
     """`program` with a note on each loop that could have been flattened and was not."""
-    return replace(program, functions=tuple(_noted(function, kept) for function in program.functions)) if kept else program
+    return (
+        replace(program, functions=tuple(_noted(function, kept) for function in program.functions)) if kept else program
+    )
 
 
 def _noted(function: Function, kept: Mapping[Pair, str]) -> Function:

@@ -63,7 +63,9 @@ class FunctionSchedule:
         return max((schedule.longest_path_ps for schedule in self.blocks.values()), default=self.table.setup)
 
 
-def _schedule_block(function: Function, block: Block, loop: Loop | None, clock_period_ps: int, table: DelayTable) -> BlockSchedule:
+def _schedule_block(
+    function: Function, block: Block, loop: Loop | None, clock_period_ps: int, table: DelayTable
+) -> BlockSchedule:
     interval = max(1, loop.pipeline.initiation_interval) if loop is not None and loop.pipeline is not None else None
     wanted, first_reason = interval, None
     bounds: Bounds | None = None

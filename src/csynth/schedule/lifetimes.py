@@ -30,15 +30,17 @@ def shorten(problem: Problem, solution: Solution) -> Solution:
     """`solution` with as few register bits as its interval, its latency and its pinned operations allow."""
     if problem.initiation_interval is None or len(problem.nodes) > MAX_NODES:
         return solution
-    fixed = {
-        key for edge in problem.edges if not edge.chained for key in (edge.source, edge.sink)
-    } | {node.key for node in problem.nodes if node.pinned or node.resource is not None}
+    fixed = {key for edge in problem.edges if not edge.chained for key in (edge.source, edge.sink)} | {
+        node.key for node in problem.nodes if node.pinned or node.resource is not None
+    }
     if all(node.key in fixed or not node.width_bits for node in problem.nodes):
         return solution
     constraints = difference_constraints(problem)
     if len(constraints) > MAX_CONSTRAINTS or not register_bits(problem, solution.start_cycle):
         return solution
-    start = _optimum(problem, solution.start_cycle, fixed, [(c.source, c.sink, c.cycles, c.distance) for c in constraints])
+    start = _optimum(
+        problem, solution.start_cycle, fixed, [(c.source, c.sink, c.cycles, c.distance) for c in constraints]
+    )
     if register_bits(problem, start) >= register_bits(problem, solution.start_cycle):
         return solution
     return Solution(start_cycle=start, longest_path_ps=longest_path_ps(problem, start))

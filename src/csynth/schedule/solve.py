@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from csynth.schedule.bounds import resource_bound
 from csynth.schedule.problem import Edge, Infeasible, Node, Problem, Solution
 
-
 _MAX_CONTENDED = 64  # users of shared resources, and nodes, up to which other slots are tried
 _MAX_NODES_OF_SEARCH = 2000
 _SEARCH_STEPS = 200
@@ -214,7 +213,9 @@ def _search(problem: Problem, interval: int) -> Solution | None:
                 cycle, arrival = _place(node, problem, state, incoming[node.key], by_key)
                 if node.key in slots:
                     shared = [key for key in node.alternatives if slots.get(key) == slots[node.key]]
-                    together = max([cycle, *(state.start[key] for key in shared if by_key[key].resource == node.resource)])
+                    together = max(
+                        [cycle, *(state.start[key] for key in shared if by_key[key].resource == node.resource)]
+                    )
                     together += (slots[node.key] - together) % interval
                     if together > cycle:
                         cycle, arrival = together, problem.clock_to_q_ps

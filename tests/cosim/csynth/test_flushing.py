@@ -37,7 +37,9 @@ def expected(x):
 @pytest.mark.parametrize("interval", [1, 2, 3, 5])
 def test_a_stopped_input_lets_the_tail_out(interval, tmp_path):
     program, hardware = choose_nests(("f.cpp", HEAD + SOURCE.format(interval=interval)), top="f", clock_period_ps=3333)
-    schedule = next(iter(hardware.schedules["f"].blocks[loop.header] for loop in hardware.schedules["f"].function.loops))
+    schedule = next(
+        iter(hardware.schedules["f"].blocks[loop.header] for loop in hardware.schedules["f"].function.loops)
+    )
     assert schedule.initiation_interval == interval and schedule.length_cycles > 6
     files = []
     for name, verilog in hardware.verilog.items():
@@ -85,14 +87,20 @@ def combinational_cone(verilog, name):
 
 def all_modules():
     for name, shape in SHAPES.items():
-        yield name, lambda shape=shape: choose_nests(
-            ("f.cpp", shape.case.source), top=shape.case.top, clock_period_ps=3333
-        )[1].verilog
+        yield (
+            name,
+            lambda shape=shape: (
+                choose_nests(("f.cpp", shape.case.source), top=shape.case.top, clock_period_ps=3333)[1].verilog
+            ),
+        )
     for name in ("histogram", "shared_port", "divisions"):
         yield name, lambda name=name: make_hardware(parse(PROGRAMS[name][0]), clock_period_ps=3333).verilog
     for name in ("conditional_reads", "dot_product"):
         case = CASES[name]
-        yield name, lambda case=case: choose_nests(("f.cpp", case.source), top=case.top, clock_period_ps=3333)[1].verilog
+        yield (
+            name,
+            lambda case=case: choose_nests(("f.cpp", case.source), top=case.top, clock_period_ps=3333)[1].verilog,
+        )
 
 
 @pytest.mark.parametrize(("name", "made"), list(all_modules()), ids=[name for name, _ in all_modules()])
@@ -115,7 +123,11 @@ def held_back(verilog, top):
     head = verilog[verilog.index(f"module {top} (") :]
     ports = [line.strip().rstrip(",") for line in head[head.index("(") + 1 : head.index(");")].strip().splitlines()]
     names = [port.split()[-1] for port in ports]
-    outs = [name[: -len("_TVALID")] for name, port in zip(names, ports, strict=True) if port.startswith("output") and name.endswith("_TVALID")]
+    outs = [
+        name[: -len("_TVALID")]
+        for name, port in zip(names, ports, strict=True)
+        if port.startswith("output") and name.endswith("_TVALID")
+    ]
     lines = [f"module held ({', '.join(port.replace('output reg', 'output') for port in ports)});"]
     pins = {name: name for name in names}
     for out in outs:
@@ -133,4 +145,11 @@ def held_back(verilog, top):
 def test_no_valid_waits_for_a_ready(name, tmp_path):
     case = SHAPES[name].case
     program, hardware = choose_nests(("f.cpp", case.source), top="f", clock_period_ps=3333)
-    compare(program, tmp_path, streams=case.streams, scalars=case.scalars, memories={}, wrapper=held_back(hardware.verilog["f"], "f"))
+    compare(
+        program,
+        tmp_path,
+        streams=case.streams,
+        scalars=case.scalars,
+        memories={},
+        wrapper=held_back(hardware.verilog["f"], "f"),
+    )

@@ -96,9 +96,7 @@ LOOPS = {
 def report_of(name: str) -> SynthesisReport:
     source = f"{HEAD}void f(Words& in, Words& out) {{{LOOPS[name]}\n}}\n"
     program, hardware = driver.choose_nests((f"{name}.cpp", source), top="f", clock_period_ps=3333)
-    return build_report(
-        program, hardware.schedules, part="xczu7ev-ffvc1156-2-e", clock_period_ps=3333, tool="csynth"
-    )
+    return build_report(program, hardware.schedules, part="xczu7ev-ffvc1156-2-e", clock_period_ps=3333, tool="csynth")
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +113,9 @@ def test_the_report_is_read_back(reports):
         assert SynthesisReport.from_json(report.to_json()) == report
 
 
-@pytest.mark.parametrize("name", [name for name in LOOPS if name not in ("reached", "styles", "nest_with_a_shared_port")])
+@pytest.mark.parametrize(
+    "name", [name for name in LOOPS if name not in ("reached", "styles", "nest_with_a_shared_port")]
+)
 def test_the_named_bound_is_the_interval(reports, name):
     loop = next(loop for loop in reports[name].loops if loop.pipelined and loop.bounds.remedy)
     assert loop.ii == max(loop.bounds.recurrence_ii, loop.bounds.resource_ii, loop.bounds.exit_ii) > loop.ii_target

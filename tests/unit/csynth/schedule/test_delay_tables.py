@@ -2,6 +2,7 @@
 
 import csv
 from dataclasses import fields
+from itertools import pairwise
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_a_part_without_a_grade():
 def test_slower_grades_are_slower():
     tables = delay_tables.delay_tables()
     order = ["-3", "-2", "-1", "-2LV", "-1LV"]
-    for one, two in zip(order, order[1:], strict=False):
+    for one, two in pairwise(order):
         fast, slow = tables["UltraScale+", one], tables["UltraScale+", two]
         assert fast.dsp_through < slow.dsp_through
         assert fast.add_base <= slow.add_base

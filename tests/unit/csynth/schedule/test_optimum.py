@@ -63,7 +63,9 @@ def holds(problem, start):
 
 def exists(problem):
     keys = [node.key for node in problem.nodes]
-    return any(holds(problem, dict(zip(keys, cycles, strict=True))) for cycles in product(range(HORIZON), repeat=len(keys)))
+    return any(
+        holds(problem, dict(zip(keys, cycles, strict=True))) for cycles in product(range(HORIZON), repeat=len(keys))
+    )
 
 
 @settings(max_examples=40, deadline=None)
@@ -110,9 +112,7 @@ def test_registers_are_fewest(problem):
     fixed = {n.key for n in tried.nodes if n.resource is not None or n.pinned}
     fixed |= {key for edge in tried.edges if not edge.chained for key in (edge.source, edge.sink)}
     end = max(early.start_cycle[n.key] + n.latency_cycles for n in tried.nodes)
-    ranges = [
-        [early.start_cycle[n.key]] if n.key in fixed else range(end - n.latency_cycles + 1) for n in tried.nodes
-    ]
+    ranges = [[early.start_cycle[n.key]] if n.key in fixed else range(end - n.latency_cycles + 1) for n in tried.nodes]
     if end > HORIZON:
         return
     keys = [node.key for node in tried.nodes]
@@ -123,7 +123,9 @@ def test_registers_are_fewest(problem):
 def test_another_slot_is_found_when_the_first_come_fails():
     nodes = (
         Node(key="late", delay_ps=0, resource="port"),
-        Node(key="early", delay_ps=0, latency_cycles=1, resource="port"),  # ready in cycle 1 only when it starts in cycle 0
+        Node(
+            key="early", delay_ps=0, latency_cycles=1, resource="port"
+        ),  # ready in cycle 1 only when it starts in cycle 0
     )
     problem = Problem(
         name="p",
