@@ -23,7 +23,11 @@ def bounds_report(owner: FunctionSchedule, loop: Loop, schedule: BlockSchedule) 
     phis = {phi_key(phi.result.name): phi.result.name for phi in schedule.block.phis}
 
     def described(keys: Iterable[str]) -> tuple[OperationReport, ...]:
-        known = [_operation(owner, ops[key]) if key in ops else _value(phis[key], loop) for key in keys]
+        known = [
+            _operation(owner, ops[key]) if key in ops else _value(phis[key], loop)
+            for key in keys
+            if key in ops or key in phis
+        ]
         return tuple(item for item in known if item is not None)
 
     recurrence, resource = bounds.recurrence, bounds.resource
@@ -96,6 +100,8 @@ def _resource_remedy(function: Function, bounds: Bounds, ops: dict[str, Op], wan
         return f"Partition the array: #pragma HLS array_partition variable={memory.array} type=cyclic factor={factor}"
     if first.opcode in STREAM_OPS:
         return f"Make the words of {first.target} {factor} times as wide, and pass {factor} values in one"
+    if first.opcode == "call":
+        return f"Raise the limit of {first.target} in its allocation pragma"
     return f"Set {first.target} once in an iteration"
 
 

@@ -70,21 +70,20 @@ def resource_bound(problem: Problem) -> tuple[int, tuple[str, tuple[str, ...]] |
             users.setdefault(node.resource, []).append(node)
     worst, name = 1, None
     for resource, nodes in users.items():
-        if len(nodes) <= worst:
-            continue
         apart: list[Node] = []
         for node in sorted(nodes, key=lambda node: len(node.alternatives)):
             if all(other.key not in node.alternatives for other in apart):
                 apart.append(node)
-        if len(apart) > worst:
-            worst, name = len(apart), (resource, tuple(node.key for node in nodes))
+        needed = -(-len(apart) // problem.capacities.get(resource, 1)) * max(node.alignment for node in nodes)
+        if needed > worst:
+            worst, name = needed, (resource, tuple(node.key for node in nodes))
     return worst, name
 
 
 def recurrence_bound(problem: Problem, constraints: list[Constraint]) -> tuple[int, Recurrence | None]:
     """RecMII, the largest ratio of cycles to distance of a cycle of constraints, rounded up, and that cycle."""
     inside = _in_cycles(problem, constraints)
-    low, high = 1, 1 + sum(item.cycles for item in inside)
+    low, high = 1, 1 + sum(max(item.cycles, 0) for item in inside)
     critical: Recurrence | None = None
     while low < high:
         middle = (low + high) // 2
@@ -175,7 +174,7 @@ def _exit_bound(problem: Problem, constraints: list[Constraint]) -> tuple[int, t
         return 1, ()
     incoming: dict[str, list[Constraint]] = {}
     for item in constraints:
-        if not item.distance:
+        if not item.distance and item.cycles >= 0:
             incoming.setdefault(item.sink, []).append(item)
     earliest: dict[str, int] = {}
     through: dict[str, Constraint] = {}

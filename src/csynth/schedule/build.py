@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations
 
-from csynth.ir.model import Block, Branch, Function, Loop, Op, Operand, Port, Ref
+from csynth.ir.model import Block, Branch, Const, Function, Loop, Op, Operand, Port, Ref
+from csynth.schedule.calls import CalleeTiming, limit_of, operand_cycles
 from csynth.schedule.delay_tables import DelayTable, default_table
-from csynth.schedule.delays import budget_ps, timing_of
+from csynth.schedule.delays import Timing, budget_ps, timing_of
 from csynth.schedule.exclusive import are_exclusive, literals
 from csynth.schedule.problem import Edge, Node, Problem
 
@@ -41,7 +43,35 @@ def _label(op: Op, arrays: dict[str, str]) -> str:
     return f"{what} (line {op.location.line})" if op.location and op.location.line else what
 
 
+def _limited(limit: int, callee: str) -> str:
+    """The resource that calls of a function with an allocation limit share."""
+    return f"the {limit} instances of {callee}" if limit > 1 else f"the one instance of {callee}"
+
+
+def _call_timing(callee: CalleeTiming) -> Timing:
+    early = [d for d, taken in zip(callee.delays_ps, callee.taken_cycles, strict=True) if taken == 0]
+    return Timing(max(early, default=0), callee.latency_cycles, callee.output_ps)
+
+
+def _call_parts(op: Op, callee: CalleeTiming, label: str) -> tuple[dict[int, str], list[Node], list[Edge]]:
+    """Nodes for the operands that a call takes in later cycles, by that cycle, and the edges that tie them to the call."""
+    tied: dict[int, str] = {}
+    nodes: list[Node] = []
+    edges: list[Edge] = []
+    used = {c for c, operand in zip(callee.taken_cycles, op.operands, strict=True) if not isinstance(operand, Const)}
+    for cycle in sorted(used - {0}):
+        key = f"{op_key(op)} cycle {cycle}"
+        tied[cycle] = key
+        delays = [d for d, taken in zip(callee.delays_ps, callee.taken_cycles, strict=True) if taken == cycle]
+        nodes.append(Node(key=key, delay_ps=max(delays), label=label))
+        edges.append(Edge(source=op_key(op), sink=key, latency_cycles=cycle))
+        edges.append(Edge(source=key, sink=op_key(op), latency_cycles=-cycle))
+    return tied, nodes, edges
+
+
 def _resource(op: Op, function: Function) -> str | None:
+    if op.opcode == "call" and (limit := limit_of(function, op.target)) is not None:
+        return _limited(limit, op.target or "")
     if op.opcode in STREAM_OPS:
         return f"port {op.target}"
     if op.opcode == "set":
@@ -94,11 +124,16 @@ def _follows_request(first: Op, second: Op, ports: dict[str, Port]) -> bool:
 
 
 def _order_edges(
-    ops: list[Op], function: Function, facts: dict[int, frozenset[tuple[str, int]]], *, pipelined: bool
+    ops: list[Op],
+    function: Function,
+    facts: dict[int, frozenset[tuple[str, int]]],
+    static: Mapping[str, CalleeTiming],
+    *,
+    pipelined: bool,
 ) -> list[Edge]:
     edges: list[Edge] = []
     ports = {port.name: port for port in function.ports}
-    effects = [op for op in ops if op.opcode in SIDE_EFFECTS or op.opcode == "load"]
+    effects = [op for op in ops if (op.opcode in SIDE_EFFECTS and op.target not in static) or op.opcode == "load"]
     for first, second in combinations(effects, 2):
         latency: int | None = None
         if "call" in (first.opcode, second.opcode):
@@ -128,11 +163,23 @@ def build_problem(
     *,
     clock_period_ps: int,
     initiation_interval: int | None = None,
+    callees: Mapping[str, CalleeTiming] | None = None,
     table: DelayTable | None = None,
 ) -> Problem:
-    """The scheduling problem of `block`; `loop` is its pipelined loop, if it is one."""
+    """The scheduling problem of `block`.
+
+    Args:
+        function: the function that has the block.
+        block: a block; that of a static function has its inputs as phis without operands.
+        loop: its pipelined loop, if it is one.
+        clock_period_ps: the clock.
+        initiation_interval: None for a block that is not pipelined.
+        callees: timings of the static functions, as calls of `function` see them.
+        table: delays; by default those of UltraScale+ -2.
+    """
     table = table or default_table()
-    pipelined = loop is not None
+    pipelined = loop is not None or function.is_static
+    callees = callees or {}
     memories = {memory.name: memory for memory in function.memories}
     arrays = {memory.name: memory.array for memory in function.memories}
     ops = scheduled_ops(block)
@@ -151,8 +198,21 @@ def build_problem(
     for op in ops:
         if (resource := _resource(op, function)) is not None and op.predicate is not None:
             sharers.setdefault(resource, []).append(op)
+    results: dict[str, list[str]] = {name: [key] for name, key in keys.items()}
     for op in ops:
-        timing = timing_of(op, memories.get(op.target or ""), table)
+        callee = callees.get(op.target or "") if op.opcode == "call" else None
+        cycles = operand_cycles(op, callee)
+        if callee is not None:
+            tied, late_nodes, late_edges = _call_parts(op, callee, _label(op, arrays))
+            nodes += late_nodes
+            edges += late_edges
+            if op.result is not None and callee.latency_cycles in tied:
+                results[op.result.name].append(tied[callee.latency_cycles])
+        else:
+            tied = {}
+        timing = timing_of(op, memories.get(op.target or ""), table) if callee is None else _call_timing(callee)
+        if function.is_static and op.opcode == "set":
+            timing = Timing(0)
         resource = _resource(op, function)
         others = sharers.get(resource, []) if resource else []
         alternatives = frozenset(
@@ -165,16 +225,18 @@ def build_problem(
                 latency_cycles=timing.latency_cycles,
                 output_ps=timing.output_ps or table.clock_to_q,
                 resource=resource,
+                alignment=callee.initiation_interval if callee is not None and resource is not None else 1,
                 alternatives=alternatives,
                 width_bits=op.result.width_bits if op.result is not None else 0,
                 pinned=op.opcode in SIDE_EFFECTS or op.opcode == "load",
                 label=_label(op, arrays),
             )
         )
-        for operand in uses_of(op):
-            if isinstance(operand, Ref) and operand.name in keys:
-                edges.append(Edge(source=keys[operand.name], sink=op_key(op), chained=True))
-    if pipelined:
+        for operand, cycle in zip(uses_of(op), cycles, strict=True):
+            if isinstance(operand, Ref):
+                for key in results.get(operand.name, ()):
+                    edges.append(Edge(source=key, sink=tied.get(cycle, op_key(op)), chained=True))
+    if loop is not None:
         for phi in block.phis:
             carried = dict(phi.incoming)[block.name]
             if isinstance(carried, Ref) and carried.name in keys:
@@ -190,7 +252,7 @@ def build_problem(
                     distance=dependence.distance,
                 )
             )
-    edges.extend(_order_edges(ops, function, facts, pipelined=pipelined))
+    edges.extend(_order_edges(ops, function, facts, callees, pipelined=pipelined))
     condition = block.terminator.condition if isinstance(block.terminator, Branch) else None
     exit_node = keys.get(condition.name) if pipelined and isinstance(condition, Ref) else None
     return Problem(
@@ -201,4 +263,10 @@ def build_problem(
         clock_to_q_ps=table.clock_to_q,
         initiation_interval=initiation_interval,
         exit_node=exit_node,
+        capacities={
+            r: limit.count
+            for limit in function.limits
+            if limit.count > 1
+            for r in [_limited(limit.count, limit.function)]
+        },
     )

@@ -26,11 +26,11 @@ class Constraint:
 
 
 def topological(problem: Problem) -> list[str]:
-    """Keys of all nodes, each after the sources of its edges of distance 0."""
+    """Keys of all nodes, each after the sources of its edges of distance 0; those that bound a cycle from above do not count."""
     following: dict[str, list[str]] = {node.key: [] for node in problem.nodes}
     waiting = {node.key: 0 for node in problem.nodes}
     for edge in problem.edges:
-        if not edge.distance and edge.source != edge.sink:
+        if not edge.distance and edge.source != edge.sink and edge.latency_cycles >= 0:
             following[edge.source].append(edge.sink)
             waiting[edge.sink] += 1
     rank = {node.key: at for at, node in enumerate(problem.nodes)}
