@@ -8,6 +8,8 @@ Reference: Cong and Zhang, "An efficient and versatile scheduling algorithm base
 
 from __future__ import annotations
 
+import os
+
 from csynth.schedule.constraints import difference_constraints, topological
 from csynth.schedule.problem import Problem, Solution
 
@@ -52,7 +54,14 @@ def _optimum(
     import highspy  # noqa: PLC0415 - takes half a second, and many programs have no pipeline to improve
 
     interval = problem.initiation_interval or 1
-    solver = highspy.Highs()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:  # the constructor prints its licence, whatever the options
+        os.dup2(nowhere, 1)
+        solver = highspy.Highs()
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
     solver.setOptionValue("output_flag", False)
     last = max(start[node.key] + node.latency_cycles for node in problem.nodes)
     begin, end = {}, {}
