@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from csynth.dsp.cells import CELLS
+from csynth.dsp.model import DSP48E2
 from csynth.errors import CsynthError, ToolError
 from csynth.frontend.compile import compile_source
 from csynth.ir.model import Program
@@ -66,6 +68,9 @@ def make_hardware(program: Program, *, clock_period_ps: int) -> Hardware:
         verilog["csynth_fifo"] = FIFO
     if "csynth_maxi #(" in everything:
         verilog["csynth_maxi"] = MAXI
+    verilog.update({name: text for name, text in CELLS.items() if f"{name} #(" in everything})
+    if verilog.keys() & CELLS.keys():
+        verilog["DSP48E2"] = DSP48E2
     return Hardware(program=program, schedules=schedules, verilog=verilog)
 
 

@@ -125,6 +125,7 @@ class Machine:
         if contents is None:
             contents = {m.name: [*m.init, *[0] * (m.depth - len(m.init))] for m in function.memories}
             self._memories[frame.path] = contents
+        contents.update({m.name: [0] for m in function.memories if m.storage == "dsp"})
         frame.memories = contents
         for channel in function.channels:
             frame.queues[channel.name] = deque()

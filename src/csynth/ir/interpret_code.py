@@ -152,6 +152,11 @@ class _Compiler:
                     return
                 emit(f"{body}if {index} >= {depth}: outside({op.target!r}, {index}, {depth})")
             emit(f"{body}{result} = {local}[{index}]" if code == "load" else f"{body}{local}[{index}] = {a[1]}")
+        elif code in {"dsp_mac", "dsp_mac_sub"}:
+            word = f"{self.memory[op.target or ''][0]}[0]"
+            product = f"{self._signed(op.operands[0])} * {self._signed(op.operands[1])}"
+            sign = "-" if code == "dsp_mac_sub" else "+"
+            emit(f"{body}{result} = {word} = (({a[3]} if {a[2]} else {word}) {sign} {product}) & {(1 << width) - 1}")
         elif code in {"read", "write", "read_nb", "write_nb", "empty", "full"}:
             self._stream(op, body, result, a)
         elif code == "scalar":
@@ -205,6 +210,15 @@ class _Compiler:
             return f"({self._signed(op.operands[0])} * {self._signed(op.operands[1])}) & {mask}"
         if code == "umul":
             return f"({a[0]} * {a[1]}) & {mask}"
+        if code in {"dsp_mul_add", "dsp_mul_sub"}:
+            sign = "-" if code == "dsp_mul_sub" else "+"
+            return f"({a[2]} {sign} {self._signed(op.operands[0])} * {self._signed(op.operands[1])}) & {mask}"
+        if code in {"dsp_add_mul", "dsp_sub_mul"}:
+            d, one, two = (self._signed(operand) for operand in op.operands[:3])
+            return f"({a[3]} + ({d} {'-' if code == 'dsp_sub_mul' else '+'} {one}) * {two}) & {mask}"
+        if code == "dsp_pair":
+            one, two, b = (self._signed(operand) for operand in op.operands)
+            return f"(({one} * {b}) & 0x3FFFF) << 18 | ({two} * {b}) & 0x3FFFF"
         if code == "select":
             return f"{a[1]} if {a[0]} else {a[2]}"
         if code == "zext":

@@ -13,6 +13,8 @@ SHIFTS = frozenset(["shl", "lshr", "ashr"])
 COMPARES = frozenset(["eq", "ne", "ult", "ule", "ugt", "uge", "slt", "sle", "sgt", "sge"])
 PREDICATED = frozenset(["store", "read", "write", "read_nb", "write_nb", "set", "call"])
 EFFECTS = frozenset(["store", "read", "write", "read_nb", "write_nb", "set", "call"])
+MACS = frozenset(["dsp_mac", "dsp_mac_sub"])
+_CELLS = {"dsp_mul_add": 3, "dsp_mul_sub": 3, "dsp_add_mul": 4, "dsp_sub_mul": 4, "dsp_pair": 3, "dsp_mac": 4, "dsp_mac_sub": 4}
 _STREAM_OUT = frozenset(["write", "write_nb", "full"])
 _STREAM_IN = frozenset(["read", "read_nb", "empty"])
 OPCODES = (
@@ -22,6 +24,7 @@ OPCODES = (
     | PREDICATED
     | _STREAM_OUT
     | _STREAM_IN
+    | frozenset(_CELLS)
     | frozenset(["smul", "umul", "select", "zext", "sext", "trunc", "extract", "concat", "load", "scalar"])
 )
 
@@ -50,6 +53,8 @@ def problems(program: Program, function: Function) -> Iterator[str]:
     for memory in function.memories:
         if memory.depth < 1 or memory.width_bits < 1:
             yield f"memory {memory.name} is {memory.depth} x {memory.width_bits} bits; must be at least 1 x 1"
+        if memory.storage == "dsp" and (memory.depth > 1 or memory.init):
+            yield f"memory {memory.name} is an accumulator; must have one word and no initial value"
         if len(memory.init) > memory.depth or any(not 0 <= v < 1 << memory.width_bits for v in memory.init):
             yield f"memory {memory.name}: an initial value does not fit"
     if function.is_dataflow:
@@ -173,7 +178,9 @@ def _op(program: Program, function: Function, op: Op) -> Iterator[str]:
         yield rule
     kinds = {p.name: p for p in function.ports}
     channels = {c.name: c.width_bits for c in function.channels}
-    if op.opcode in {"load", "store"}:
+    if op.opcode in MACS and not any(m.name == op.target and m.storage == "dsp" for m in function.memories):
+        yield f"its target is {op.target!r}; must be a memory with storage dsp"
+    elif op.opcode in {"load", "store"}:
         memory = next((m for m in function.memories if m.name == op.target), None)
         if memory is None:
             yield f"its target is {op.target!r}; must be a memory"
@@ -233,6 +240,8 @@ def _shape(op: Op, w: int, widths: list[int]) -> str | None:
         return None if n == 1 and widths[0] <= w else "it takes one operand, not wider than the result"
     if code == "trunc":
         return None if n == 1 and widths[0] >= w else "it takes one operand, not narrower than the result"
+    if code in _CELLS:
+        return _cell_shape(code, w, widths)
     if code == "extract":
         return (
             None
@@ -248,6 +257,19 @@ def _shape(op: Op, w: int, widths: list[int]) -> str | None:
     if code in {"empty", "full"} and w != 1:
         return "its result must have 1 bit"
     return "it takes no operand" if code in {"read", "read_nb", "empty", "full", "scalar"} and n else None
+
+
+def _cell_shape(code: str, w: int, widths: list[int]) -> str | None:
+    if len(widths) != _CELLS[code]:
+        return f"it takes {_CELLS[code]} operands"
+    if code == "dsp_pair":
+        return None if w == 36 and max(widths) <= 8 else "it takes operands of at most 8 bits and gives 36 bits"
+    factors = widths[-3:-1] if code not in MACS else widths[:2]
+    if min(factors) > 18 or max(factors) > 27:
+        return "its factors must have at most 27 and 18 bits"
+    if code in MACS and widths[2] != 1:
+        return "its condition must have 1 bit"
+    return None if widths[-1] == w <= 48 else "the addend and the result must have one width of at most 48 bits"
 
 
 def _bindings(

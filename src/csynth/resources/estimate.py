@@ -16,12 +16,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from csynth.dsp.cells import CELLS
 from csynth.report.model import Resources
 from csynth.resources.cells import BRAM_CELLS, BRAM_LIBRARY, bram_map, cells_verilog
 from csynth.resources.yosys import locked, run, tool
 
 _FORMAT = 6  # of the cache; raise when the flow or the counting changes
-_LIBRARY = frozenset({"csynth_fifo", "csynth_maxi"})
+_LIBRARY = frozenset({"csynth_fifo", "csynth_maxi", *CELLS})  # counted with the parameters that their users give
+_MODELS = frozenset({"DSP48E2"})  # for simulation only
 _INSTANCE = re.compile(r"^  (?P<type>\\?\w+) +(?:#\((?P<parameters>.*)\) )?(?P<name>\\?\w+) +\($", re.MULTILINE)
 _MODULE = re.compile(r"^module (?P<name>\\?\w+) +(?P<rest>[(#])", re.MULTILINE)
 _LUTRAM_LUTS = {
@@ -79,7 +81,7 @@ def _entries(verilog: Mapping[str, str]) -> dict[str, _Entry]:
         return key
 
     for name in verilog:
-        if name not in _LIBRARY:
+        if name not in _LIBRARY | _MODELS:
             resolve(name, None)
     return found
 

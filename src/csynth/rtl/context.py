@@ -9,7 +9,8 @@ from csynth.ir.model import Const, Function, Location, Memory, Op, Operand
 from csynth.rtl.text import ModuleText, Names, literal
 from csynth.schedule.function import BlockSchedule, FunctionSchedule
 
-REGISTERED = frozenset({"add", "sub", "mul", "smul", "umul", "udiv", "sdiv", "urem", "srem"})
+CELLS = frozenset({"dsp_mul_add", "dsp_mul_sub", "dsp_add_mul", "dsp_sub_mul", "dsp_pair", "dsp_mac", "dsp_mac_sub"})
+REGISTERED = frozenset({"add", "sub", "mul", "smul", "umul", "udiv", "sdiv", "urem", "srem"}) | CELLS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,15 @@ class MemoryUse:
     data: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MacUse:
+    """The operation that accumulates in a memory of one word: its operands' texts and the steps of its registers, P last."""
+
+    op: Op
+    operands: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+
 @dataclass(slots=True)
 class Context:
     """State of the emission of one function."""
@@ -65,6 +75,7 @@ class Context:
     writes: dict[str, list[StreamUse]] = field(default_factory=dict)
     loads: dict[str, list[MemoryUse]] = field(default_factory=dict)
     stores: dict[str, list[MemoryUse]] = field(default_factory=dict)
+    macs: dict[str, MacUse] = field(default_factory=dict)
     callee_ports: dict[str, list[str]] = field(default_factory=dict)
     calls: dict[int, str] = field(default_factory=dict)
 

@@ -8,6 +8,7 @@ from csynth.errors import ScheduleError
 from csynth.ir.model import Op
 from csynth.rtl.context import Context, MemoryUse, Step, StreamUse
 from csynth.rtl.division import emit_division
+from csynth.rtl.dsp import cell_registers, emit_cell, is_cell
 from csynth.rtl.expressions import expression, resize
 from csynth.rtl.text import address_bits, literal
 from csynth.schedule.build import scheduled_ops
@@ -94,6 +95,8 @@ def _emit_op(ctx: Context, op: Op, block: str, cycle: int, step_of: Callable[[in
         _emit_call(ctx, op, operands, predicate, step)
         if op.result is not None:
             ctx.text.wire(name, width, f"{ctx.calls[op.id]}_ap_return", comment)
+    elif op.result is not None and is_cell(ctx, op):
+        emit_cell(ctx, op, operands, tuple(step_of(cycle + offset) for offset in range(cell_registers(ctx, op))))
     elif code in ("udiv", "sdiv", "urem", "srem"):
         emit_division(ctx, op, operands, cycle, step_of)
     elif op.result is not None and ctx.is_registered(op):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from csynth.ir.model import Memory
 from csynth.rtl.context import Context, MemoryUse
+from csynth.rtl.dsp import emit_accumulator
 from csynth.rtl.streams import any_of, choose
 from csynth.rtl.text import address_bits, literal, range_of
 
@@ -17,6 +18,9 @@ def _when(use: MemoryUse, signal: str) -> str:
 def emit_memory(ctx: Context, memory: Memory) -> None:
     """Emit `memory` and the ports that its users share."""
     base = ctx.names.get(f"memory {memory.name}", memory.name)
+    if memory.storage == "dsp":
+        emit_accumulator(ctx, memory, base)
+        return
     loads, stores = ctx.loads.get(memory.name, []), ctx.stores.get(memory.name, [])
     comment = f"  // {memory.array}" + (f", {ctx.comment(memory.location)[5:]}" if ctx.comment(memory.location) else "")
     if memory.depth == 1:

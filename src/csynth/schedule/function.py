@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from csynth.ir.model import Block, Function, Loop
 from csynth.schedule.build import build_problem, op_key, phi_key, scheduled_ops
+from csynth.schedule.cells import choose_cells
 from csynth.schedule.check import verify
 from csynth.schedule.delays import SETUP_PS
 from csynth.schedule.problem import Infeasible, Solution
@@ -95,7 +96,14 @@ def _schedule_block(function: Function, block: Block, loop: Loop | None, clock_p
 
 
 def schedule_function(function: Function, *, clock_period_ps: int) -> FunctionSchedule:
-    """Schedule `function` for a clock of `clock_period_ps`."""
+    """Schedule `function` for a clock of `clock_period_ps`, with the operations of DSP cells where they make nothing slower.
+
+    The schedule's function is the one with these operations.
+    """
+    return choose_cells(function, lambda candidate: _schedule(candidate, clock_period_ps))
+
+
+def _schedule(function: Function, clock_period_ps: int) -> FunctionSchedule:
     pipelined = {loop.header: loop for loop in function.loops if loop.pipeline is not None}
     blocks = {
         block.name: _schedule_block(function, block, pipelined.get(block.name), clock_period_ps)
