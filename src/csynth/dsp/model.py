@@ -12,6 +12,7 @@ DSP48E2 = """\
 `define CSYNTH_DSP48E2_MODEL
 `endif
 `ifdef CSYNTH_DSP48E2_MODEL
+/* verilator lint_off WIDTHEXPAND */  // attributes are strings of several lengths
 module DSP48E2 #(
   parameter integer ACASCREG = 1, ADREG = 1, ALUMODEREG = 1, AREG = 1, BCASCREG = 1, BREG = 1, CARRYINREG = 1, CARRYINSELREG = 1,
   parameter integer CREG = 1, DREG = 1, INMODEREG = 1, MREG = 1, OPMODEREG = 1, PREG = 1,
@@ -61,13 +62,13 @@ module DSP48E2 #(
 
   initial begin
     if (ALUMODEREG != 0 || CARRYINREG != 0 || CARRYINSELREG != 0 || INMODEREG != 0 || OPMODEREG != 0)
-      $fatal(1, "DSP48E2 model: registers of control inputs are not modelled");
+      begin $display("DSP48E2 model: registers of control inputs are not modelled"); $stop; end
     if (AREG > 1 || BREG > 1 || AREG != BREG || ACASCREG != AREG || BCASCREG != BREG || DREG != AREG || ADREG != 0)
-      $fatal(1, "DSP48E2 model: A, B and D must have the same number of registers, 0 or 1, and AD none");
+      begin $display("DSP48E2 model: A, B and D must have the same number of registers, 0 or 1, and AD none"); $stop; end
     if (A_INPUT != "DIRECT" || B_INPUT != "DIRECT" || BMULTSEL != "B" || PREADDINSEL != "A" || USE_MULT != "MULTIPLY"
         || USE_SIMD != "ONE48" || USE_PATTERN_DETECT != "NO_PATDET" || USE_WIDEXOR != "FALSE")
-      $fatal(1, "DSP48E2 model: an attribute has a value that is not modelled");
-    if (AMULTSEL != "A" && AMULTSEL != "AD") $fatal(1, "DSP48E2 model: AMULTSEL must be A or AD");
+      begin $display("DSP48E2 model: an attribute has a value that is not modelled"); $stop; end
+    if (AMULTSEL != "A" && AMULTSEL != "AD") begin $display("DSP48E2 model: AMULTSEL must be A or AD"); $stop; end
   end
 
   // ---- input registers
@@ -115,16 +116,17 @@ module DSP48E2 #(
   assign PCOUT = P;
 
   always @(posedge CLK) begin
-    if (ALUMODE != 4'b0000 && ALUMODE != 4'b0011) $fatal(1, "DSP48E2 model: ALUMODE is not modelled");
-    if (CARRYINSEL != 3'b000) $fatal(1, "DSP48E2 model: CARRYINSEL is not modelled");
-    if (OPMODE[3:0] != 4'b0000 && OPMODE[3:0] != 4'b0101 && OPMODE[3:0] != 4'b1100) $fatal(1, "DSP48E2 model: X and Y are not modelled");
-    if (OPMODE[6:4] > 3'b011 || OPMODE[8:7] == 2'b10) $fatal(1, "DSP48E2 model: Z or W is not modelled");
-    if (PREG == 0 && (OPMODE[6:4] == 3'b010 || OPMODE[8:7] == 2'b01)) $fatal(1, "DSP48E2 model: P fed back needs PREG");
-    if (INMODE[4] || INMODE[1:0] != 2'b00 || (AMULTSEL == "A" && INMODE != 5'd0)) $fatal(1, "DSP48E2 model: INMODE is not modelled");
+    if (ALUMODE != 4'b0000 && ALUMODE != 4'b0011) begin $display("DSP48E2 model: ALUMODE is not modelled"); $stop; end
+    if (CARRYINSEL != 3'b000) begin $display("DSP48E2 model: CARRYINSEL is not modelled"); $stop; end
+    if (OPMODE[3:0] != 4'b0000 && OPMODE[3:0] != 4'b0101 && OPMODE[3:0] != 4'b1100) begin $display("DSP48E2 model: X and Y are not modelled"); $stop; end
+    if (OPMODE[6:4] > 3'b011 || OPMODE[8:7] == 2'b10) begin $display("DSP48E2 model: Z or W is not modelled"); $stop; end
+    if (PREG == 0 && (OPMODE[6:4] == 3'b010 || OPMODE[8:7] == 2'b01)) begin $display("DSP48E2 model: P fed back needs PREG"); $stop; end
+    if (INMODE[4] || INMODE[1:0] != 2'b00 || (AMULTSEL == "A" && INMODE != 5'd0)) begin $display("DSP48E2 model: INMODE is not modelled"); $stop; end
   end
 
   wire unused = &{1'b0, A[29:27], ACIN, BCIN, CARRYCASCIN, CEA1, CEAD, CEALUMODE, CEB1, CECARRYIN, CECTRL, CEINMODE, MULTSIGNIN,
                   RSTALLCARRYIN, RSTALUMODE, RSTCTRL, RSTINMODE};
 endmodule
+/* verilator lint_on WIDTHEXPAND */
 `endif
 """
