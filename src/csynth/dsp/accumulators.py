@@ -82,9 +82,7 @@ class WebFinder:
         heads: dict[str, list[str]] = {}
         for name, (block, _) in web.phis.items():
             heads.setdefault(block, []).append(name)
-        return all(
-            len(self.alive[block.name]) + len(heads.get(block.name, [])) <= 1 for block in self.function.blocks
-        )
+        return all(len(self.alive[block.name]) + len(heads.get(block.name, [])) <= 1 for block in self.function.blocks)
 
     def _live_in(self, names: frozenset[str]) -> dict[str, set[str]]:
         """Which of `names` each block needs from before, its phis apart."""

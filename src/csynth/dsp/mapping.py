@@ -162,7 +162,14 @@ class _Mapper:
         memory = self.fresh(f"{phi.result.name}.acc")
         self.webs[memory] = web
         self.memories.append(
-            Memory(name=memory, array=phi.result.name, width_bits=width, depth=1, storage="dsp", location=found.total.location)
+            Memory(
+                name=memory,
+                array=phi.result.name,
+                width_bits=width,
+                depth=1,
+                storage="dsp",
+                location=found.total.location,
+            )
         )
         made, a, b = self._factors(found.term.product)
         if turned:

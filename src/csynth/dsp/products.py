@@ -54,9 +54,7 @@ class Term:
     ops: tuple[Op, ...]
 
 
-def term_of(
-    operand: Operand, definitions: Mapping[str, Op], uses: Mapping[str, int], width_bits: int
-) -> Term | None:
+def term_of(operand: Operand, definitions: Mapping[str, Op], uses: Mapping[str, int], width_bits: int) -> Term | None:
     """The product that `operand`, a term of a sum of `width_bits` bits, is, if the cell may add it itself.
 
     The sum is the same with the exact product in place of the term: the term is the product cut to the sum's width, or the exact

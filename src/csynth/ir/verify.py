@@ -14,7 +14,15 @@ COMPARES = frozenset(["eq", "ne", "ult", "ule", "ugt", "uge", "slt", "sle", "sgt
 PREDICATED = frozenset(["store", "read", "write", "read_nb", "write_nb", "set", "call"])
 EFFECTS = frozenset(["store", "read", "write", "read_nb", "write_nb", "set", "call"])
 MACS = frozenset(["dsp_mac", "dsp_mac_sub"])
-_CELLS = {"dsp_mul_add": 3, "dsp_mul_sub": 3, "dsp_add_mul": 4, "dsp_sub_mul": 4, "dsp_pair": 3, "dsp_mac": 4, "dsp_mac_sub": 4}
+_CELLS = {
+    "dsp_mul_add": 3,
+    "dsp_mul_sub": 3,
+    "dsp_add_mul": 4,
+    "dsp_sub_mul": 4,
+    "dsp_pair": 3,
+    "dsp_mac": 4,
+    "dsp_mac_sub": 4,
+}
 _STREAM_OUT = frozenset(["write", "write_nb", "full"])
 _STREAM_IN = frozenset(["read", "read_nb", "empty"])
 OPCODES = (

@@ -28,7 +28,9 @@ def choose_cells(function: Function, schedule: Callable[[Function], FunctionSche
         if mapped == function:
             return plain
         found = schedule(mapped)
-        slower = [name for name, block in found.blocks.items() if _cost(block, found) > _cost(plain.blocks[name], plain)]
+        slower = [
+            name for name, block in found.blocks.items() if _cost(block, found) > _cost(plain.blocks[name], plain)
+        ]
         if not slower:
             return found
         for name in slower:
@@ -49,6 +51,10 @@ def _sums(block: BlockSchedule, function: Function, *, everything: bool) -> froz
     taken = {
         op.result.name
         for op in block.block.ops
-        if op.result is not None and op.opcode.startswith("dsp_") and (everything or not op.opcode.startswith("dsp_mac"))
+        if op.result is not None
+        and op.opcode.startswith("dsp_")
+        and (everything or not op.opcode.startswith("dsp_mac"))
     }
-    return frozenset(op.id for b in function.blocks for op in b.ops if op.result is not None and op.result.name in taken)
+    return frozenset(
+        op.id for b in function.blocks for op in b.ops if op.result is not None and op.result.name in taken
+    )

@@ -103,7 +103,9 @@ def timing_of(op: Op, memory: Memory | None = None) -> Timing:
     if code in PRODUCTS:
         return product_timing(op, _width(op.operands[0]), _width(op.operands[1]))
     if code in CELLS:
-        return Timing(DSP_TO_REGISTER_PS + CELLS[code], op.latency or 1, PAIR_OUTPUT_PS if code == "dsp_pair" else CLOCK_TO_Q_PS)
+        return Timing(
+            DSP_TO_REGISTER_PS + CELLS[code], op.latency or 1, PAIR_OUTPUT_PS if code == "dsp_pair" else CLOCK_TO_Q_PS
+        )
     if code in DIVISIONS:
         return Timing(500 + 12 * width + LUT_LEVEL_PS, width + 2)
     if code == "load" and memory is not None:
