@@ -14,8 +14,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from csynth.dsp.accumulators import Web, WebFinder, block_uses, substitute
-from csynth.dsp.cells import A_BITS, C_BITS
-from csynth.dsp.products import Term, factors, fits_cell, term_of
+from csynth.dsp.cells import C_BITS
+from csynth.dsp.products import Term, factors, term_of
 from csynth.ir.model import Block, Const, Function, Memory, Op, Operand, Phi, Ref
 
 

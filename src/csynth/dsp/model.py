@@ -118,10 +118,13 @@ module DSP48E2 #(
   always @(posedge CLK) begin
     if (ALUMODE != 4'b0000 && ALUMODE != 4'b0011) begin $display("DSP48E2 model: ALUMODE is not modelled"); $stop; end
     if (CARRYINSEL != 3'b000) begin $display("DSP48E2 model: CARRYINSEL is not modelled"); $stop; end
-    if (OPMODE[3:0] != 4'b0000 && OPMODE[3:0] != 4'b0101 && OPMODE[3:0] != 4'b1100) begin $display("DSP48E2 model: X and Y are not modelled"); $stop; end
+    if (OPMODE[3:0] != 4'b0000 && OPMODE[3:0] != 4'b0101 && OPMODE[3:0] != 4'b1100)
+      begin $display("DSP48E2 model: X and Y are not modelled"); $stop; end
     if (OPMODE[6:4] > 3'b011 || OPMODE[8:7] == 2'b10) begin $display("DSP48E2 model: Z or W is not modelled"); $stop; end
-    if (PREG == 0 && (OPMODE[6:4] == 3'b010 || OPMODE[8:7] == 2'b01)) begin $display("DSP48E2 model: P fed back needs PREG"); $stop; end
-    if (INMODE[4] || INMODE[1:0] != 2'b00 || (AMULTSEL == "A" && INMODE != 5'd0)) begin $display("DSP48E2 model: INMODE is not modelled"); $stop; end
+    if (PREG == 0 && (OPMODE[6:4] == 3'b010 || OPMODE[8:7] == 2'b01))
+      begin $display("DSP48E2 model: P fed back needs PREG"); $stop; end
+    if (INMODE[4] || INMODE[1:0] != 2'b00 || (AMULTSEL == "A" && INMODE != 5'd0))
+      begin $display("DSP48E2 model: INMODE is not modelled"); $stop; end
   end
 
   wire unused = &{1'b0, A[29:27], ACIN, BCIN, CARRYCASCIN, CEA1, CEAD, CEALUMODE, CEB1, CECARRYIN, CECTRL, CEINMODE, MULTSIGNIN,

@@ -52,11 +52,10 @@ class Op:
     - `read s` (target: stream port or channel), `write s v`: blocking. `read_nb s`: w = data + 1, the top bit says valid;
       `write_nb s v`: w = 1, says accepted. `empty s`, `full s`: w = 1.
     - `scalar p` (target: scalar input port, stable while the function runs); `set p v` (target: scalar output port).
-    - `dsp_mul_add a b c`, `dsp_mul_sub a b c`: c + a * b, c - a * b, with signed a and b of any width and c as wide as the result;
-      `dsp_add_mul d a b c`, `dsp_sub_mul d a b c`: c + (d + a) * b, c + (d - a) * b; `dsp_pair a1 a0 b`, signed, at most 8 bits: a1 * b
-      in bits 18 to 35 of the result, a0 * b in bits 0 to 17. Each is one DSP cell.
-    - `dsp_mac a b first init`, `dsp_mac_sub` (target: memory of one word with storage `dsp`): the word becomes (first ? init : word) + a * b,
-      or minus; the result is the new word.
+    - `dsp_mul_add a b c`, `dsp_mul_sub a b c`: c + a * b, c - a * b, with signed factors of at most 27 and 18 bits, and c as wide as the
+      result: one DSP cell.
+    - `dsp_mac a b first init`, `dsp_mac_sub` (target: memory of one word with storage `dsp`): the word becomes
+      (first ? init : word) + a * b, or minus; the result is the new word.
     - `call f a...` (target: function that is kept as a module): operands are the scalar inputs in port order; `bindings` ties the
       callee's stream ports to the caller's; the result, if any, is the callee's `ap_return`. Never inside a pipelined loop.
 

@@ -96,7 +96,7 @@ def _emit_op(ctx: Context, op: Op, block: str, cycle: int, step_of: Callable[[in
         if op.result is not None:
             ctx.text.wire(name, width, f"{ctx.calls[op.id]}_ap_return", comment)
     elif op.result is not None and is_cell(ctx, op):
-        emit_cell(ctx, op, operands, tuple(step_of(cycle + offset) for offset in range(cell_registers(ctx, op))))
+        emit_cell(ctx, op, operands, [step_of(cycle + offset) for offset in range(cell_registers(ctx, op))])
     elif code in ("udiv", "sdiv", "urem", "srem"):
         emit_division(ctx, op, operands, cycle, step_of)
     elif op.result is not None and ctx.is_registered(op):

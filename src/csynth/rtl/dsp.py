@@ -41,13 +41,13 @@ def _instance(ctx: Context, cell: str, parameters: dict[str, int], name: str, pi
     ctx.text.instances += [f"{cell} #({given}) {name} (", *(f"{line}," for line in lines[:-1]), lines[-1], ");"]
 
 
-def emit_cell(ctx: Context, op: Op, operands: list[str], steps: tuple[Step, ...]) -> None:
+def emit_cell(ctx: Context, op: Op, operands: list[str], steps: list[Step]) -> None:
     """Emit the cell of `op`; `steps` are those of its registers, from the operands on."""
     assert op.result is not None
     name, width = ctx.base(op.result.name), op.result.width_bits
     if op.opcode in ("dsp_mac", "dsp_mac_sub"):
         assert op.target is not None
-        ctx.macs[op.target] = MacUse(op=op, operands=tuple(operands), steps=steps)
+        ctx.macs[op.target] = MacUse(op=op, operands=tuple(operands), steps=tuple(steps))
         ctx.text.wire(name, width, ctx.names.get(f"memory {op.target}", op.target), ctx.comment(op.location))
         return
     instance = ctx.names.get(f"{op.result.name}@cell", f"{name}_dsp")

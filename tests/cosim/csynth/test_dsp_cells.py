@@ -115,7 +115,10 @@ def differences(found, expected):
 
 def random_vectors(number, seed):
     generator = np.random.default_rng(seed)
-    vectors = {n: generator.integers(-(1 << w - 1), 1 << w - 1, number) for n, w in (("a", 27), ("d", 27), ("b", 18), ("c", 48))}
+    vectors = {
+        n: generator.integers(-(1 << w - 1), 1 << w - 1, number)
+        for n, w in (("a", 27), ("d", 27), ("b", 18), ("c", 48))
+    }
     for name, width in (("a", 27), ("d", 27), ("b", 18), ("c", 48)):
         at = generator.random(number) < 0.05
         vectors[name][at] = generator.choice([-(1 << width - 1), (1 << width - 1) - 1, -1, 0, 1], int(at.sum()))
@@ -212,7 +215,13 @@ def test_all_int8_products(simulate):
 def test_all_pairs_of_int8_products(simulate):
     one, two = (grid.ravel() for grid in np.meshgrid(np.arange(-128, 128), np.arange(-128, 128)))
     for lower in range(-128, 128):
-        vectors = {"a": one, "b": two, "d": np.full_like(one, lower), "ce": np.ones_like(one), "first": np.ones_like(one)}
+        vectors = {
+            "a": one,
+            "b": two,
+            "d": np.full_like(one, lower),
+            "ce": np.ones_like(one),
+            "first": np.ones_like(one),
+        }
         found = simulate(vectors)
         assert differences(found, {"pair1": (0, one * two), "pair0": (0, lower * two)}) == {}
 
