@@ -40,9 +40,10 @@ def _instance(**given: str) -> str:
 
 PRODUCT = (
     """\
-// p = addend + f * b, or addend - f * b (SUBTRACT), where f = a, d + a (PREADD 1) or d - a (PREADD 2) and the addend is 0, c (ADDEND 1) or
-// pcin, the pcout of another cell (ADDEND 2). REGISTERS: 0; 1 = P; 2 = M, P; 3 = A B D, M, P. c has a register beside M: with 3 registers it
-// comes one cycle after a and b; pcin has none: it comes with the last register's step.
+// p = addend + f * b, or addend - f * b (SUBTRACT), where f = a, d + a (PREADD 1) or d - a (PREADD 2) and the addend is
+// 0, c (ADDEND 1) or pcin, the pcout of another cell (ADDEND 2).
+// REGISTERS: 0; 1 = P; 2 = M, P; 3 = A B D, M, P. c has a register beside M: with 3 registers it comes one cycle after
+// a and b. pcin has none: it comes with the last register's step.
 module csynth_dsp_product #(
   parameter REGISTERS = 1,
   parameter PREADD = 0,

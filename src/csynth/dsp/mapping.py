@@ -2,8 +2,6 @@
 
 - A sum of a product and something else becomes `dsp_mul_add` (or `dsp_mul_sub`).
 - An accumulator of a pipelined loop, acc = (first ? init : acc) + a * b, becomes `dsp_mac` with a memory of one word.
-- (d + a) * b becomes `dsp_add_mul`, (d - a) * b `dsp_sub_mul`, with the sum that takes it if there is one.
-- Two int8 products of one factor that nothing adds become one `dsp_pair`.
 
 The result computes what the function computed. `bind_op` marks (a latency, or `fabric`) keep an operation as it is.
 """
@@ -21,10 +19,9 @@ from csynth.ir.model import Block, Const, Function, Memory, Op, Operand, Phi, Re
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What must stay as it is: sums by op id, and whether pairs may be made."""
+    """Which sums must stay as they are, by op id."""
 
     kept: frozenset[int] = frozenset()
-    pairs: bool = True
 
 
 @dataclass(frozen=True, slots=True)

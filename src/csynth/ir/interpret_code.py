@@ -213,12 +213,6 @@ class _Compiler:
         if code in {"dsp_mul_add", "dsp_mul_sub"}:
             sign = "-" if code == "dsp_mul_sub" else "+"
             return f"({a[2]} {sign} {self._signed(op.operands[0])} * {self._signed(op.operands[1])}) & {mask}"
-        if code in {"dsp_add_mul", "dsp_sub_mul"}:
-            d, one, two = (self._signed(operand) for operand in op.operands[:3])
-            return f"({a[3]} + ({d} {'-' if code == 'dsp_sub_mul' else '+'} {one}) * {two}) & {mask}"
-        if code == "dsp_pair":
-            one, two, b = (self._signed(operand) for operand in op.operands)
-            return f"(({one} * {b}) & 0x3FFFF) << 18 | ({two} * {b}) & 0x3FFFF"
         if code == "select":
             return f"{a[1]} if {a[0]} else {a[2]}"
         if code == "zext":

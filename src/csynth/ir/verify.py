@@ -14,15 +14,7 @@ COMPARES = frozenset(["eq", "ne", "ult", "ule", "ugt", "uge", "slt", "sle", "sgt
 PREDICATED = frozenset(["store", "read", "write", "read_nb", "write_nb", "set", "call"])
 EFFECTS = frozenset(["store", "read", "write", "read_nb", "write_nb", "set", "call"])
 MACS = frozenset(["dsp_mac", "dsp_mac_sub"])
-_CELLS = {
-    "dsp_mul_add": 3,
-    "dsp_mul_sub": 3,
-    "dsp_add_mul": 4,
-    "dsp_sub_mul": 4,
-    "dsp_pair": 3,
-    "dsp_mac": 4,
-    "dsp_mac_sub": 4,
-}
+_CELLS = {"dsp_mul_add": 3, "dsp_mul_sub": 3, "dsp_mac": 4, "dsp_mac_sub": 4}
 _STREAM_OUT = frozenset(["write", "write_nb", "full"])
 _STREAM_IN = frozenset(["read", "read_nb", "empty"])
 OPCODES = (
@@ -270,9 +262,7 @@ def _shape(op: Op, w: int, widths: list[int]) -> str | None:
 def _cell_shape(code: str, w: int, widths: list[int]) -> str | None:
     if len(widths) != _CELLS[code]:
         return f"it takes {_CELLS[code]} operands"
-    if code == "dsp_pair":
-        return None if w == 36 and max(widths) <= 8 else "it takes operands of at most 8 bits and gives 36 bits"
-    factors = widths[-3:-1] if code not in MACS else widths[:2]
+    factors = widths[:2]
     if min(factors) > 18 or max(factors) > 27:
         return "its factors must have at most 27 and 18 bits"
     if code in MACS and widths[2] != 1:

@@ -9,7 +9,7 @@ from csynth.ir.model import Const, Function, Location, Memory, Op, Operand
 from csynth.rtl.text import ModuleText, Names, literal
 from csynth.schedule.function import BlockSchedule, FunctionSchedule
 
-CELLS = frozenset({"dsp_mul_add", "dsp_mul_sub", "dsp_add_mul", "dsp_sub_mul", "dsp_pair", "dsp_mac", "dsp_mac_sub"})
+CELLS = frozenset({"dsp_mul_add", "dsp_mul_sub", "dsp_mac", "dsp_mac_sub"})
 REGISTERED = frozenset({"add", "sub", "mul", "smul", "umul", "udiv", "sdiv", "urem", "srem"}) | CELLS
 
 

@@ -52,21 +52,10 @@ def emit_cell(ctx: Context, op: Op, operands: list[str], steps: list[Step]) -> N
         return
     instance = ctx.names.get(f"{op.result.name}@cell", f"{name}_dsp")
     output = ctx.names.get(f"{op.result.name}@p", f"{name}_p")
-    if op.opcode == "dsp_pair":
-        pins = {key: _widened(o, t, 8) for key, o, t in zip(("a1", "a0", "b"), op.operands, operands, strict=True)}
-        ctx.text.declarations.append(f"wire {range_of(18)}{output}1, {output}0;")
-        pins |= {"ce_p": steps[0].advance, "first": "1'd1", "p1": f"{output}1", "p0": f"{output}0"}
-        _instance(ctx, "csynth_dsp_pair", {"ACCUMULATE": 0}, instance, pins)
-        ctx.text.wire(name, width, f"{{{output}1, {output}0}}", ctx.comment(op.location))
-        return
-    preadd = {"dsp_add_mul": 1, "dsp_sub_mul": 2}.get(op.opcode, 0)
     signed = op.opcode != "umul"
     terms = list(zip(op.operands, operands, strict=True))
     pins = {"a": literal(0, A_BITS), "d": literal(0, A_BITS), "b": "", "c": literal(0, C_BITS)}
-    if preadd:
-        (one, text), *terms = terms
-        pins["d"] = _widened(one, text, A_BITS)
-    elif op.opcode not in CELLS and signed_bits(op)[0] < signed_bits(op)[1]:
+    if op.opcode not in CELLS and signed_bits(op)[0] < signed_bits(op)[1]:
         terms = [terms[1], terms[0]]
     pins["a"] = _widened(*terms[0], A_BITS, signed=signed)
     pins["b"] = _widened(*terms[1], B_BITS, signed=signed)
@@ -74,7 +63,7 @@ def emit_cell(ctx: Context, op: Op, operands: list[str], steps: list[Step]) -> N
         pins["c"] = _widened(*terms[2], C_BITS)
     parameters = {
         "REGISTERS": len(steps),
-        "PREADD": preadd,
+        "PREADD": 0,
         "ADDEND": 1 if len(terms) > 2 else 0,
         "SUBTRACT": 1 if op.opcode == "dsp_mul_sub" else 0,
     }
@@ -108,7 +97,7 @@ def emit_accumulator(ctx: Context, memory: Memory, base: str) -> None:
     ctx.text.wire(base, width, slice_of(output, C_BITS, 0, width), f"  // {memory.array}")
     pins = {
         "ce_m": mac.steps[0].advance if len(mac.steps) > 1 else "1'd0",
-        "ce_p": mac.steps[-1].fire,
+        "ce_p": mac.steps[len(mac.steps) - 1].fire,
         "reset": " || ".join([f"state == {idle}", *clears]),
         "load": starting,
         "first": mac.operands[2] if not isinstance(first, Const) else f"1'd{first.value}",

@@ -30,12 +30,7 @@ WIRES = frozenset({"zext", "sext", "trunc", "extract", "concat", "scalar"})
 COMPARES = frozenset({"eq", "ne", "ult", "ule", "ugt", "uge", "slt", "sle", "sgt", "sge"})
 DIVISIONS = frozenset({"udiv", "sdiv", "urem", "srem"})
 PRODUCTS = frozenset({"mul", "smul", "umul"})
-PREADD_PS = 650  # in front of the multiplier, in the cell
-PAIR_OUTPUT_PS = CLOCK_TO_Q_PS + 450 + 10 * 18  # the upper product of a pair is corrected in LUTs
-CELLS = {
-    "dsp_mul_add": 0, "dsp_mul_sub": 0, "dsp_mac": 0, "dsp_mac_sub": 0,
-    "dsp_add_mul": PREADD_PS, "dsp_sub_mul": PREADD_PS, "dsp_pair": PREADD_PS,
-}  # fmt: skip
+CELLS = frozenset({"dsp_mul_add", "dsp_mul_sub", "dsp_mac", "dsp_mac_sub"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +98,7 @@ def timing_of(op: Op, memory: Memory | None = None) -> Timing:
     if code in PRODUCTS:
         return product_timing(op, _width(op.operands[0]), _width(op.operands[1]))
     if code in CELLS:
-        return Timing(
-            DSP_TO_REGISTER_PS + CELLS[code], op.latency or 1, PAIR_OUTPUT_PS if code == "dsp_pair" else CLOCK_TO_Q_PS
-        )
+        return Timing(DSP_TO_REGISTER_PS, 1)
     if code in DIVISIONS:
         return Timing(500 + 12 * width + LUT_LEVEL_PS, width + 2)
     if code == "load" and memory is not None:
