@@ -18,5 +18,5 @@ def test_bind_op_decides_where_a_product_goes(tmp_path):
             designs[impl, other] = make_hardware(program, clock_period_ps=3333).verilog
     found = {key: estimate(text, top="f", cache_dir=tmp_path).total.dsp for key, text in designs.items()}
     assert found == {("dsp", "b"): 1, ("fabric", "b"): 0, ("dsp", "107"): 1, ("fabric", "107"): 0}
-    assert '(* use_dsp = "yes" *)' in designs["dsp", "b"]
-    assert "use_dsp" not in designs["fabric", "b"]
+    assert "csynth_dsp_product #(" in designs["dsp", "b"]["f"]
+    assert "dsp" not in designs["fabric", "b"]["f"]
