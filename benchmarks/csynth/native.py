@@ -88,7 +88,7 @@ def _runner(source: str, design: Design) -> str:
             kind = _type_of(source, rf"([\w:]+(?:\s*<\s*\w+\s*>)?)\s+{name}\s*[,)]")
             before.append(f"{kind} {name} = ({kind})take<{width}>();")
         elif port.kind is PortKind.STREAM_IN or port.kind is PortKind.STREAM_OUT:
-            kind = _type_of(source, rf"hls::stream<([^&;()]*)>\s*&\s*{name}\s*[,)]")
+            kind = _type_of(source, rf"hls::stream<((?:[^&;()<>,]|<[^<>]*>)*)>\s*&\s*{name}\s*[,)]")
             before.append(f"hls::stream<{kind} > {name};")
             if port.kind is PortKind.STREAM_IN:
                 before.append(f"for (int n = take_count(); n--;) {name}.write(({kind})take<{width}>());")
@@ -100,9 +100,9 @@ def _runner(source: str, design: Design) -> str:
             raise RuntimeError(f"{design.name}: port {name} is a scalar output; must be a stream or ap_return")
         arguments[name] = name
     for memory in design.memories:
-        kind = _type_of(source, rf"hls::burst_maxi<([^&;()]*)>\s*{memory}\s*[,)]")
+        kind = _type_of(source, rf"hls::burst_maxi<((?:[^&;()<>,]|<[^<>]*>)*)>\s*{memory}\s*[,)]")
         width = design.memory_width_bits(memory)
-        before.append(f"int {memory}_size = take_count(); {kind}* {memory}_data = new {kind}[{memory}_size];")
+        before.append(f"int {memory}_size = take_count(); {kind}* {memory}_data = ({kind}*)calloc({memory}_size, sizeof({kind}));")
         before.append(f"for (int k = 0; k < {memory}_size; k++) {memory}_data[k] = take<{width}>();")
         before.append(f"hls::burst_maxi<{kind} > {memory}({memory}_data, {memory}_size);")
         shown = f"show(ap_uint<{width}>({memory}_data[k]))"
