@@ -69,7 +69,7 @@ def build(sources: Sequence[str], designs: Sequence[Design], *, folder: Path) ->
     environment = {**os.environ}
     environment.setdefault("ZIG_GLOBAL_CACHE_DIR", str(paths.cache_dir() / "zig-native"))
     command = [
-        *(sys.executable, "-m", "ziglang", "cc", "-x", "c++", "-std=c++14", "-O1", "-fno-sanitize=all"),
+        *(sys.executable, "-m", "ziglang", "cc", "-x", "c++", "-std=c++14", "-O0", "-fno-sanitize=all"),
         *("-fno-threadsafe-statics", "-fno-exceptions", "-w", "-I", str(INCLUDE_DIR), str(path), "-o", str(binary)),
     ]
     done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
@@ -79,7 +79,7 @@ def build(sources: Sequence[str], designs: Sequence[Design], *, folder: Path) ->
 
 
 def _runner(source: str, design: Design) -> str:
-    before, arguments, after = [], {}, []
+    before, arguments, after = [], set(), []
     for port in design.ports:
         name, width = port.name, port.width_bits
         if design.served(port):
@@ -98,7 +98,7 @@ def _runner(source: str, design: Design) -> str:
                 after.append(f'printf("stream {name} "); while (!{name}.empty()) {shown}; printf("\\n");')
         elif name != "ap_return":
             raise RuntimeError(f"{design.name}: port {name} is a scalar output; must be a stream or ap_return")
-        arguments[name] = name
+        arguments.add(name)
     for memory in design.memories:
         kind = _type_of(source, rf"hls::burst_maxi<((?:[^&;()<>,]|<[^<>]*>)*)>\s*{memory}\s*[,)]")
         width = design.memory_width_bits(memory)
@@ -107,17 +107,29 @@ def _runner(source: str, design: Design) -> str:
         before.append(f"hls::burst_maxi<{kind} > {memory}({memory}_data, {memory}_size);")
         shown = f"show(ap_uint<{width}>({memory}_data[k]))"
         after.append(f'printf("memory {memory} "); for (int k = 0; k < {memory}_size; k++) {shown}; printf("\\n");')
-        arguments[memory] = memory
-    order = sorted(
-        (name for name in arguments if name != "ap_return"),
-        key=lambda name: re.search(rf"(?s){design.top}\s*\(.*?\b{name}\s*[,)]", source).end(),  # type: ignore[union-attr]
-    )
+        arguments.add(memory)
+    order = []
+    for kind, name in _parameters(source, design.top):
+        order.append(name)
+        if name not in arguments:  # csynth found that it is never used
+            before.append(f"{kind} {name}{{}};")
     call = f"{design.top}({', '.join(order)})"
     returned = next((port.width_bits for port in design.ports if port.name == "ap_return"), None)
     if returned:
         call = f'ap_uint<{returned}> returned = {call}; printf("return "); show(returned); printf("\\n")'
     lines = "\n  ".join([*before, f"{call};", *after, 'printf("end\\n"); fflush(stdout);'])
     return f"static void run() {{\n  {lines}\n}}"
+
+
+def _parameters(source: str, top: str) -> list[tuple[str, str]]:
+    """Type, without a reference, and name of each parameter of the last function `top`."""
+    found = re.findall(rf"\b{top}\s*\(([^()]*)\)\s*{{", source)[-1]
+    parameters = []
+    for text in re.split(r",(?![^<]*>[^,]*&)", found):
+        match = re.fullmatch(r"\s*(.*?)\s*&?\s*(\w+)\s*", text, re.DOTALL)
+        if match:
+            parameters.append((match[1], match[2]))
+    return parameters
 
 
 def _type_of(source: str, pattern: str) -> str:
