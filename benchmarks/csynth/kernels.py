@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from aigchip.toolchain.rtlsim.from_csynth import design_of
-from aigchip.toolchain.rtlsim.model import Call, Design, PortKind
+from aigchip.toolchain.rtlsim.model import Call, Design, Outcome, PortKind
 from csynth.driver import make_hardware
 from csynth.frontend import compile_source
 from csynth.ir.model import Program
@@ -164,3 +164,14 @@ def difference(
         if scalars.get(name) != value:
             return f"{name} is {scalars.get(name)}; must be {value}"
     return next((f"{name}: {count} words were not taken" for name, count in left.items() if count), None)
+
+
+def outcome_difference(expected: Expected, outcome: Outcome) -> str | None:
+    """The first thing that is wrong with an RTL call, or None."""
+    if outcome.waiting is not None:
+        return f"stuck: {'; '.join(outcome.waiting) or 'no port waits'}"
+    if outcome.faults:
+        return outcome.faults[0]
+    return difference(
+        expected, streams=outcome.streams, scalars=outcome.scalars, memories=outcome.memories, left=outcome.left
+    )
