@@ -220,7 +220,8 @@ class Generator:
         bits = (rng.randint(1, 4),) if rng.random() < 0.7 else (rng.randint(1, 2), rng.randint(1, 2))
         name, index = self.name("a"), self.name("k")
         size = "".join(f"[{1 << b}]" for b in bits)
-        lines = [Statement(f"{'static ' if rng.random() < 0.15 else ''}{kind.text} {name}{size};")]
+        keeps = "static " if rng.random() < 0.15 else ""
+        lines: list[Statement] = []
         dimension = rng.randint(1, len(bits))
         extent = 1 << bits[dimension - 1]
         style = rng.choice(["", "", "complete", "cyclic", "block"])
@@ -235,9 +236,11 @@ class Generator:
             fill = f"{name}[{index} >> {bits[1]}][{index} & {(1 << bits[1]) - 1}]"
             head = f"for (int {index} = 0; {index} < {1 << sum(bits)}; {index}++)"
         step = rng.choice([1, 3, -7])
-        pragma = (Statement("#pragma HLS pipeline"),) if rng.random() < 0.5 else ()
-        lines.append(Statement(head, (*pragma, Statement(f"{fill} = {index} * {step} + {rng.randint(-5, 5)};"))))
-        return lines, Array(name, kind, bits)
+        pragma = "#pragma HLS pipeline\n" if rng.random() < 0.5 else ""
+        # one statement: an array that is dropped takes its first values along, and none is read before it has them
+        value = f"{index} * {step} + {rng.randint(-5, 5)}"
+        declared = f"{keeps}{kind.text} {name}{size};\n  {head} {{\n{pragma}    {fill} = {value};\n  }}"
+        return [Statement(declared), *lines], Array(name, kind, bits)
 
     def _loop(
         self,

@@ -133,7 +133,7 @@ MUTATIONS = {
     "spmv": ("k < count", "k + 1 < count"),
     "crc32": ("0xedb88320u", "0xedb88321u"),
     "maxpool": ("up > pair", "up < pair"),
-    "router": ("case 1: b", "case 1: c"),
+    "router": ("left = word(7, 0)", "left = word(6, 1)"),
     "matmul": ("k < N; k++) sum", "k < N - 1; k++) sum"),
     "square_root": ("rest >= trial", "rest > trial"),
     "scale_bursts": ("x.read() * factor", "x.read() * (factor + 1)"),
