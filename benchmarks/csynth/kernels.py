@@ -98,9 +98,7 @@ def make(kernel: Kernel, *, folder: Path) -> Made:
         resources=None,
     )
     design = design_of(program, hardware.verilog, name=kernel.name, folder=folder / kernel.name)
-    return Made(
-        kernel=kernel, program=program, verilog=hardware.verilog, report=report, design=design, seconds=seconds
-    )
+    return Made(kernel=kernel, program=program, verilog=hardware.verilog, report=report, design=design, seconds=seconds)
 
 
 def stimuli(made: Made, seeds: Sequence[int]) -> tuple[list[Call], list[Expected]]:

@@ -94,7 +94,7 @@ def _runner(source: str, design: Design) -> str:
                 before.append(f"for (int n = take_count(); n--;) {name}.write(({kind})take<{width}>());")
                 after.append(f'printf("left {name} %d\\n", (int){name}.size());')
             else:
-                shown = f'show(ap_uint<{width}>({name}.read()))'
+                shown = f"show(ap_uint<{width}>({name}.read()))"
                 after.append(f'printf("stream {name} "); while (!{name}.empty()) {shown}; printf("\\n");')
         elif name != "ap_return":
             raise RuntimeError(f"{design.name}: port {name} is a scalar output; must be a stream or ap_return")
@@ -102,7 +102,9 @@ def _runner(source: str, design: Design) -> str:
     for memory in design.memories:
         kind = _type_of(source, rf"hls::burst_maxi<((?:[^&;()<>,]|<[^<>]*>)*)>\s*{memory}\s*[,)]")
         width = design.memory_width_bits(memory)
-        before.append(f"int {memory}_size = take_count(); {kind}* {memory}_data = ({kind}*)calloc({memory}_size, sizeof({kind}));")
+        before.append(
+            f"int {memory}_size = take_count(); {kind}* {memory}_data = ({kind}*)calloc({memory}_size, sizeof({kind}));"
+        )
         before.append(f"for (int k = 0; k < {memory}_size; k++) {memory}_data[k] = take<{width}>();")
         before.append(f"hls::burst_maxi<{kind} > {memory}({memory}_data, {memory}_size);")
         shown = f"show(ap_uint<{width}>({memory}_data[k]))"
@@ -151,7 +153,9 @@ def run(binary: Path, index: int, design: Design, calls: Sequence[Call]) -> list
             if port.kind is PortKind.SCALAR_IN:
                 words.append(f"{call.scalars[port.name]:x}")
             elif port.kind is PortKind.STREAM_IN and not design.served(port):
-                words.append(" ".join([str(len(call.streams[port.name])), *(f"{w:x}" for w in call.streams[port.name])]))
+                words.append(
+                    " ".join([str(len(call.streams[port.name])), *(f"{w:x}" for w in call.streams[port.name])])
+                )
         for memory in design.memories:
             words.append(" ".join([str(len(call.memories[memory])), *(f"{w:x}" for w in call.memories[memory])]))
     done = subprocess.run(

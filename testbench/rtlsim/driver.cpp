@@ -89,7 +89,8 @@ struct Source {  // offers words; a word once offered stays until it is taken
   void blocked(std::vector<std::string>& reasons) const {
     if (offered && !*port.taken)
       reasons.push_back(std::string(port.name) + ": a word is offered and not taken (" + std::to_string(words.size()) + " left)");
-    if (words.empty() && *port.taken) reasons.push_back(std::string(port.name) + ": the module waits for a word and there is none");
+    if (words.empty())
+      reasons.push_back(std::string(port.name) + (*port.taken ? ": the module waits for a word and there is none" : ": all words were taken"));
   }
 };
 

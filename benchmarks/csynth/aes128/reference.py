@@ -39,7 +39,10 @@ def _encrypt(block, key):
         state = [SBOX[state[(b + 4 * (b % 4)) % 16]] for b in range(16)]
         if number < 10:
             state = [
-                _times(2, state[c + r]) ^ _times(3, state[c + (r + 1) % 4]) ^ state[c + (r + 2) % 4] ^ state[c + (r + 3) % 4]
+                _times(2, state[c + r])
+                ^ _times(3, state[c + (r + 1) % 4])
+                ^ state[c + (r + 2) % 4]
+                ^ state[c + (r + 3) % 4]
                 for c in (0, 4, 8, 12)
                 for r in range(4)
             ]

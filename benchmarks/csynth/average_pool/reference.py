@@ -1,6 +1,6 @@
 """Global averages of 8 interleaved channels; half a pixel count is added, the division truncates towards zero."""
 
-BOUNDS = {name: (1, "one word an iteration") for name in ("CLEAR", "MAIN", "DIVIDE")}
+BOUNDS = dict.fromkeys(("CLEAR", "MAIN", "DIVIDE"), (1, "one word an iteration"))
 
 
 def inputs(rng):

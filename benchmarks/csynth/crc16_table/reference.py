@@ -4,7 +4,10 @@ import binascii
 
 BOUNDS = {
     "MAKE": (1, "one write an iteration"),
-    "MAIN": (1, "recurrence crc -> RAM address -> word one cycle later -> crc at the address without a register between"),
+    "MAIN": (
+        1,
+        "recurrence crc -> RAM address -> word one cycle later -> crc at the address without a register between",
+    ),
 }
 
 

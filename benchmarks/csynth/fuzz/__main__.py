@@ -37,15 +37,21 @@ def program_of(seed: int, number: int) -> tuple[Program, Case]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the campaign; exit code 1 when a difference was found."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.csynth.fuzz", description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.csynth.fuzz", description=(__doc__ or "").split("\n")[0]
+    )
     parser.add_argument("--programs", type=int, default=1000, help="how many (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="which ones (default: %(default)s)")
     parser.add_argument("--batch", type=int, default=40, help="programs in one build (default: %(default)s)")
-    parser.add_argument("--found", type=Path, default=regressions.FOLDER, metavar="DIR", help="where counterexamples go")
+    parser.add_argument(
+        "--found", type=Path, default=regressions.FOLDER, metavar="DIR", help="where counterexamples go"
+    )
     options = parser.parse_args(arguments)
     log = paths.build_dir() / "fuzz" / f"seed{options.seed}.jsonl"
     log.parent.mkdir(parents=True, exist_ok=True)
-    judged = {item["number"]: item["kind"] for item in map(json.loads, log.read_text().splitlines())} if log.exists() else {}
+    judged = (
+        {item["number"]: item["kind"] for item in map(json.loads, log.read_text().splitlines())} if log.exists() else {}
+    )
     left = [number for number in range(options.programs) if number not in judged]
     started = time.monotonic()
     for at in range(0, len(left), options.batch):
@@ -58,9 +64,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             judged[number] = verdict.kind
             if verdict.is_difference:
                 smaller, found = minimise(program, case, verdict)
-                print(f"{case.name}: {found.kind}: {found.detail}\n  {regressions.write(smaller, found, options.found)}")
+                print(
+                    f"{case.name}: {found.kind}: {found.detail}\n  {regressions.write(smaller, found, options.found)}"
+                )
         done = at + len(numbers)
-        print(f"{done} of {len(left)} in {time.monotonic() - started:.0f} s: {dict(Counter(judged.values()))}", flush=True)
+        print(
+            f"{done} of {len(left)} in {time.monotonic() - started:.0f} s: {dict(Counter(judged.values()))}", flush=True
+        )
     counts = Counter(kind for number, kind in judged.items() if number < options.programs)
     print(", ".join(f"{kind}: {count}" for kind, count in sorted(counts.items())))
     return int(any(Verdict(kind=kind).is_difference for kind in counts))

@@ -114,7 +114,7 @@ def _prepare(case: Case, folder: Path) -> _Ready | Verdict:
         return Verdict(kind="csynth error", detail=f"{type(error).__name__}: {error}")
     except _TooSlowError:
         return Verdict(kind="slow", detail=f"csynth and interpreter took more than {_COMPILE_SECONDS} s")
-    except Exception as error:  # a crash is a finding  # noqa: BLE001
+    except Exception as error:  # a crash is a finding
         return Verdict(kind="crash", detail=f"{type(error).__name__}: {error}")
     used = {port.name for port in program.function(program.top).ports}
     calls = tuple(

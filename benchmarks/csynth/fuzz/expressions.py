@@ -83,7 +83,9 @@ def ap_expression(rng: random.Random, scope: Scope, depth: int) -> tuple[str, in
     """An expression of an ap type (never a plain C one), and its width."""
     if depth == 0 or rng.random() < 0.12:
         return _leaf(rng, scope, depth)
-    make = rng.choice([_binary, _binary, _binary, _shift, _divide, _select, _unary, _cast, _bits, _concat, _compare, _call])
+    make = rng.choice(
+        [_binary, _binary, _binary, _shift, _divide, _select, _unary, _cast, _bits, _concat, _compare, _call]
+    )
     text, width = make(rng, scope, depth - 1)
     if width > _MAX_BITS:
         kept = ap_type(rng.randint(8, 64), rng.random() < 0.5)
@@ -212,5 +214,13 @@ def c_expression(rng: random.Random, scope: Scope, depth: int) -> str:
             return f"(unsigned){rng.choice(usable).name}"
         return f"{rng.choice([0, 1, 3, 255, 65537, 0x80000000, rng.getrandbits(32)])}u"
     a, b = c_expression(rng, scope, depth - 1), c_expression(rng, scope, depth - 1)
-    form = rng.choice(["({a} {o} {b})", "({a} {o} {b})", "({a} {s} ({b} & 31u))", "({a} {d} (({b} & 255u) | 1u))", "({a} < {b} ? {b} : {a})"])
+    form = rng.choice(
+        [
+            "({a} {o} {b})",
+            "({a} {o} {b})",
+            "({a} {s} ({b} & 31u))",
+            "({a} {d} (({b} & 255u) | 1u))",
+            "({a} < {b} ? {b} : {a})",
+        ]
+    )
     return form.format(a=a, b=b, o=rng.choice("+-*&|^"), s=rng.choice(["<<", ">>"]), d=rng.choice("/%"))

@@ -142,7 +142,10 @@ class Generator:
 
     def _parameters(self, streams: list[StreamPort], scalars: tuple[Value, ...]) -> str:
         return ", ".join(
-            [*(f"hls::stream<{s.type.text} >& {s.name}" for s in streams), *(f"{v.type.text} {v.name}" for v in scalars)]
+            [
+                *(f"hls::stream<{s.type.text} >& {s.name}" for s in streams),
+                *(f"{v.type.text} {v.name}" for v in scalars),
+            ]
         )
 
     def _dataflow(
@@ -226,10 +229,14 @@ class Generator:
         extent = 1 << bits[dimension - 1]
         style = rng.choice(["", "", "complete", "cyclic", "block"])
         if style == "complete":
-            lines.append(Statement(f"#pragma HLS array_partition variable={name} complete dim={rng.choice([0, dimension])}"))
+            lines.append(
+                Statement(f"#pragma HLS array_partition variable={name} complete dim={rng.choice([0, dimension])}")
+            )
         elif style and extent > 1:
             factor = rng.choice([f for f in (2, 4) if f <= extent])
-            lines.append(Statement(f"#pragma HLS array_partition variable={name} {style} factor={factor} dim={dimension}"))
+            lines.append(
+                Statement(f"#pragma HLS array_partition variable={name} {style} factor={factor} dim={dimension}")
+            )
         if len(bits) == 1:
             fill, head = f"{name}[{index}]", f"for (int {index} = 0; {index} < {1 << bits[0]}; {index}++)"
         else:
@@ -281,7 +288,13 @@ class Generator:
             body.append(Statement(f"{takes.type.text} {variable.name} = {takes.name}.read();", fixed=True))
             inner = replace(inner, values=(*inner.values, variable))
         body += self._statements(
-            inner, inputs, outputs, times=times * count, count=rng.randint(1, 4), nest=nest + 1, pipelined=style == "pipeline"
+            inner,
+            inputs,
+            outputs,
+            times=times * count,
+            count=rng.randint(1, 4),
+            nest=nest + 1,
+            pipelined=style == "pipeline",
         )
         if sends:
             text, _ = ap_expression(rng, inner, 2)
@@ -302,7 +315,23 @@ class Generator:
     ) -> list[Statement]:
         rng, lines = self.rng, []
         for _ in range(count):
-            form = rng.choice(["assign", "assign", "assign", "c", "store", "read", "read", "write", "write", "if", "loop", "local", "bit"])
+            form = rng.choice(
+                [
+                    "assign",
+                    "assign",
+                    "assign",
+                    "c",
+                    "store",
+                    "read",
+                    "read",
+                    "write",
+                    "write",
+                    "if",
+                    "loop",
+                    "local",
+                    "bit",
+                ]
+            )
             if form == "read" and inputs:
                 port = rng.choice(inputs)
                 variable = Value(self.name("w"), port.type)
@@ -319,10 +348,14 @@ class Generator:
                 operator = rng.choice(["=", "=", "+=", "^="]) if not array.type.is_c else "="
                 lines.append(Statement(f"{target} {operator} {ap_expression(rng, scope, 2)[0]};"))
             elif form == "if" and nest < 4:
-                body = self._statements(scope, inputs, outputs, times=times, count=rng.randint(1, 2), nest=nest + 1, pipelined=pipelined)
+                body = self._statements(
+                    scope, inputs, outputs, times=times, count=rng.randint(1, 2), nest=nest + 1, pipelined=pipelined
+                )
                 lines.append(Statement(f"if ({condition(rng, scope, 2)})", tuple(body)))
                 if rng.random() < 0.5:
-                    body = self._statements(scope, inputs, outputs, times=times, count=1, nest=nest + 1, pipelined=pipelined)
+                    body = self._statements(
+                        scope, inputs, outputs, times=times, count=1, nest=nest + 1, pipelined=pipelined
+                    )
                     lines.append(Statement(f"if (!({condition(rng, scope, 1)}))", tuple(body)))
             elif form == "loop" and nest < 2 and not pipelined:
                 lines.append(self._loop(scope, inputs, outputs, times=times, nest=nest))
@@ -366,14 +399,21 @@ def stimuli(program: Program, seed: int, calls: int = 2) -> list[dict[str, dict[
 
     def word(kind: Type) -> int:
         full = (1 << kind.width_bits) - 1
-        return rng.choice([rng.getrandbits(kind.width_bits), rng.getrandbits(kind.width_bits), 0, full, full >> 1, rng.randint(0, 9) & full])
+        return rng.choice(
+            [
+                rng.getrandbits(kind.width_bits),
+                rng.getrandbits(kind.width_bits),
+                0,
+                full,
+                full >> 1,
+                rng.randint(0, 9) & full,
+            ]
+        )
 
     return [
         {
             "scalars": {v.name: word(v.type) for v in program.scalars},
-            "streams": {
-                s.name: [word(s.type) for _ in range(s.most + 2)] for s in program.streams if not s.output
-            },
+            "streams": {s.name: [word(s.type) for _ in range(s.most + 2)] for s in program.streams if not s.output},
         }
         for _ in range(calls)
     ]

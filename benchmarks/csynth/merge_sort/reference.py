@@ -2,7 +2,10 @@
 
 BOUNDS = {
     "LOAD": (1, "one word an iteration"),
-    "MERGE": (3, "recurrence: two reads through one port take two cycles and the answer one; compare and step fit in the last"),
+    "MERGE": (
+        3,
+        "recurrence: two reads through one port take two cycles and the answer one; compare and step fit in the last",
+    ),
     "COPY": (1, "one word an iteration"),
     "STORE": (1, "one word an iteration"),
 }

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-BOUNDS = {name: (1, "one pixel an iteration") for name in ("LUMA", "SLOPE", "EDGES", "POSITIONS")}
+BOUNDS = dict.fromkeys(("LUMA", "SLOPE", "EDGES", "POSITIONS"), (1, "one pixel an iteration"))
 
 
 def inputs(rng):

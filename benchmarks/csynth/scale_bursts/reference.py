@@ -2,7 +2,7 @@
 
 import numpy as np
 
-BOUNDS = {name: (1, "one word an iteration") for name in ("READ", "COMBINE", "WRITE")}
+BOUNDS = dict.fromkeys(("READ", "COMBINE", "WRITE"), (1, "one word an iteration"))
 
 
 def inputs(rng):

@@ -4,7 +4,10 @@ import hashlib
 import struct
 
 BOUNDS = {
-    "ROUNDS": (2, "recurrence e -> choice and sums -> t1 -> e: two chained 32-bit adders do not leave a cycle less than 3.333 ns twice"),
+    "ROUNDS": (
+        2,
+        "recurrence e -> choice and sums -> t1 -> e: two chained 32-bit adders do not leave a cycle less than 3.333 ns twice",
+    ),
     "WRITE": (1, "one word an iteration"),
 }
 

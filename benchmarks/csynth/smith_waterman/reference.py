@@ -1,6 +1,11 @@
 """The local alignment score of Smith and Waterman with linear gaps."""
 
-BOUNDS = {"MAIN": (2, "recurrence column[k] -> gap -> two larger -> column[k]: three compares and selects and a subtraction; the chain over k is pipelined")}
+BOUNDS = {
+    "MAIN": (
+        2,
+        "recurrence column[k] -> gap -> two larger -> column[k]: three compares and selects and a subtraction; the chain over k is pipelined",
+    )
+}
 
 
 def inputs(rng):

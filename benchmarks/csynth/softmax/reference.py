@@ -3,7 +3,7 @@
 import math
 
 TABLE = [round(65536 * math.exp(-k / 16)) for k in range(128)]
-BOUNDS = {name: (1, "one word an iteration") for name in ("MAXIMUM", "SUM", "DIVIDE")}
+BOUNDS = dict.fromkeys(("MAXIMUM", "SUM", "DIVIDE"), (1, "one word an iteration"))
 
 
 def inputs(rng):

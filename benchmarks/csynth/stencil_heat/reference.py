@@ -1,6 +1,6 @@
 """The one-dimensional heat equation, explicit steps."""
 
-BOUNDS = {name: (1, "one word of each port an iteration") for name in ("LOAD", "STEP", "COPY", "STORE")}
+BOUNDS = dict.fromkeys(("LOAD", "STEP", "COPY", "STORE"), (1, "one word of each port an iteration"))
 
 
 def inputs(rng):

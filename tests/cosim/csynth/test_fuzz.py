@@ -24,7 +24,9 @@ def test_random_programs_agree_three_ways(tmp_path):
 
 
 # not mended yet; whoever mends one takes it out of here
-OPEN = {"diagonal_of_cyclic_banks": "a[x][x] with a partitioned first dimension reads the wrong bank (frontend/layout.py)"}
+OPEN = {
+    "diagonal_of_cyclic_banks": "a[x][x] with a partitioned first dimension reads the wrong bank (frontend/layout.py)"
+}
 
 
 def test_earlier_counterexamples_agree(tmp_path):

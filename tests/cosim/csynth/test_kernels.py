@@ -128,7 +128,7 @@ MUTATIONS = {
     "fir": ("k < TAPS; k++) sum", "k < TAPS - 1; k++) sum"),
     "sobel": ("row >= 2", "row >= 3"),
     "histogram": ("old + 1", "old + 2"),
-    "insertion_sort": ("v < cells[0]", "v < cells[1]"),
+    "insertion_sort": ("else if (v < cells[k]) cells[k] = v;", "else if (v < cells[k]) cells[k] = v + 1;"),
     "prefix_sum": ("first ?", "!first ?"),
     "spmv": ("k < count", "k + 1 < count"),
     "crc32": ("0xedb88320u", "0xedb88321u"),

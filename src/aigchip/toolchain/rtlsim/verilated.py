@@ -177,7 +177,10 @@ def _units(folder: Path, designs: Sequence[Design]) -> list[Path]:
         for path in generated:
             if len(designs) < _JOBS:
                 lightest = loads.index(min(loads))
-            groups[lightest] += ["#undef VL_PCH_INCLUDED", f'#include "{path}"']  # each model has a header that wants to be alone
+            groups[lightest] += [
+                "#undef VL_PCH_INCLUDED",
+                f'#include "{path}"',
+            ]  # each model has a header that wants to be alone
             loads[lightest] += path.stat().st_size
         groups[lightest].append(_glue(design, number, folder))
     lines = [f"rtlsim::Model rtlsim_make_{number}(uint32_t seed);" for number in range(len(designs))]
