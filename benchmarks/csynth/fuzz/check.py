@@ -183,7 +183,8 @@ def _difference(
 ) -> str | None:
     for name, words in streams.items():
         if words != wanted.streams[name]:
-            return f"{name} is {words[:12]}; interpreter says {wanted.streams[name][:12]} ({len(words)} and {len(wanted.streams[name])} words)"
+            other = wanted.streams[name]
+            return f"{name} is {words[:12]}; interpreter says {other[:12]} ({len(words)} and {len(other)} words)"
     for name, count in left.items():
         if count != wanted.left[name]:
             return f"{name}: {count} words are left; interpreter says {wanted.left[name]}"

@@ -142,7 +142,7 @@ def _shift(rng: random.Random, scope: Scope, depth: int) -> tuple[str, int]:
 
 
 def _divide(rng: random.Random, scope: Scope, depth: int) -> tuple[str, int]:
-    (a, wa), (b, _) = ap_expression(rng, scope, min(depth, 1)), ap_expression(rng, scope, min(depth, 1))
+    (a, _), (b, _) = ap_expression(rng, scope, min(depth, 1)), ap_expression(rng, scope, min(depth, 1))
     narrow, divisor = (ap_type(rng.randint(2, 12), rng.random() < 0.5) for _ in range(2))
     return f"({narrow.text}({a}) {rng.choice('/%')} {divisor.text}({divisor.text}({b}) | 1))", 16
 

@@ -82,7 +82,7 @@ def _smaller(statements: tuple[Statement, ...]) -> Iterator[tuple[Statement, ...
             if not statement.fixed and not statement.text.startswith(("static", "void")):
                 yield statements[:k] + tuple(s for s in statement.body if "#pragma" not in s.text) + statements[k + 1 :]
             for body in _smaller(statement.body):
-                yield statements[:k] + (replace(statement, body=body),) + statements[k + 1 :]
+                yield (*statements[:k], replace(statement, body=body), *statements[k + 1 :])
 
 
 class Generator:
