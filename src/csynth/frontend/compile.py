@@ -26,6 +26,7 @@ from csynth.frontend.units import Unit, kept_functions
 from csynth.ir.model import Function, Location, Program
 from csynth.ir.verify import verify
 from csynth.passes import optimise
+from csynth.passes.words import join_words
 
 INCLUDE_DIR = Path(__file__).parents[1] / "include"
 _TOP_LINE = 1_000_000
@@ -195,7 +196,7 @@ def _to_program(raw: str, source: Source, top: str) -> Program:
             unit, inlined, stage, source, described if unit.symbol == symbol else {}, done, signatures, locations
         )
     functions = [done[s] for s in units if s in done]
-    program = optimise(Program(top=done[symbol].name, functions=tuple(functions)))
+    program = join_words(optimise(Program(top=done[symbol].name, functions=tuple(functions))))
     verify(program)
     return program
 

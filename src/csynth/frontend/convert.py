@@ -21,7 +21,9 @@ from csynth.frontend.locations import Locations
 from csynth.frontend.operators import parsed
 from csynth.frontend.prepare import demangled
 from csynth.frontend.regions import LoopFacts, Marks, Signature
+from csynth.frontend.storage import apply_storage
 from csynth.frontend.stream_accesses import StreamAccesses
+from csynth.frontend.values import ValueFacts
 from csynth.ir.model import (
     Binding,
     Block,
@@ -86,6 +88,7 @@ class FunctionConverter:
         self.locations, self.callees, self.location = locations, callees, location
         self.build = Builder()
         self.reader = AddressReader(module, llvm)
+        self.known = ValueFacts(self)
         self.values: dict[str, Operand] = {}
         self.pointers: dict[str, tuple[Operand, str, str]] = {}
         self.ports: dict[str, Port] = {}
@@ -148,10 +151,10 @@ class FunctionConverter:
         before = predecessors(self.llvm)
         regions: dict[str, NaturalLoop] = {}
         for loop in loops:
-            facts = self._facts(loop)
+            facts = self.loop_of(loop)
             if facts is not None and facts.initiation_interval is not None:
                 if loop.children:
-                    inner = self._facts(loop.children[0])
+                    inner = self.loop_of(loop.children[0])
                     place = inner.location if inner else facts.location
                     raise UnsupportedError(
                         "inner_loop",
@@ -192,7 +195,7 @@ class FunctionConverter:
             )
             if loop.header in regions:
                 blocks = blocks[:1]
-            found_loops.append((loop, blocks, self._facts(loop)))
+            found_loops.append((loop, blocks, self.loop_of(loop)))
         blocks = tuple(self._finish(d) for d in drafts)
         return Function(
             name=self.function_name,
@@ -201,10 +204,12 @@ class FunctionConverter:
             loops=self._loops(found_loops),
             memories=tuple(self.array_accesses.memories()),
             channels=tuple(self.channels.values()),
+            notes=tuple(self.array_accesses.banks.notes),
             location=self.location,
         )
 
-    def _facts(self, loop: NaturalLoop) -> LoopFacts | None:
+    def loop_of(self, loop: NaturalLoop) -> LoopFacts | None:
+        """What the source says of a loop."""
         for latch in loop.latches:
             reference = self.llvm.blocks[latch].terminator.metadata.get("llvm.loop")
             for part in re.findall(r"!\d+", self.module.metadata.get(reference or "", ""))[1:]:
@@ -306,11 +311,7 @@ class FunctionConverter:
             array = self.arrays.get(mark.base)
             if array is None:
                 continue
-            options = mark.pragma.options
-            if mark.pragma.kind == "array_partition":
-                array.partition(options.get("type", "complete"), mark.first, mark.second, mark.pragma.location)
-            elif mark.pragma.kind == "bind_storage":
-                array.storage = options.get("impl", "auto")
+            apply_storage(array, mark)
 
     @staticmethod
     def _plain(name: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from csynth.ir.model import Block, Function, Loop
 from csynth.schedule.build import build_problem, op_key, phi_key, scheduled_ops
 from csynth.schedule.check import verify
 from csynth.schedule.delays import SETUP_PS
+from csynth.schedule.ports import block_ports, choose_ports, facts_of
 from csynth.schedule.problem import Infeasible, Solution
 from csynth.schedule.solve import solve
 
@@ -24,6 +26,7 @@ class BlockSchedule:
         initiation_interval: None when the block is not pipelined.
         ii_limited_by: what forbids the wanted initiation interval, as a sentence.
         longest_path_ps: longest combinational path, register to register, setup included.
+        memory_port: port of its memory that each load and store uses, by op id.
     """
 
     block: Block
@@ -35,6 +38,7 @@ class BlockSchedule:
     initiation_interval: int | None
     ii_limited_by: str | None
     longest_path_ps: int
+    memory_port: Mapping[int, int] = field(default_factory=dict[int, int])
 
     def phi_write_cycle(self, name: str) -> int:
         """Stage in which the pipelined loop writes phi `name` for its next iteration."""
@@ -91,11 +95,13 @@ def _schedule_block(function: Function, block: Block, loop: Loop | None, clock_p
         initiation_interval=interval,
         ii_limited_by=first_reason if interval != wanted else None,
         longest_path_ps=outcome.longest_path_ps + SETUP_PS,
+        memory_port=block_ports(block, {memory.name: memory for memory in function.memories}, facts_of(block)),
     )
 
 
 def schedule_function(function: Function, *, clock_period_ps: int) -> FunctionSchedule:
-    """Schedule `function` for a clock of `clock_period_ps`."""
+    """Schedule `function`, with ports chosen for its memories, for a clock of `clock_period_ps`."""
+    function = choose_ports(function)
     pipelined = {loop.header: loop for loop in function.loops if loop.pipeline is not None}
     blocks = {
         block.name: _schedule_block(function, block, pipelined.get(block.name), clock_period_ps)
