@@ -48,12 +48,7 @@ class ArrayAccesses:
         array = self._array(address)
         place = self._place(array, address, width)
         at = address.offset.constant // array.element_bytes
-        if (
-            array.read_only
-            and array.init is not None
-            and not address.offset.terms
-            and 0 <= at < len(array.init)
-        ):
+        if array.read_only and array.init is not None and not address.offset.terms and 0 <= at < len(array.init):
             return Const(array.init[at] % (1 << width), width)
         values = {k: self._load_bank(array, k, place.index, address.offset, width) for k in place.parts}
         return values[place.parts[0]] if len(values) == 1 else self._pick(place.part, values)

@@ -49,7 +49,9 @@ class Banks:
         if array.banks == 1:
             return Place((0,), Const(0, 1), self.number(whole, need))
         subscripts = array.subscripts(offset, self.owner.known.interval_of)
-        cuts = [self._cut(array, at, s) for at, s in enumerate(subscripts)] if subscripts else self._digits(array, whole)
+        cuts = (
+            [self._cut(array, at, s) for at, s in enumerate(subscripts)] if subscripts else self._digits(array, whole)
+        )
         width = max(1, (array.banks - 1).bit_length())
         parts: tuple[int, ...] = (0,)
         part: Operand = Const(0, width)
@@ -71,7 +73,10 @@ class Banks:
             s = array.splits[at]
             value, digit = self._divmod(value, s.extent) if at else (value, value)
             found.insert(0, self._at_run_time(s, self.owner.build.resized(digit, max(1, (s.extent - 1).bit_length()))))
-        self._note(f"the subscripts of {array.name!r} are one sum here; must be told apart for a known bank", "Subscript each dimension by a variable of its own")
+        self._note(
+            f"the subscripts of {array.name!r} are one sum here; must be told apart for a known bank",
+            "Subscript each dimension by a variable of its own",
+        )
         return found
 
     def _cut(self, array: Array, at: int, subscript: Affine) -> _Cut:
@@ -118,7 +123,9 @@ class Banks:
         if step is not None and step[0] == s.banks:
             own = step[1]
             if all(c % s.banks == 0 for _, c in subscript.terms):
-                inner = Affine(tuple((t, c // s.banks) for t, c in subscript.terms), (subscript.constant - own) // s.banks)
+                inner = Affine(
+                    tuple((t, c // s.banks) for t, c in subscript.terms), (subscript.constant - own) // s.banks
+                )
                 return _Cut((own,), self._part(s, own), self.number(inner, width))
             rest = self.number(Affine(subscript.terms, subscript.constant - own), width)
             return _Cut((own,), self._part(s, own), self._exact_quotient(rest, s.banks))

@@ -22,6 +22,7 @@ from csynth.frontend.pragmas import Pragma, Rewriter
 from csynth.frontend.prepare import check_calls, normalise
 from csynth.frontend.regions import LoopFacts, Marks, Signature, read_marks, unroll_and_clean
 from csynth.frontend.signatures import described_parameters, signature_of
+from csynth.frontend.statics import check_statics
 from csynth.frontend.units import Unit, kept_functions
 from csynth.ir.model import Function, Location, Program
 from csynth.ir.verify import verify
@@ -188,6 +189,7 @@ def _to_program(raw: str, source: Source, top: str) -> Program:
     inlined = run_passes(normalise(raw, set(units)), [_INLINE])
     stage = parse_module(inlined)
     locations = Locations(stage.metadata, source.name)
+    check_statics(stage, units)
     described = described_parameters(stage)
     done: dict[str, Function] = {}
     signatures: dict[str, Signature] = {}

@@ -308,10 +308,16 @@ class FunctionConverter:
                 continue
             self._global(name, match.group(1) == "constant", match.group(2))
         for mark in self.marks.variables:
-            array = self.arrays.get(mark.base)
+            array = self.arrays.get(mark.base) or self._constant_of(mark.base)
             if array is None:
                 continue
             apply_storage(array, mark)
+
+    def _constant_of(self, local: str) -> Array | None:
+        """The table that LLVM reads in place of a local constant array, which it has removed."""
+        name = self._plain(local) if local.startswith("%") else ""
+        found = [a for base, a in self.arrays.items() if base.startswith("@__const.") and a.name == name]
+        return found[0] if len(found) == 1 else None
 
     @staticmethod
     def _plain(name: str) -> str:
@@ -332,7 +338,9 @@ class FunctionConverter:
             return
         array = make_array(
             name,
-            demangled(name[1:]).split("::")[-1] if name[1:3] == "_Z" else self._plain(name),
+            demangled(name[1:]).split("::")[-1]
+            if name[1:3] == "_Z"
+            else self._plain(re.sub(r"^@__const\.[^.]*\.", "@", name)),
             kind,
             self.module.types,
         )

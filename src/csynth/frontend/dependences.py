@@ -116,11 +116,11 @@ class Dependences:
 
     @staticmethod
     def _stated(pair: str, between: Distance, wanted: int) -> tuple[int, str]:
+        count = wanted or between.iterations
+        apart = f"{count} iteration{'s' if count > 1 else ''} apart"
         if wanted:
-            return wanted, f"{pair}: {wanted} iterations apart, as the dependence pragma says"
-        if between.exact:
-            return between.iterations, f"{pair}: {between.iterations} iterations apart"
-        return between.iterations, f"{pair}: perhaps {between.iterations} iterations apart, {between.why}"
+            return count, f"{pair}: {apart}, as the dependence pragma says"
+        return count, f"{pair}: {apart}" if between.exact else f"{pair}: perhaps {apart}, {between.why}"
 
     def _wishes(self, array: Array, a: _Touch, b: _Touch) -> _Wishes:
         """What the dependence pragmas say of `a` before `b`."""

@@ -17,6 +17,7 @@ from csynth.frontend.affine import Affine, Term
 from csynth.frontend.llvm_loops import NaturalLoop
 from csynth.frontend.values import Interval, ValueFacts
 
+_ENDLESS = 1 << 64
 _FAR = 64  # iterations that are tried one by one; further apart than this no pipeline cares
 
 
@@ -124,11 +125,18 @@ class Distances:
                         form.constant += c << term.width_bits
                 else:
                     start = Term(iv.start, term.width_bits, term.extension)
-                    form.add_fixed((iv.start, term.extension), c, self.known.interval(start))
-            elif self.known.varies_in(term, self.loop):
-                form.loose[term] = (c, self.known.interval(term))
+                    form.add_fixed((f"start {iv.start}", term.extension), c, self.known.interval(start))
+                continue
+            grain, rest = self.known.grain(term)
+            bounds = self.known.interval(term)
+            steps = Interval(
+                (bounds.low - rest) // grain, (bounds.high - rest) // grain, False
+            )  # term = rest + grain * step
+            form.constant += c * rest
+            if self.known.varies_in(term, self.loop):
+                form.loose[term] = (c * grain, steps)
             else:
-                form.add_fixed((term.value, term.extension), c, self.known.interval(term))
+                form.add_fixed((term.value, term.extension), c * grain, steps)
         return form
 
     def may_meet(self, a: Access, b: Access) -> bool:
@@ -204,8 +212,9 @@ class Distances:
             if not b.slope:
                 if equation.holds_never(last):
                     return True
-            elif self.trips is not None:
-                further = (-b.slope, Interval(1, self.trips - 1 - distance, False))
+            else:
+                most = _ENDLESS if self.trips is None else self.trips - 1 - distance
+                further = (-b.slope, Interval(1, most, False))
                 wide = _Equation(equation.constant, equation.head, (*equation.unknowns, further), equation.around)
                 if wide.holds_never(last):
                     return True

@@ -226,7 +226,9 @@ def demangled(name: str) -> str:
     if not name.startswith("_Z"):
         return name
     if local := _LOCAL.match(name):  # a static variable of a function
-        tail = next((t for t in re.finditer(r"E(?=(\d+)(\D\w*?)(?:_\d*)?$)", name) if len(t.group(2)) == int(t.group(1))), None)
+        tail = next(
+            (t for t in re.finditer(r"E(?=(\d+)(\D\w*?)(?:_\d*)?$)", name) if len(t.group(2)) == int(t.group(1))), None
+        )
         return tail.group(2) if tail else local.group()
     text, parts = name[2:], []
     nested = text.startswith("N")

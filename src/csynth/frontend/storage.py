@@ -9,7 +9,15 @@ from csynth.errors import UnsupportedError
 from csynth.frontend.layout import Array
 from csynth.frontend.regions import VariableMark
 
-_PORTS = {"ram_1p": "1p", "ram_2p": "2p", "ram_s2p": "s2p", "ram_t2p": "t2p", "rom_1p": "1p", "rom_2p": "t2p", "rom_np": "np"}
+_PORTS = {
+    "ram_1p": "1p",
+    "ram_2p": "2p",
+    "ram_s2p": "s2p",
+    "ram_t2p": "t2p",
+    "rom_1p": "1p",
+    "rom_2p": "t2p",
+    "rom_np": "np",
+}
 _LATENCIES = range(1, 4)
 
 
@@ -34,16 +42,23 @@ def _bind(array: Array, mark: VariableMark) -> None:
 
     kind, impl = options.get("type", ""), options.get("impl", "auto")
     if kind == "fifo" or impl == "srl":
-        raise refuse(f"{name!r} is an array; must be an hls::stream for type=fifo and impl=srl", "Use type=ram_s2p impl=lutram")
+        raise refuse(
+            f"{name!r} is an array; must be an hls::stream for type=fifo and impl=srl", "Use type=ram_s2p impl=lutram"
+        )
     if kind.startswith("rom") and not array.read_only:
-        raise refuse(f"type is {kind!r} for {name!r}, which is no constant; must be a RAM", "Declare the array const, or use type=ram_2p")
+        raise refuse(
+            f"type is {kind!r} for {name!r}, which is no constant; must be a RAM",
+            "Declare the array const, or use type=ram_2p",
+        )
     if kind == "ram_t2p" and impl == "lutram":
         raise refuse(
-            "impl is 'lutram' for type=ram_t2p; must be 'bram' or 'uram', a LUT RAM has one write port", "Use type=ram_2p, or impl=bram"
+            "impl is 'lutram' for type=ram_t2p; must be 'bram' or 'uram', a LUT RAM has one write port",
+            "Use type=ram_2p, or impl=bram",
         )
     if impl == "uram" and any(array.init or ()):
         raise refuse(
-            f"impl is 'uram' for {name!r}, which has initial values; must be 'bram' or 'lutram', UltraRAM starts at zero", "Use impl=bram"
+            f"impl is 'uram' for {name!r}, which has initial values; must be 'bram' or 'lutram', UltraRAM starts at zero",
+            "Use impl=bram",
         )
     if impl == "uram" and kind.startswith("rom"):
         raise refuse(f"impl is 'uram' for type={kind}; must be 'bram' or 'lutram'", "Use impl=bram")

@@ -52,9 +52,7 @@ class ValueFacts:
 
     def __init__(self, owner: FunctionConverter) -> None:
         self.owner = owner
-        self.home = {
-            i.name: name for name, block in owner.llvm.blocks.items() for i in block.instructions if i.name
-        }
+        self.home = {i.name: name for name, block in owner.llvm.blocks.items() for i in block.instructions if i.name}
         self.loops = {loop.header: loop for loop in natural_loops(owner.llvm)}
         self._trips: dict[str, int | None] = {}
         self._intervals: dict[Term, Interval] = {}
@@ -184,8 +182,10 @@ class ValueFacts:
             if iv.step % modulus or (iv.wraps and (1 << term.width_bits) % modulus):
                 return None
             if _NUMBER.fullmatch(iv.start):
-                return (int(iv.start) + iv.ahead) % modulus if (1 << term.width_bits) % modulus == 0 else self._plain(
-                    iv, term, modulus
+                return (
+                    (int(iv.start) + iv.ahead) % modulus
+                    if (1 << term.width_bits) % modulus == 0
+                    else self._plain(iv, term, modulus)
                 )
             outer = self.residue(Term(iv.start, term.width_bits, term.extension), modulus, depth + 1)
             return None if outer is None else (outer + iv.ahead) % modulus
@@ -202,6 +202,14 @@ class ValueFacts:
         start = self._start(iv, term)
         assert start is not None
         return (start.low + iv.ahead) % modulus
+
+    def grain(self, term: Term) -> tuple[int, int]:
+        """The largest power of two (up to 64) modulo which the term is known, and its residue."""
+        for modulus in (64, 32, 16, 8, 4, 2):
+            rest = self.residue(term, modulus)
+            if rest is not None:
+                return modulus, rest
+        return 1, 0
 
     def residue_of(self, affine: Affine, modulus: int) -> int | None:
         """An affine expression modulo `modulus`, when it is always the same."""

@@ -130,8 +130,12 @@ class _Joiner:
         data = self._concat(ops, last, f"{memory.name}.data", values)
         mask = self._concat(ops, last, f"{memory.name}.mask", enables)
         always = any(op.predicate is None for op in group.members)
-        predicate = None if always else self._any(ops, last, [op.predicate for op in group.members if op.predicate is not None])
-        made = replace(last, id=self._id(), target=memory.name, operands=(last.operands[0], data, mask), predicate=predicate)
+        predicate = (
+            None if always else self._any(ops, last, [op.predicate for op in group.members if op.predicate is not None])
+        )
+        made = replace(
+            last, id=self._id(), target=memory.name, operands=(last.operands[0], data, mask), predicate=predicate
+        )
         for op in group.members:
             self.merged[op.id] = made.id
         return [*ops, made]
@@ -145,7 +149,9 @@ class _Joiner:
                 value = value << p.width_bits | p.value
             return Const(value, width)
         result = Ref(f"{name}.{self._id()}", width)
-        ops.append(Op(id=self._id(), opcode="concat", result=result, operands=tuple(reversed(parts)), location=like.location))
+        ops.append(
+            Op(id=self._id(), opcode="concat", result=result, operands=tuple(reversed(parts)), location=like.location)
+        )
         return result
 
     def _any(self, ops: list[Op], like: Op, terms: list[Operand]) -> Operand:

@@ -40,7 +40,12 @@ def emit_memory(ctx: Context, memory: Memory) -> None:
         _declare(ctx, memory, name, comment)
     for port in sorted({use.port for use in (*loads, *stores)}):
         _Port(
-            ctx, memory, copies.get(port, base), port, [u for u in loads if u.port == port], [u for u in stores if u.port == port]
+            ctx,
+            memory,
+            copies.get(port, base),
+            port,
+            [u for u in loads if u.port == port],
+            [u for u in stores if u.port == port],
         ).emit()
 
 
@@ -117,7 +122,11 @@ class _Port:
             for condition, statement in self._writes(index)
         ]
         keeps = memory.storage == "uram"
-        read = f"    if (!{write}) {output} <= {self.array}[{index}];" if keeps else f"    {output} <= {self.array}[{index}];"
+        read = (
+            f"    if (!{write}) {output} <= {self.array}[{index}];"
+            if keeps
+            else f"    {output} <= {self.array}[{index}];"
+        )
         ctx.text.memories += ["always @(posedge ap_clk) begin", f"  if ({enable}) begin", *writes, read, "  end", "end"]
 
     def _wire(self, what: str, width_bits: int, expression: str) -> str:
@@ -135,7 +144,9 @@ class _Port:
     def _index(self, what: str, uses: list[MemoryUse]) -> str:
         if len(uses) == 1:
             return uses[0].index
-        choices = [(_when(use, use.step.active) if use.data is not None else use.step.active, use.index) for use in uses]
+        choices = [
+            (_when(use, use.step.active) if use.data is not None else use.step.active, use.index) for use in uses
+        ]
         return self._wire(what, address_bits(self.memory.depth), choose(choices))
 
     def _chosen(self, what: str, width_bits: int, values: list[str]) -> str:

@@ -110,7 +110,11 @@ def timing_of(op: Op, memory: Memory | None = None) -> Timing:
     if code in DIVISIONS:
         return Timing(500 + 12 * width + LUT_LEVEL_PS, width + 2)
     if code == "load" and memory is not None:
-        return Timing(LUT_LEVEL_PS, 0) if memory.depth == 1 else Timing(400, memory.latency_cycles, memory_output_ps(memory))
+        return (
+            Timing(LUT_LEVEL_PS, 0)
+            if memory.depth == 1
+            else Timing(400, memory.latency_cycles, memory_output_ps(memory))
+        )
     if code == "call":
         return Timing(LUT_LEVEL_PS, 1)
     if code in ("shl", "lshr", "ashr"):
