@@ -139,7 +139,10 @@ class Banks:
             rule = f"moves by {moves} in each iteration; must move by a multiple of {s.banks}, the factor, for a known bank"
         else:
             remedy = "Use loop counters in the subscript"
-            rule = f"has the coefficient {coefficient}; must be a loop's counter or have a multiple of {s.banks}, the factor, for a known bank"
+            rule = (
+                f"has the coefficient {coefficient}; must be a loop's counter or have a multiple of {s.banks}, the factor,"
+                " for a known bank"
+            )
         self._note(f"in subscript {at + 1} of {array.name!r} {known.name(term)} {rule}", remedy)
         cut = self._at_run_time(s, self.number(subscript, width))
         parts = tuple(p for p in cut.parts if step is None or p % step[0] == step[1])

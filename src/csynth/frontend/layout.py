@@ -190,7 +190,7 @@ def _divide(offset: Affine, unit: int, interval_of: Callable[[Affine], Interval]
         (outer_constant, inner_constant), *chosen = choice
         inner = _affine(offset, [r for _, r in chosen], inner_constant)
         bounds = interval_of(inner)
-        if 0 <= bounds.low and bounds.high < unit:
+        if bounds.low >= 0 and bounds.high < unit:
             return _affine(offset, [q for q, _ in chosen], outer_constant), inner
     if any(abs(c) > unit and c % unit for _, c in offset.terms):
         return None

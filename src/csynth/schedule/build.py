@@ -8,7 +8,7 @@ from itertools import combinations
 from csynth.ir.model import Block, Branch, Function, Loop, Memory, Op, Operand, Port, Ref
 from csynth.schedule.delays import CLOCK_TO_Q_PS, budget_ps, timing_of
 from csynth.schedule.exclusive import are_exclusive
-from csynth.schedule.ports import block_ports, facts_of, port_name
+from csynth.schedule.ports import Facts, block_ports, facts_of, port_name
 from csynth.schedule.problem import Edge, Node, Problem
 
 STREAM_READS = frozenset({"read", "read_nb"})
@@ -96,9 +96,7 @@ def _follows_request(first: Op, second: Op, ports: dict[str, Port]) -> bool:
     return (one.role, two.role) in _MAXI_ORDER
 
 
-def _order_edges(
-    ops: list[Op], function: Function, facts: dict[int, frozenset[tuple[str, int]]], *, pipelined: bool
-) -> list[Edge]:
+def _order_edges(ops: list[Op], function: Function, facts: Facts, *, pipelined: bool) -> list[Edge]:
     edges: list[Edge] = []
     ports = {port.name: port for port in function.ports}
     memories = {memory.name: memory for memory in function.memories}

@@ -18,7 +18,7 @@ def _loop(number: int, choose: random.Random) -> tuple[str, dict]:
         if choose.random() < 0.5:
             load = [store[0], store[1], store[2] + choose.randint(-6, 6)]
         values = [a * i + b * r + c for a, b, c in (store, load) for i in range(trips) for r in range(outer)]
-        if 0 <= min(values) and max(values) < _SIZE:
+        if min(values) >= 0 and max(values) < _SIZE:
             break
     text = f"""
   for (int r = 0; r < {outer}; r++)
