@@ -64,6 +64,7 @@ _KINDS: dict[str, frozenset[str]] = {
         }
     ),
     "loop_flatten": frozenset({"off"}),
+    "allocation": frozenset({"function", "operation", "instances", "limit"}),
 }
 _VALUES: dict[tuple[str, str], frozenset[str]] = {
     ("array_partition", "type"): frozenset({"complete", "cyclic", "block"}),
@@ -103,6 +104,7 @@ _NUMBERS = {  # operands that clang evaluates, in marker order, with the value o
     "loop_tripcount": (("min", 0), ("max", -1)),
     "bind_op": (("latency", -1),),
     "dependence": (("distance", -1),),
+    "allocation": (("limit", 0),),
 }
 _ON_VARIABLE = frozenset({"array_partition", "array_reshape", "stream", "bind_op", "bind_storage", "dependence"})
 
@@ -325,6 +327,8 @@ class _FileRewriter:
         options = self._options(kind, rest.strip(), place)
         if kind == "bind_op":
             _check_operator(options, place)
+        if kind == "allocation":
+            _check_allocation(options, place)
         number = self.owner.add(Pragma(kind=kind, options=options, location=place))
         values = [
             f"(long)({options[key]})" if key in options else f"{default}L" for key, default in _NUMBERS.get(kind, ())
@@ -410,6 +414,32 @@ def _check_operator(options: dict[str, str], place: Location) -> None:
             f"pragma HLS bind_op: impl is 'dsp' for op={options['op']}; must be 'fabric', csynth puts only products into DSPs",
             place,
             "Use impl=fabric",
+        )
+
+
+_OPERATIONS = ("add", "mul", "sdiv", "srem", "sub", "udiv", "urem")
+
+
+def _check_allocation(options: dict[str, str], place: Location) -> None:
+    """Refuse an allocation that leaves out what it needs, or limits what csynth does not share."""
+    if ("function" in options) == ("operation" in options):
+        raise UnsupportedError(
+            "pragma_option", "pragma HLS allocation must say either function or operation", place, "Add function"
+        )
+    for key in ("instances", "limit"):
+        if key not in options:
+            raise UnsupportedError(
+                "pragma_option",
+                f"pragma HLS allocation has no {key}",
+                place,
+                f"Add {key}={'f' if key == 'instances' else '1'}",
+            )
+    if "operation" in options and options["instances"] not in _OPERATIONS:
+        raise UnsupportedError(
+            "pragma_option",
+            f"pragma HLS allocation: the operation is {options['instances']!r}; must be one of {', '.join(_OPERATIONS)}",
+            place,
+            "Use instances=mul",
         )
 
 

@@ -218,18 +218,10 @@ def check_calls(module: Module, root: str, locations: Locations, where: dict[str
     visit(root)
 
 
-_LOCAL = re.compile(r"_ZZ.*")
-
-
 def demangled(name: str) -> str:
     """The plain name inside a linker name: `_Z3addii` -> `add`, `_ZN3foo3barEv` -> `foo::bar`."""
     if not name.startswith("_Z"):
         return name
-    if local := _LOCAL.match(name):  # a static variable of a function
-        tail = next(
-            (t for t in re.finditer(r"E(?=(\d+)(\D\w*?)(?:_\d*)?$)", name) if len(t.group(2)) == int(t.group(1))), None
-        )
-        return tail.group(2) if tail else local.group()
     text, parts = name[2:], []
     nested = text.startswith("N")
     text = re.sub(r"^NK?", "", text) if nested else text

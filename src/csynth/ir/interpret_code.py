@@ -174,12 +174,14 @@ class _Compiler:
             emit(f"{body}frame.outputs[{op.target!r}] = {a[0]}")
         elif code == "call":
             links = {b.formal: b.actual for b in op.bindings}
-            emit(
-                f"{body}callee = machine.enter(frame, {op.target!r}, {f'{op.target}_{op.id}'!r}, [{', '.join(a)}], {links!r})"
-            )
-            emit(f"{body}yield from machine.start(machine.program.function({op.target!r}), callee)")
+            emit(f"{body}callee = machine.enter(frame, {op.target!r}, {op.target!r}, [{', '.join(a)}], {links!r})")
+            emit(f"{body}yield from machine.start(machine.functions[{op.target!r}], callee)")
             if op.result:
-                emit(f"{body}{result} = callee.outputs.get('ap_return', 0)")
+                shift, parts = 0, []
+                for port in self.program.function(op.target or "").outputs:
+                    parts.append(f"(callee.outputs.get({port.name!r}, 0) << {shift})")
+                    shift += port.width_bits
+                emit(f"{body}{result} = {' | '.join(parts)}")
         else:
             emit(f"{body}{result} = {self._expression(op, width, a)}")
 

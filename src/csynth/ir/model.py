@@ -54,7 +54,8 @@ class Op:
       `write_nb s v`: w = 1, says accepted. `empty s`, `full s`: w = 1.
     - `scalar p` (target: scalar input port, stable while the function runs); `set p v` (target: scalar output port).
     - `call f a...` (target: function that is kept as a module): operands are the scalar inputs in port order; `bindings` ties the
-      callee's stream ports to the caller's; the result, if any, is the callee's `ap_return`. Never inside a pipelined loop.
+      callee's stream ports to the caller's; the result, if any, is the concatenation of its scalar outputs, the first port lowest.
+      In a pipelined loop and in a static function, only of static functions (see `Function.timing`).
 
     `predicate`: the op has an effect only when this value is 1; only on `store read write read_nb write_nb set call`. The result of a
     predicated-off read is 0.
@@ -243,10 +244,22 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """`#pragma HLS allocation`: at most `count` instances of the module of function `function` in this function."""
+
+    function: str
+    count: int
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
     """A function that becomes one Verilog module. Either `blocks` (entry first) or, for a dataflow region, `processes`.
 
     `notes` are sentences for the report: what could not be resolved as the source wishes, where, and the smallest remedy.
+    `timing` is `handshake` (ap_start and ap_done, any number of cycles) or `static`: one block without streams, predicates on its
+    outputs, or memories that are written, so that its latency is known once it is scheduled; it takes new operands every
+    `initiation_interval` cycles.
     """
 
     name: str
@@ -257,7 +270,20 @@ class Function:
     channels: tuple[Channel, ...] = ()
     processes: tuple[Process, ...] = ()
     notes: tuple[str, ...] = ()
+    timing: str = "handshake"  # handshake | static
+    initiation_interval: int = 1
+    limits: tuple[Limit, ...] = ()
     location: Location | None = None
+
+    @property
+    def is_static(self) -> bool:
+        """Whether its latency is a number that callers can schedule with."""
+        return self.timing == "static"
+
+    @property
+    def outputs(self) -> tuple[Port, ...]:
+        """Its scalar outputs, in the order in which the result of a call holds them, lowest first."""
+        return tuple(port for port in self.ports if port.kind is PortKind.SCALAR_OUT)
 
     @property
     def is_dataflow(self) -> bool:

@@ -19,6 +19,7 @@ from csynth.ir.model import (
     Dependence,
     Function,
     Jump,
+    Limit,
     Location,
     Loop,
     Memory,
@@ -36,7 +37,7 @@ from csynth.ir.model import (
     TripCount,
 )
 
-_ITEMS = ("port", "memory", "channel", "process", "loop", "dependence", "note", "block")
+_ITEMS = ("port", "memory", "channel", "process", "loop", "dependence", "note", "limit", "block")
 _TOKEN = re.compile(r'[\w]+="(?:[^"\\]|\\.)*"|\S+')
 
 
@@ -66,7 +67,12 @@ def _line(indent: int, words: Iterable[str]) -> str:
 
 
 def _function_lines(function: Function) -> Iterator[str]:
-    yield _line(0, ["function", function.name, *_at(function.location)])
+    words = ["function", function.name]
+    if function.is_static:
+        words += ["timing=static", f"ii={function.initiation_interval}"]
+    yield _line(0, [*words, *_at(function.location)])
+    for limit in function.limits:
+        yield _line(1, ["limit", limit.function, f"count={limit.count}", *_at(limit.location)])
     for port in function.ports:
         words = ["port", port.name, str(port.kind.value), f"width={port.width_bits}", f"interface={port.interface}"]
         words += ["signed=1"] * port.signed
@@ -156,7 +162,7 @@ def parse(text: str) -> Program:
             if words[0] == "program":
                 top = _fields(words[1:])["top"]
             elif words[0] == "function":
-                current = _FunctionParser(words[1], _location(_fields(words[2:])))
+                current = _FunctionParser(words[1], _fields(words[2:]))
                 functions.append(current)
             elif current is None:
                 raise ValueError("it stands outside a function")
@@ -223,8 +229,10 @@ def _int_or_none(text: str) -> int | None:
 class _FunctionParser:
     """Collects the lines of one function."""
 
-    def __init__(self, name: str, location: Location | None) -> None:
-        self.name, self.location = name, location
+    def __init__(self, name: str, fields: dict[str, str]) -> None:
+        self.name, self.location = name, _location(fields)
+        self.timing, self.initiation_interval = fields.get("timing", "handshake"), int(fields.get("ii", 1))
+        self.limits: list[Limit] = []
         self.ports: list[Port] = []
         self.memories: list[Memory] = []
         self.channels: list[Channel] = []
@@ -251,6 +259,9 @@ class _FunctionParser:
         return Function(
             name=self.name,
             location=self.location,
+            timing=self.timing,
+            initiation_interval=self.initiation_interval,
+            limits=tuple(self.limits),
             ports=tuple(self.ports),
             memories=tuple(self.memories),
             channels=tuple(self.channels),
@@ -262,6 +273,10 @@ class _FunctionParser:
                 for b in self.blocks
             ),
         )
+
+    def _limit(self, words: list[str]) -> None:
+        f = _fields(words[1:])
+        self.limits.append(Limit(function=words[0], count=int(f["count"]), location=_location(f)))
 
     def _port(self, words: list[str]) -> None:
         f = _fields(words[2:])

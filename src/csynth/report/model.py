@@ -108,7 +108,10 @@ class ModuleReport:
 
     Attributes:
         file: name under `rtl/`.
-        latency_cycles: from ap_start to ap_done when nothing stalls.
+        latency_cycles: from ap_start to ap_done when nothing stalls; for a module without them, from its operands to its result.
+        instances: in the whole design.
+        ii: cycles between two calls of a module without ap_start and ap_done; None for others.
+        ii_limited_by: what forbids the wanted II of such a module, as a sentence; None when it is reached.
         resources: of the module without the modules it instantiates; None when not asked for.
     """
 
@@ -116,6 +119,9 @@ class ModuleReport:
     file: str
     latency_cycles: Range
     resources: Resources | None = None
+    instances: int = 1
+    ii: int | None = None
+    ii_limited_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -206,11 +206,15 @@ def estimate(verilog: Mapping[str, str], *, top: str, cache_dir: Path, engine_di
     by_key = {entry.key: entry for entry in entries.values()}
     known = _counts(by_key, cache_dir, engine_dir)
 
+    totals: dict[str, Resources] = {}
+
     def total(key: str) -> Resources:
-        result = known[key]
-        for child in by_key[key].children:
-            result += total(child)
-        return result
+        if key not in totals:
+            result = known[key]
+            for child in by_key[key].children:
+                result += total(child)
+            totals[key] = result
+        return totals[key]
 
     return Estimate(
         modules={label: known[entry.key] for label, entry in entries.items()}, total=total(entries[top].key)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from csynth.errors import ScheduleError
 from csynth.ir.model import Op
+from csynth.rtl.calls import emit_call
 from csynth.rtl.context import Context, MemoryUse, Step, StreamUse
 from csynth.rtl.division import emit_division
 from csynth.rtl.expressions import expression, resize
@@ -13,7 +14,7 @@ from csynth.rtl.memories import output_name
 from csynth.rtl.text import address_bits, literal
 from csynth.schedule.build import scheduled_ops
 
-BLOCKING = frozenset({"read", "write", "call"})
+BLOCKING = frozenset({"read", "write"})
 _USE_DSP = '(* use_dsp = "yes" *) '
 
 
@@ -25,10 +26,15 @@ def stall_terms(ctx: Context, op: Op, block: str, cycle: int) -> list[str]:
     elif op.opcode == "write":
         wait = f"!{write_side(ctx, op.target)}_space"
     elif op.opcode == "call":
-        wait = f"!{ctx.calls[op.id]}_ap_done"
+        wait = f"!{ctx.instance_names[ctx.instances[op.id].name]}_ap_done"
     else:
         return []
     return [wait if predicate is None else f"({predicate} && {wait})"]
+
+
+def waits(ctx: Context, op: Op) -> bool:
+    """Whether `op` may have to wait: for a stream, or for a module with a handshake."""
+    return op.opcode in BLOCKING or (op.opcode == "call" and op.target not in ctx.schedule.callees)
 
 
 def read_side(ctx: Context, target: str | None) -> str:
@@ -48,7 +54,7 @@ def emit_block(ctx: Context, block: str, step_of: Callable[[int], Step]) -> None
     schedule = ctx.schedule.blocks[block]
     for op in scheduled_ops(schedule.block):
         _emit_op(ctx, op, block, schedule.start_cycle[op.id], step_of)
-    if schedule.loop is not None:
+    if schedule.is_pipelined:
         _emit_stages(ctx, block, step_of)
     else:
         _emit_kept(ctx, block, step_of)
@@ -59,7 +65,7 @@ def _emit_op(ctx: Context, op: Op, block: str, cycle: int, step_of: Callable[[in
     predicate = None if op.predicate is None else ctx.value(op.predicate, block, cycle)
     width = op.result.width_bits if op.result else 0
     name = ctx.base(op.result.name) if op.result else ""
-    operands = [ctx.value(operand, block, cycle) for operand in op.operands]
+    operands = [] if code == "call" else [ctx.value(operand, block, cycle) for operand in op.operands]
     if code in ("read", "read_nb"):
         assert op.target is not None
         side = read_side(ctx, op.target)
@@ -86,15 +92,15 @@ def _emit_op(ctx: Context, op: Op, block: str, cycle: int, step_of: Callable[[in
         ctx.text.wire(name, 1, f"!{write_side(ctx, op.target)}_space", comment)
     elif code in ("load", "store"):
         _emit_access(ctx, op, operands, predicate, block, cycle, step_of)
+    elif code == "set" and ctx.function.is_static:
+        ctx.text.assigns.append(f"assign {op.target} = {operands[0]};{comment}")
     elif code == "set":
         fire = step.fire if predicate is None else f"{step.fire} && {predicate}"
         ctx.on(fire, f"{op.target} <= {operands[0]};{comment}")
         if op.target != "ap_return":
             ctx.on(fire, f"{op.target}_ap_vld <= 1'd1;")
     elif code == "call":
-        _emit_call(ctx, op, operands, predicate, step)
-        if op.result is not None:
-            ctx.text.wire(name, width, f"{ctx.calls[op.id]}_ap_return", comment)
+        emit_call(ctx, op, block, cycle, step_of, comment)
     elif code in ("udiv", "sdiv", "urem", "srem"):
         emit_division(ctx, op, operands, cycle, step_of)
     elif op.result is not None and ctx.is_registered(op):
@@ -176,13 +182,6 @@ def _shares(ctx: Context, op: Op, port: int, block: str) -> bool:
         and schedule.memory_port.get(other.id) == port
         for other in schedule.block.ops
     )
-
-
-def _emit_call(ctx: Context, op: Op, operands: list[str], predicate: str | None, step: Step) -> None:
-    instance = ctx.calls[op.id]
-    start = step.active if predicate is None else f"{step.active} && {predicate}"
-    ctx.text.wire(f"{instance}_ap_start", 1, start, ctx.comment(op.location))
-    ctx.callee_ports.setdefault(instance, []).extend(operands)
 
 
 def _emit_stages(ctx: Context, block: str, step_of: Callable[[int], Step]) -> None:

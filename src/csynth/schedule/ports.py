@@ -100,6 +100,8 @@ def _balanced(loads: Sequence[list[Op]], stores: Sequence[list[Op]], *, any_stor
 def choose_ports(function: Function) -> Function:
     """Give each memory whose ports are `auto` those that its pipelined loops need: s2p, else 2p, else t2p; np for small tables."""
     pipelined = {loop.header: loop.pipeline.initiation_interval for loop in function.loops if loop.pipeline is not None}
+    if function.is_static:  # calls overlap as iterations do
+        pipelined.update((block.name, function.initiation_interval) for block in function.blocks)
     wanted: dict[str, list[tuple[int, int, int]]] = {}
     for block in function.blocks:
         interval = pipelined.get(block.name)
