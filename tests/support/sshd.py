@@ -45,6 +45,11 @@ class Sshd:
     target: Target
     host_key: Path
     key: Path
+    log: Path
+
+    def connections(self) -> int:
+        """Return how many connections have logged in so far, as the server's own log has them."""
+        return self.log.read_text().count("Accepted publickey for ")
 
     def sessions(self) -> list[int]:
         """Return the processes that serve connections: the server's descendants that are sshd themselves."""
@@ -141,7 +146,7 @@ def sshd(
             python="/usr/bin/python3",
             folder=str(work),
         )
-        served = Sshd(process=process, target=target, host_key=host_keys[0], key=key)
+        served = Sshd(process=process, target=target, host_key=host_keys[0], key=key, log=folder / "log")
         yield served
         served.signal_sessions(signal.SIGCONT)
         served.signal_sessions(signal.SIGKILL)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from aigchip.export.description import Description, Files
+from aigchip.export.description import Description, ExportError, Files
 
 
 def told(description: Description, made_with: Mapping[str, str] | None = None) -> Files:
@@ -28,7 +28,25 @@ def told(description: Description, made_with: Mapping[str, str] | None = None) -
 
 
 def rtl(description: Description) -> Files:
-    """Return the Verilog files under rtl/."""
+    """Return the Verilog files under rtl/.
+
+    Raises:
+        ExportError: The RTL reads further files, as Vitis HLS' does for tables of constants.
+    """
+    data = [file.name for file in description.rtl if not file.name.endswith(".v")]
+    if data:
+        raise ExportError(
+            f"design={description.design}",
+            f"the RTL reads {data[0]} from the folder that a simulator runs in, which this format does not choose; must be "
+            "Verilog alone",
+            "Use format=folder, or the RTL of toolchain=csynth.",
+            code="data-files",
+        )
+    return rtl_with_data(description)
+
+
+def rtl_with_data(description: Description) -> Files:
+    """Return every file of the RTL under rtl/."""
     return {f"rtl/{file.name}": file.text for file in description.rtl}
 
 

@@ -11,8 +11,8 @@ def files(description: Description) -> Files:
     return {
         **common.told(description, registers.made_with(description)),
         **{f"cpp/{file.name}": file.text for file in description.modules},
-        **common.rtl(description),
-        "rtl/filelist.txt": "".join(f"{file.name}\n" for file in description.rtl),
+        **common.rtl_with_data(description),
+        "rtl/filelist.txt": "".join(f"{file.name}\n" for file in description.rtl if file.name.endswith(".v")),
         **{file.name: file.text for file in description.reports},
         **registers.files(description),
         **driver.files(description),

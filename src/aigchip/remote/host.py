@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -33,6 +33,14 @@ class Finished:
 
 class Host(Protocol):
     """A machine that runs programs and takes files. Every path on it is absolute."""
+
+    def connected(self) -> contextlib.AbstractContextManager[Host]:
+        """Open one connection for several calls; this machine needs none.
+
+        Raises:
+            RemoteError: It cannot be made; the code names the fault.
+        """
+        ...
 
     @property
     def name(self) -> str:
@@ -71,6 +79,17 @@ class Host(Protocol):
         """
         ...
 
+    def put_all(self, files: Mapping[str, Path]) -> None:
+        """Copy files to the host over one connection.
+
+        Args:
+            files: Absolute path on the host to the file here.
+
+        Raises:
+            RemoteError: They did not arrive whole; nothing half written is left, or it is named.
+        """
+        ...
+
     def get(self, remote: str, path: Path) -> None:
         """Copy a file from the host; `path` is replaced only by the whole file.
 
@@ -85,6 +104,11 @@ class LocalHost:
     """This machine as a host."""
 
     name: str = "this machine"
+
+    @contextlib.contextmanager
+    def connected(self) -> Iterator[LocalHost]:
+        """Give itself; see `Host.connected`."""
+        yield self
 
     def run(
         self,
@@ -123,6 +147,11 @@ class LocalHost:
     def put(self, path: Path, remote: str) -> None:
         """Copy a file; see `Host.put`."""
         self._copy(path, Path(remote))
+
+    def put_all(self, files: Mapping[str, Path]) -> None:
+        """Copy files; see `Host.put_all`."""
+        for remote, path in files.items():
+            self._copy(path, Path(remote))
 
     def get(self, remote: str, path: Path) -> None:
         """Copy a file; see `Host.get`."""

@@ -56,6 +56,16 @@ class Session:
         return self.target.where
 
     @property
+    def name(self) -> str:
+        """What error texts call the host."""
+        return self.target.where
+
+    @contextlib.contextmanager
+    def connected(self) -> Iterator[Session]:
+        """Give itself: it is the connection."""
+        yield self
+
+    @property
     def _transport(self) -> paramiko.Transport:
         transport = self.connection.transport
         if transport is None or not transport.is_active():
@@ -169,7 +179,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SshHost:
-    """A host over SSH. Every call makes a connection of its own, so that none depends on an earlier one.
+    """A host over SSH. Every call makes a connection of its own, so that none depends on an earlier one; `connected` shares one.
 
     Attributes:
         target: Where it is and who logs in.
@@ -216,6 +226,11 @@ class SshHost:
         """Copy a file to the host; see `Host.put`."""
         with self.connected() as session:
             session.put(path, remote)
+
+    def put_all(self, files: Mapping[str, Path]) -> None:
+        """Copy files to the host over one connection; see `Session.put_all`."""
+        with self.connected() as session:
+            session.put_all(files)
 
     def get(self, remote: str, path: Path) -> None:
         """Copy a file from the host; see `Host.get`."""

@@ -15,12 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aigchip.core import paths
+from aigchip.core.atomic import write_text
 from aigchip.core.console import print_table
 from aigchip.core.errors import AigchipError
 from aigchip.report.acceptance import Accepted, write_bundle
 from aigchip.report.redaction import of_this_machine
-from aigchip.tasks import vendor_steps
+from aigchip.tasks import expert_stages, vendor_steps
 from aigchip.tasks.arguments import Arguments
+from aigchip.tasks.expert_stages import StageResult
+from aigchip.vendor.project import STAGES
 
 _DESIGN = "example"
 
@@ -102,6 +105,7 @@ def run(given: Arguments) -> int:
         results.append(result)
         if log:
             logs[f"{trial.path}.log"] = log
+    results += _stages_of_vitis(place)
     logs |= {f"{path.relative_to(place).as_posix()}": _text(path) for path in sorted(place.rglob("*.log"))}
     logs["doctor.txt"] = _run(("doctor",), place / "build")[1]
     host = str(given.given.get("host", ""))
@@ -126,23 +130,57 @@ def _try(trial: Trial, build: Path) -> tuple[Accepted, str]:
     print(f"./doit {' '.join(trial.words)}", flush=True)
     started = time.monotonic()
     code, said = _run(trial.words, build)
-    lines = [line for line in said.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("doit: ")]
-    detail = (errors or lines or ["it said nothing"])[0 if errors else -1]
     return Accepted(
         path=trial.path,
         title=trial.title,
         command=f"./doit {' '.join(trial.words)}",
         outcome="failed" if code else "held",
-        detail=detail.removeprefix("doit: ")[:300],
+        detail=_telling(said).removeprefix("doit: ")[:300],
         seconds=round(time.monotonic() - started, 1),
     ), said
 
 
-def _run(words: Sequence[str], build: Path) -> tuple[int, str]:
+def _stages_of_vitis(place: Path) -> list[Accepted]:
+    """Let Vitis HLS run its four stages on the export of the built design; give one result for each stage."""
+    missing = _no_vendor_tool(vendor_steps.find_vitis)
+    if missing:
+        return [_stage(StageResult(stage=name, outcome="not there", detail=missing, seconds=0.0)) for name in STAGES]
+    print(f"Vitis HLS on the export of design={_DESIGN}: {', '.join(STAGES)}", flush=True)
+    file = place / "vitis" / "stages.json"
+    code, said = _run((str(file),), place / "build", program="aigchip.tasks.expert_stages")
+    write_text(place / "vitis" / "stages.log", said)
+    if code == 0:
+        return [_stage(result) for result in expert_stages.read(file)]
+    why = _telling(said).removeprefix("doit: ")
+    return [
+        _stage(StageResult(stage=name, outcome="failed", detail=f"{name} was not started: {why}", seconds=0.0))
+        for name in STAGES
+    ]
+
+
+def _stage(result: StageResult) -> Accepted:
+    ran = result.outcome != "not there" and result.seconds > 0
+    return Accepted(
+        path="vitis",
+        title=expert_stages.TITLES[result.stage],
+        command=f"Vitis HLS, {result.stage} of the exported design={_DESIGN}" if ran else "",
+        outcome=result.outcome,
+        detail=result.detail[:300],
+        seconds=result.seconds,
+    )
+
+
+def _telling(said: str) -> str:
+    """Return the line of an output that says most: its first error, else its last line."""
+    lines = [line for line in said.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("doit: ")]
+    return (errors or lines or ["it said nothing"])[0 if errors else -1]
+
+
+def _run(words: Sequence[str], build: Path, *, program: str = "aigchip.tasks") -> tuple[int, str]:
     """Run a command of ours; return its exit code and what it said."""
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "aigchip.tasks", *words],
+        [sys.executable, "-P", "-m", program, *words],
         cwd=paths.root(),
         env={**os.environ, "AIGCHIP_BUILD_DIR": str(build), "COLUMNS": "200"},
         stdout=subprocess.PIPE,

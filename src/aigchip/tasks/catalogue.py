@@ -181,7 +181,8 @@ ENTRIES: Mapping[str, Entry] = {
             name="accept",
             group="Boards",
             summary="Run every path that needs an outside tool on this installation, and bundle what held.",
-            details="A build with csynth, a module by the model that is set up, a build with Vitis HLS, a bitstream by Vivado, the "
+            details="A build with csynth, a module by the model that is set up, a build with Vitis HLS, its own C "
+            "simulation, synthesis, co-simulation and packaging of the exported expert design, a bitstream by Vivado, the "
             "simulated board, and with host= a real board: each that is there runs as a command of its own. The bundle holds results "
             "and logs without keys, names and addresses. Meant for the first real installation; takes as long as these take.",
             arguments=("board", "host"),

@@ -9,6 +9,7 @@ from aigchip.board import load as load_board
 from aigchip.core import paths
 from aigchip.core.atomic import write_json
 from aigchip.core.console import print_table
+from aigchip.core.errors import InputError
 from aigchip.core.figures import Figure
 from aigchip.deploy.results import read_document
 from aigchip.perf.memory import memory_timing
@@ -29,6 +30,8 @@ def run(given: Arguments) -> int:
     """
     context = DesignContext(given)
     name = context.chosen.name
+    if context.uses_vitis:
+        raise InputError("toolchain=vitis", "the performance model estimates csynth's RTL only", "Leave it out.")
     report = context.built_report()
     documents = [
         read_document(path.read_text(encoding="utf-8"), where=paths.relative(path))

@@ -81,7 +81,7 @@ class DesignContext:
     def __init__(self, given: Arguments) -> None:
         self.given = as_in_study(given)
         self.chosen: ChosenDesign = choose(given)
-        self.record = record.read(self.chosen.folder)
+        self.record = record.read(self.chosen.folder, self.given.text("toolchain"))
 
     @functools.cached_property
     def areas(self) -> dict[str, str]:
@@ -89,7 +89,8 @@ class DesignContext:
         settings = {name: self.given[name] for name in ("network", "board", "generator", "toolchain")}
         further = ("resolution", "model", "selection", "demonstrations", "prompt_format")
         settings |= {name: self.given.given.get(name, "") for name in further}
-        return record.fingerprint(settings, self.chosen.source, self.chosen.overrides, self.given.text("board"))
+        areas = record.fingerprint(settings, self.chosen.source, self.chosen.overrides, self.given.text("board"))
+        return {**areas, "vitis": _version_of_vitis()} if self.uses_vitis else areas
 
     @functools.cached_property
     def nothing_changed(self) -> bool:
@@ -102,13 +103,13 @@ class DesignContext:
         Raises:
             InputError: It was not built from what is there now.
         """
-        file = self.chosen.folder / "report.json"
+        file = self.chosen.folder / self.report_file
         if not self.nothing_changed or not file.is_file():
             study = f" study={self.given.text('study')}" if "study" in self.given.given else ""
             raise InputError(
                 f"design={self.chosen.name}",
                 "the design is not built from what is there now",
-                f"Run ./doit build design={self.chosen.name}{study}.",
+                f"Run ./doit build design={self.chosen.name}{study}{' toolchain=vitis' if self.uses_vitis else ''}.",
             )
         return json.loads(file.read_text(encoding="utf-8"))
 
@@ -140,6 +141,11 @@ class DesignContext:
             name=self.chosen.name,
             vitis=find_vitis() if self.uses_vitis else None,
         )
+
+    @property
+    def report_file(self) -> str:
+        """The name of the report that a build writes."""
+        return "report-vitis.json" if self.uses_vitis else "report.json"
 
     @property
     def uses_vitis(self) -> bool:
@@ -178,7 +184,17 @@ class DesignContext:
                 "key": hashing.digest({"kind": step.kind, "inputs": inputs}),
                 "inputs": inputs,
             }
-        record.write(self.chosen.folder, record.Record(areas=self.areas, steps=steps))
+        record.write(self.chosen.folder, record.Record(areas=self.areas, steps=steps), self.given.text("toolchain"))
+
+
+def _version_of_vitis() -> str:
+    """Return a hash of what of Vitis HLS determines results; empty, unlike any record's, where it is not there."""
+    from aigchip.tasks.vendor_steps import find_vitis
+
+    try:
+        return hashing.digest(find_vitis().inputs())
+    except AigchipError:
+        return ""
 
 
 @functools.cache

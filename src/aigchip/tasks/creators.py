@@ -181,17 +181,29 @@ def task_build() -> Task:
 
 
 def _build_with_vitis(context: DesignContext) -> Task:
-    """Make the task of a build with Vitis' RTL: no RTL of single modules is simulated, and no record is kept."""
+    """Make the task of a build with Vitis' RTL: no RTL of single modules is simulated."""
 
     def finish() -> None:
         from aigchip.tasks import vendor_report
 
         vendor_report.write_and_print(context)
+        context.keep_record()
 
+    report = context.chosen.folder / context.report_file
     needs = ["modules", "csim", "csynth", "link", "resources", "cosim"]
     return {
         "basename": "build",
-        **_task(finish, doc=ENTRIES["build"].summary, task_dep=needs, meta={"quiet": True}),
+        **_task(
+            finish,
+            doc=ENTRIES["build"].summary,
+            task_dep=needs,
+            uptodate=[lambda: context.nothing_changed and report.is_file()],
+            meta={
+                "quiet": True,
+                "up_to_date": f"build design={context.chosen.name} toolchain=vitis: nothing to do, nothing changed since the "
+                f"last build. The report is {paths.relative(report)}.",
+            },
+        ),
     }
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aigchip.export import Description
 
 _REPORTS = ("report.md", "report.json")
+_VERILOG = ".v"
 
 
 def run(given: Arguments) -> int:
@@ -93,7 +94,11 @@ def _header(
     entry = report["modules"][instance]
     checked = [
         f"C simulation ({entry['csim']['vectors']} vectors, {entry['csim']['tool']})",
-        f"RTL simulation ({entry['rtlsim']['calls']} calls, {entry['rtlsim']['tool']})",
+        *(
+            [f"RTL simulation ({entry['rtlsim']['calls']} calls, {entry['rtlsim']['tool']})"]
+            if "rtlsim" in entry
+            else []
+        ),
         f"co-simulation of the whole ({report['cosimulation']['tool']})",
     ]
     return header(
@@ -121,6 +126,7 @@ def describe(context: DesignContext, report: Mapping[str, Any]) -> Description:
     assert link is not None  # noqa: S101 - the build is whole
     network = json.loads((link / "network.json").read_text())
     units = {name: "\n".join(sources[part] for part in (*flow.callees(name), name)) for name in flow.processes}
+    reports = [context.report_file] if context.uses_vitis else _REPORTS
     about = "// The template of aigchip (Apache-2.0).\n\n"
     includes = sorted(include_dir().glob("*.h"))
     return Description(
@@ -138,7 +144,7 @@ def describe(context: DesignContext, report: Mapping[str, Any]) -> Description:
         clock_period_ps=flow.clock_period_ps,
         licence=paths.licence().read_text(encoding="utf-8"),
         reports=tuple(
-            File(name=name, text=(context.chosen.folder / name).read_text(encoding="utf-8")) for name in _REPORTS
+            File(name=name, text=(context.chosen.folder / name).read_text(encoding="utf-8")) for name in reports
         ),
         parameters=flow.design.to_dict(),
         provenance={
@@ -159,9 +165,21 @@ def _rtl(context: DesignContext, report: Mapping[str, Any], folder: Path, librar
     inlined = {f"{name}.v": [f"{callee}.v" for callee in flow.callees(name)] for name in flow.processes}
     found = []
     for path in sorted(folder.iterdir()):
-        parts = [headers[name] for name in (path.name, *inlined.get(path.name, ())) if name in headers]
+        module = f"{_module_of(context, path.stem)}.v" if context.uses_vitis else path.name
+        of_module = (module, *inlined.get(module, ())) if path.suffix == _VERILOG else ()
+        parts = [headers[name] for name in of_module if name in headers]
         found.append(File(name=path.name, text="".join(parts) + path.read_text(encoding="utf-8")))
     return found
+
+
+def _module_of(context: DesignContext, stem: str) -> str:
+    """Return the module whose code a file of Vitis' RTL holds, which calls it `<top>_<function>` or `<top>_<function>_<part>`."""
+    from aigchip.template.top import process_graph
+
+    bare = stem.removeprefix(f"{process_graph(context.flow.design).name}_")
+    named = {context.flow.function(name): name for name in context.flow.parameters}
+    fitting = [function for function in named if bare == function or bare.startswith(f"{function}_")]
+    return named[max(fitting, key=len)] if fitting else ""
 
 
 def _told(context: DesignContext, library: Library) -> dict[str, Any]:

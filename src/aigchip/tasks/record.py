@@ -83,17 +83,22 @@ class Record:
         return all(is_whole(store / entry["kind"] / entry["key"]) for entry in entries)
 
 
-def read(folder: Path) -> Record | None:
+def _file(folder: Path, toolchain: str) -> Path:
+    """Return where the record of a design's build with a toolchain is: a build with one says nothing of the other's."""
+    return folder / (FILE_NAME if toolchain == "csynth" else f"made-from-{toolchain}.json")
+
+
+def read(folder: Path, toolchain: str = "csynth") -> Record | None:
     """Return the record in a design's folder; None where there is none that can be used."""
     try:
-        data = json.loads((folder / FILE_NAME).read_text())
+        data = json.loads(_file(folder, toolchain).read_text())
         return Record(areas=data["areas"], steps=data["steps"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def write(folder: Path, record: Record) -> None:
+def write(folder: Path, record: Record, toolchain: str = "csynth") -> None:
     """Keep the record of a finished build."""
     write_json(
-        folder / FILE_NAME, {"areas": dict(record.areas), "steps": {k: dict(v) for k, v in record.steps.items()}}
+        _file(folder, toolchain), {"areas": dict(record.areas), "steps": {k: dict(v) for k, v in record.steps.items()}}
     )

@@ -12,8 +12,6 @@ from aigchip.core.figures import Figure
 from aigchip.tasks import execute, session, vendor_steps
 from aigchip.tasks.context import DesignContext, make_in_worker
 
-REPORT_FILE = "report-vitis.json"
-
 
 def write_and_print(context: DesignContext) -> None:
     """Write report-vitis.json beside the design's other reports and print its main lines."""
@@ -38,14 +36,16 @@ def write_and_print(context: DesignContext) -> None:
         name: Figure(value=value, unit=unit, kind="estimated", tool=tool) for name, (value, unit) in rows.items()
     }
     gemms = [Figure.from_dict(entry["cycles"]) for entry in read["cosim"]["gemms"]]
-    path = context.chosen.folder / REPORT_FILE
+    path = context.chosen.folder / context.report_file
     write_json(
         path,
         {
             "design": context.chosen.name,
             "toolchain": tool,
+            "generator": flow.generator.name,
             "figures": {name: figure.to_dict() for name, figure in figures.items()},
-            "cosimulation": [figure.to_dict() for figure in gemms],
+            "modules": {name: _module(context, name, tool) for name in flow.parameters},
+            "cosimulation": read["cosim"],
             "rtl": str(folders["link"]),
         },
     )
@@ -55,6 +55,14 @@ def write_and_print(context: DesignContext) -> None:
     for figure in gemms:
         print(f"  GEMM: {figure}")
     print(f"The report is {paths.relative(path)}.")
+
+
+def _module(context: DesignContext, name: str, tool: str) -> dict[str, Any]:
+    """Return what a module passed; Vitis' RTL of a single module is not simulated."""
+    folder = context.flow.result(f"csim:{name}")
+    assert folder is not None  # noqa: S101 - the build is finished
+    csim = json.loads((folder / "result.json").read_text())
+    return {"csim": {"vectors": csim["vectors"], "tool": csim["tool"]}, "csynth": {"tool": tool}}
 
 
 def make_bitstream(context: DesignContext) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from aigchip.core.atomic import write_text
@@ -59,12 +60,19 @@ class Bench:
             files: Name to text.
             scratch: A local folder for what is copied.
         """
-        self.remove("")
-        folders = {str(PurePosixPath(self.folder, name).parent) for name in files}
-        self._do("mkdir", "-p", "--", self.folder, *sorted(folders))
         for name, text in files.items():
             write_text(scratch / name, text)
-            self.host.put(scratch / name, f"{self.folder}/{name}")
+        folders = {str(PurePosixPath(self.folder, name).parent) for name in files}
+        with self.connected() as bench:
+            bench.remove("")
+            bench._do("mkdir", "-p", "--", self.folder, *sorted(folders))
+            bench.host.put_all({f"{self.folder}/{name}": scratch / name for name in files})
+
+    @contextlib.contextmanager
+    def connected(self) -> Iterator[Bench]:
+        """Give this bench over one connection to its host, for calls that follow on one another."""
+        with self.host.connected() as host:
+            yield replace(self, host=host)
 
     def remove(self, name: str) -> None:
         """Remove what an older run left."""
@@ -89,7 +97,7 @@ class Bench:
         seconds: float,
         patience: Patience,
         removes: Sequence[str],
-        judge: Callable[[str], None],
+        judge: Callable[[Bench, str], None],
     ) -> None:
         """Run a program to its end and judge what it left; wait while all licences are in use.
 
@@ -99,36 +107,40 @@ class Bench:
             seconds: Time limit of one try [s].
             patience: How long to wait for a licence.
             removes: What is removed before each try, so that nothing old can count.
-            judge: Is given the whole log, and raises VendorRunError where the program left nothing.
+            judge: Is given the bench over the connection that fetched the log, and the whole log; raises VendorRunError where
+                the program left nothing.
 
         Raises:
             VendorRunError: The time is up, no licence became free, or what `judge` raises.
         """
 
         def attempt() -> None:
-            for old in removes:
-                self.remove(old)
-            self._do("touch", f"{self.folder}/{_STAMP}")
+            with self.connected() as bench:
+                for old in removes:
+                    bench.remove(old)
+                bench._do("touch", f"{self.folder}/{_STAMP}")
             try:
                 done = self.host.run(list(words), cwd=self.folder, timeout_s=seconds)
             except AigchipError as error:
                 if error.code != "time-out":
                     raise
-                self._keep(name, f"ended at the limit of {seconds:g} s\n")
+                with self.connected() as bench:
+                    bench._keep(name, f"ended at the limit of {seconds:g} s\n")
                 raise VendorRunError(
                     self.where,
                     f"{name} did not end within {seconds:g} s and was stopped",
                     f"Raise vendor: timeout_s: in aigchip.yaml, or make the design smaller. The log is {self.log(name)}.",
                     code="time-out",
                 ) from error
-            text = self._keep(name, f"{done.out}{done.err}\n(exit code {done.exit_code})\n")
-            try:
-                judge(text)
-            except VendorRunError as error:
-                line = queued_line(text)
-                if line is None:
-                    raise
-                raise LicenceQueuedError(line) from error
+            with self.connected() as bench:
+                text = bench._keep(name, f"{done.out}{done.err}\n(exit code {done.exit_code})\n")
+                try:
+                    judge(bench, text)
+                except VendorRunError as error:
+                    line = queued_line(text)
+                    if line is None:
+                        raise
+                    raise LicenceQueuedError(line) from error
 
         try:
             licence.wait_for(attempt, patience, lambda line: self.tell(f"{self.where}: {line}"))

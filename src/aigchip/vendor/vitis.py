@@ -118,7 +118,7 @@ def run(
         files[CONFIG] = project.config(wanted)
     with tempfile.TemporaryDirectory(prefix="aigchip-vitis-") as scratch:
         bench.prepare(files, Path(scratch))
-    judge = _Judge(bench=bench, top=wanted.top, components=tools.compiler is not None or tools.has_components, out=out)
+    judge = _Judge(top=wanted.top, components=tools.compiler is not None or tools.has_components, out=out)
     for command in commands(tools, stages):
         name = "-".join(command.stages)
         bench.execute(
@@ -150,8 +150,7 @@ def _check(wanted: HlsProject, stages: Sequence[str]) -> None:
 class _Judge:
     """Looks at what the stages left, and fetches it."""
 
-    def __init__(self, *, bench: Bench, top: str, components: bool, out: Path) -> None:
-        self.bench = bench
+    def __init__(self, *, top: str, components: bool, out: Path) -> None:
         self.top = top
         self.components = components
         self.solution = f"{COMPONENT}/hls" if components else f"{PROJECT}/{SOLUTION}"
@@ -161,37 +160,37 @@ class _Judge:
         self.cosim: CosimReport | None = None
         self.archive: Path | None = None
 
-    def stages(self, stages: Sequence[str], log: str, text: str) -> None:
+    def stages(self, stages: Sequence[str], log: str, bench: Bench, text: str) -> None:
         """Judge the stages of one call.
 
         Raises:
             VendorRunError: One of them failed.
         """
         judged = {"csim": self._csim, "csynth": self._csynth, "cosim": self._cosim, "export": self._export}
-        fresh = self.bench.fresh()
+        fresh = bench.fresh()
         for stage in stages:
-            wrong = judged[stage](fresh)
+            wrong = judged[stage](bench, fresh)
             if wrong:
-                raise self.bench.failure(f"{stage} failed: {wrong}", text=text, name=log)
+                raise bench.failure(f"{stage} failed: {wrong}", text=text, name=log)
 
     def _one_of(self, fresh: list[str], *names: str) -> str | None:
         """Return the first of some files that is there; a component has copies of its reports beside the solution."""
         return next((name for name in names if name in fresh), None)
 
-    def _csim(self, fresh: list[str]) -> str:
+    def _csim(self, bench: Bench, fresh: list[str]) -> str:
         report = f"{self.top}_csim.log"
         path = self._one_of(fresh, f"{self.solution}/csim/report/{report}", f"{COMPONENT}/logs/hls_run_csim.log")
         if path is None:
             return f"{report} was not written"
-        said = self.bench.fetch(path, self.out / "reports" / report).read_text(errors="replace")
+        said = bench.fetch(path, self.out / "reports" / report).read_text(errors="replace")
         return "" if "CSim done with 0 errors" in said else f"{PurePosixPath(path).name} does not say 0 errors"
 
-    def _csynth(self, fresh: list[str]) -> str:
+    def _csynth(self, bench: Bench, fresh: list[str]) -> str:
         reports = f"{self.solution}/syn/report"
         path = self._one_of(fresh, f"{reports}/csynth.xml", f"{reports}/{self.top}_csynth.xml")
         if path is None:
             return "csynth.xml was not written"
-        self.synthesis = csynth_xml.read(self.bench.fetch(path, self.out / "reports" / "csynth.xml"))
+        self.synthesis = csynth_xml.read(bench.fetch(path, self.out / "reports" / "csynth.xml"))
         if self.synthesis.top != self.top:
             return f"csynth.xml is of {self.synthesis.top}"
         verilog = [path for path in fresh if path.startswith(f"{self.solution}/syn/verilog/")]
@@ -200,26 +199,26 @@ class _Judge:
         self.rtl = self.out / "rtl"
         for path in verilog:
             if path.endswith((".v", ".dat")):
-                self.bench.fetch(path, self.rtl / PurePosixPath(path).name)
+                bench.fetch(path, self.rtl / PurePosixPath(path).name)
         return ""
 
-    def _cosim(self, fresh: list[str]) -> str:
+    def _cosim(self, bench: Bench, fresh: list[str]) -> str:
         path = self._one_of(
             fresh, f"{self.solution}/sim/report/{self.top}_cosim.rpt", f"{COMPONENT}/reports/hls_cosim.rpt"
         )
         if path is None:
             return f"{self.top}_cosim.rpt was not written"
-        self.cosim = cosim_rpt.read(self.bench.fetch(path, self.out / "reports" / f"{self.top}_cosim.rpt"))
+        self.cosim = cosim_rpt.read(bench.fetch(path, self.out / "reports" / f"{self.top}_cosim.rpt"))
         if self.cosim.passed:
             return ""
         rows = ", ".join(f"{language} {row.status}" for language, row in self.cosim.languages.items())
         return f"{self.top}_cosim.rpt says {rows}"
 
-    def _export(self, fresh: list[str]) -> str:
+    def _export(self, bench: Bench, fresh: list[str]) -> str:
         archives = [path for path in fresh if path.endswith(".zip") and self._is_place_of_archive(path)]
         if not archives:
             return "no archive of the IP was written"
-        local = self.bench.fetch(archives[0], self.out / f"{self.top}.zip")
+        local = bench.fetch(archives[0], self.out / f"{self.top}.zip")
         try:
             with zipfile.ZipFile(local) as opened:
                 whole = "component.xml" in opened.namelist() and opened.testzip() is None

@@ -217,8 +217,8 @@ def make(
         bench.prepare(files, Path(scratch))
     made: list[VivadoOverlay] = []
 
-    def judge(text: str) -> None:
-        made.append(_judge(request, bench, text=text, out=out, tool=tool))
+    def judge(connected: Bench, text: str) -> None:
+        made.append(_judge(request, connected, text=text, out=out, tool=tool))
 
     words = tool.words("-mode", "batch", "-nojournal", "-log", "vivado.log", "-source", SCRIPT)
     bench.execute(

@@ -102,3 +102,24 @@ def test_the_file_list_is_read_by_verilator_and_a_missing_file_is_seen(descripti
     assert done.returncode == 0, done.stderr
     (folder / "rtl" / "post.v").unlink()
     assert "post" in lint(folder).stderr
+
+
+def test_a_data_file_of_vitis_rtl_is_taken_by_the_formats_that_list_no_rtl_and_refused_by_the_others(description):
+    table = exported.File(name="accelerator_table.dat", text="00\n")
+    with_table = replace(description, rtl=(*description.rtl, table))
+    taken = set()
+    for name, write in FORMATS.items():
+        try:
+            files = write(with_table)
+        except ExportError as error:
+            assert str(error) == (
+                "design=example: the RTL reads accelerator_table.dat from the folder that a simulator runs in, which this "
+                "format does not choose; must be Verilog alone. Use format=folder, or the RTL of toolchain=csynth."
+            )
+            assert error.code == "data-files"
+            continue
+        taken.add(name)
+        if name == "folder":
+            assert files["rtl/accelerator_table.dat"] == "00\n"
+            assert "accelerator_table.dat" not in str(files["rtl/filelist.txt"]).split()
+    assert taken == {"folder", "hls-project"}

@@ -44,3 +44,13 @@ def test_an_onnx_file_counts_by_content_and_settings_of_models_only_with_a_model
         name: {area for area, value in areas(name).items() if value != before[name][area]} for name in ("expert", "llm")
     }
     assert changed == {"expert": {"network"}, "llm": {"network", "settings"}}
+
+
+def test_each_toolchain_has_a_record_of_its_own(tmp_path):
+    made = {name: Record(areas={"tools": name}, steps={}) for name in ("csynth", "vitis")}
+    for name, one in made.items():
+        record.write(tmp_path, one, name)
+    assert {name: record.read(tmp_path, name) for name in made} == made
+    (tmp_path / "made-from-vitis.json").unlink()
+    assert record.read(tmp_path, "vitis") is None
+    assert record.read(tmp_path) == made["csynth"]

@@ -15,7 +15,15 @@ from aigchip.vendor.project import HlsProject
 from aigchip.vendor.run import Limits
 
 pytestmark = [needs_tcl, pytest.mark.verifies("vitis")]
-PROJECT = HlsProject(top="mac", sources={"mac.cpp": "int mac();\n"}, part="xczu7ev-ffvc1156-2-e", clock_period_ps=3333)
+PROJECT = HlsProject(
+    top="mac",
+    sources={"mac.cpp": "int mac();\n", **{f"part{number}.h": "" for number in range(12)}},
+    testbench={"bench.cpp": "int main() { return 0; }\n"},
+    part="xczu7ev-ffvc1156-2-e",
+    clock_period_ps=3333,
+)
+ALL = ("csim", "csynth", "cosim", "export")
+FORMS = {"2022.2": ("vitis_hls",), "2025.1": ("vitis-run", "v++")}
 
 
 @pytest.fixture
@@ -23,21 +31,25 @@ def run(tmp_path):
     with sshd(tmp_path / "sshd") as server:
         host = SshHost(target=server.target)
 
-        def go(**behaviour):
-            folder = tmp_path / "Vitis" / "2022.2"
-            install(folder / "bin", "vitis_hls", "2022.2", **behaviour)
+        def go(version="2022.2", stages=("csynth",), **behaviour):
+            folder = tmp_path / "Vitis" / version
+            for program in FORMS[version]:
+                install(folder / "bin", program, version, **behaviour)
             (folder / "settings64.sh").write_text("export STAND_IN=1\n")
             tools = probe.hls(probe.find(host, roots=[], install=[str(folder)]), host=host.name)
-            return vitis.run(
+            before = server.connections()
+            result = vitis.run(
                 PROJECT,
-                ("csynth",),
+                stages,
                 tools=tools,
                 host=host,
                 folder=str(tmp_path / "there"),
                 out=tmp_path / "out",
                 logs=tmp_path / "logs",
-                limits=Limits(stage_s=3),
+                limits=Limits(stage_s=3 if "hangs" in behaviour else 60),
             )
+            go.connections = server.connections() - before
+            return result
 
         yield go
 
@@ -48,6 +60,35 @@ def test_vitis_over_ssh(run, tmp_path):
     assert (tmp_path / "out" / "rtl" / "mac.v").is_file()
     assert "Finished Command csynth_design" in (tmp_path / "logs" / "csynth.log").read_text()
     assert not (tmp_path / "there").exists()
+
+
+@pytest.mark.parametrize(("version", "connections"), [("2022.2", 5), ("2025.1", 14)])
+def test_files_share_a_connection(run, tmp_path, version, connections):
+    """One for the project, three for each call of a program (before, while and after it runs), one to clean up."""
+    rtl = tmp_path / "rtl"
+    rtl.mkdir()
+    for name in ("mac", *(f"part{number}" for number in range(12))):
+        (rtl / f"{name}.v").write_text(f"module {name}; endmodule\n")
+    result = run(version, ALL, rtl=str(rtl))
+    assert result.archive is not None
+    assert len(list((tmp_path / "out" / "rtl").iterdir())) == 13
+    assert run.connections == connections
+
+
+@pytest.mark.parametrize("version", FORMS)
+@pytest.mark.parametrize(
+    ("behaviour", "said"),
+    [
+        ({"csim_errors": 1}, "csim failed: mac_csim.log does not say 0 errors"),
+        ({"silent": ["csynth"]}, "csynth failed: csynth.xml was not written"),
+        ({"cosim_status": "Fail"}, "cosim failed: mac_cosim.rpt says VHDL NA, Verilog Fail"),
+        ({"silent": ["export"]}, "export failed: no archive of the IP was written"),
+    ],
+)
+def test_a_stage_that_fails_there_is_named(run, version, behaviour, said):
+    with pytest.raises(VendorRunError) as caught:
+        run(version, ALL, **behaviour)
+    assert said in str(caught.value)
 
 
 def test_a_hang_is_ended_there_too(run, tmp_path):
