@@ -22,6 +22,7 @@ from csynth.ir.interpret import Machine
 CLOCK_PERIOD_PS = 3333
 STALLS = ((0.0, 0.0), (0.4, 0.4), (0.0, 0.75))
 _COMPILE_SECONDS = 60
+_WATCHDOG_CYCLES = 100_000  # nested loops that divide move no word for thousands of cycles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +149,7 @@ def _judge(ready: Sequence[tuple[int, _Ready]], verdicts: list[Verdict | None], 
     for index, (number, item) in enumerate(ready):
         verdicts[number] = _native_difference(binary, index, item)
     jobs = [
-        Job(design=index, calls=item.calls, stall_in=a, stall_out=b, seed=index + 1, watchdog_cycles=3000)
+        Job(design=index, calls=item.calls, stall_in=a, stall_out=b, seed=index + 1, watchdog_cycles=_WATCHDOG_CYCLES)
         for index, item in enumerate(items)
         for a, b in STALLS
     ]
