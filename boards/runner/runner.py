@@ -22,6 +22,7 @@ import struct
 import sys
 import threading
 import time
+import warnings
 from pathlib import Path
 
 import numpy
@@ -33,6 +34,10 @@ BUSY = 75
 GUARD_BYTES = 64
 AP_START, AP_DONE = 1, 2
 CLOCK_TOLERANCE = 1e-4  # rounding of the closed frequency, never an overclock that matters
+CLOCK_STEP = (
+    0.005  # of the clock asked for; neighbouring divisions by less than 200 are further apart, so none is passed over
+)
+SLOWEST_CLOCK_DIVISION = 10  # of the requested clock: a board that cannot get below that has another fault
 RESERVE_BYTES = 65536
 BYTES_A_SAMPLE = 40
 
@@ -332,19 +337,38 @@ class Accelerator:
 
 
 def set_clock(clocks, clock):
-    """Set the logic's clock, read it back, and refuse more than the timing allows [MHz]."""
-    clocks.fclk0_mhz = clock["requested_mhz"]
-    found = float(clocks.fclk0_mhz)
-    if found > clock["closed_mhz"] * (1 + CLOCK_TOLERANCE):
-        raise RunError(
-            "clock",
-            "the clock is {:.3f} MHz after {:g} MHz were asked for; the design is closed for {:.3f} MHz only".format(
-                found, clock["requested_mhz"], clock["closed_mhz"]
-            ),
-        )
-    if found <= 0:
-        raise RunError("clock", f"the clock reads back as {found:.3f} MHz")
-    return found
+    """Set the logic's clock to the fastest that it can have and its timing allows.
+
+    A board reaches only whole divisions of its oscillator, and takes the nearest, which may be faster than what is asked for.
+    Then slower ones are asked for, in steps that pass over none, until what reads back is allowed.
+
+    Returns:
+        What was asked for at last, and what was read back [MHz].
+    """
+    asked = clock["requested_mhz"]
+    slowest = asked / SLOWEST_CLOCK_DIVISION
+    first = None
+    while asked >= slowest:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # pynq warns of a clock that is not as asked for; it is read back here
+                clocks.fclk0_mhz = asked
+        except ValueError:  # pynq finds no divisor for it
+            break
+        found = float(clocks.fclk0_mhz)
+        if found <= 0:
+            raise RunError("clock", f"the clock reads back as {found:.3f} MHz")
+        if found <= clock["closed_mhz"] * (1 + CLOCK_TOLERANCE):
+            return asked, found
+        first = first or found
+        asked *= 1 - CLOCK_STEP
+    if first is None:
+        raise RunError("clock", "the board cannot set a clock of {:g} MHz".format(clock["requested_mhz"]))
+    raise RunError(
+        "clock",
+        "the clock is {:.3f} MHz after {:g} MHz were asked for, and no slower request brings it to the {:.3f} MHz that the "
+        "design is closed for".format(first, clock["requested_mhz"], clock["closed_mhz"]),
+    )
 
 
 def self_test(accelerator, layers):
@@ -425,7 +449,8 @@ def run_job(job, folder, deadline, result):
         raise RunError(
             "ip", "the overlay has no {}; it has {}".format(job["ip"], ", ".join(sorted(overlay.ip_dict)) or "no IP")
         )
-    result["clock"]["read_back_mhz"] = set_clock(pynq.Clocks, job["clock"])
+    result["clock"]["requested_mhz"] = job["clock"]["requested_mhz"]
+    result["clock"]["asked_mhz"], result["clock"]["read_back_mhz"] = set_clock(pynq.Clocks, job["clock"])
     place = overlay.ip_dict[job["ip"]]
     mmio = pynq.MMIO(place["phys_addr"], place["addr_range"])
     accelerator = Accelerator(mmio, job["registers"], deadline)
@@ -463,7 +488,7 @@ def empty_result():
             "kernel": platform.release(),
             "hostname": socket.gethostname(),
         },
-        "clock": {"read_back_mhz": None},
+        "clock": {"requested_mhz": None, "asked_mhz": None, "read_back_mhz": None},
         "self_test": {"bit_exact": False, "layers": []},
         "layers": [],
         "network": {"cycles": [], "wall_s": []},

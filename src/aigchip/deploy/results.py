@@ -37,8 +37,10 @@ class Device(_Strict):
 
 
 class ReadClock(_Strict):
-    """The logic's clock as the board reads it back."""
+    """The logic's clock: what the job requested, what the board was asked for at last, what it reads back [MHz]."""
 
+    requested_mhz: float | None
+    asked_mhz: float | None
     read_back_mhz: float | None
 
 
@@ -210,6 +212,7 @@ def document(
         "clock_mhz": {
             "read_back": megahertz,
             "requested": job["clock"]["requested_mhz"],
+            "asked": result.clock.asked_mhz,
             "closed": job["clock"]["closed_mhz"],
         },
         "runs": job["runs"],

@@ -67,6 +67,15 @@ def cells(row: Row) -> list[str]:
     return [row.what, row.estimated.unit, number(row.estimated), number(row.simulated), number(row.measured), flag]
 
 
+def origins(rows: Sequence[Row]) -> list[str]:
+    """Say which tools each column comes from."""
+    columns = {
+        name: sorted({figure.tool for row in rows if (figure := getattr(row, name)) is not None})
+        for name in ("estimated", "simulated", "measured")
+    }
+    return [f"{name.capitalize()} by {'; '.join(tools)}." for name, tools in columns.items() if tools]
+
+
 def verdict(rows: Sequence[Row]) -> str:
     """Say in one line how well the estimates hold."""
     compared = [row for row in rows if row.divergence_percent is not None]
@@ -78,3 +87,10 @@ def verdict(rows: Sequence[Row]) -> str:
     if not far:
         return f"{said}; none is off by more than {TOLERANCE_PERCENT:g} %."
     return f"{said}; {len(far)} of them by more than {TOLERANCE_PERCENT:g} % (marked !)."
+
+
+def markdown(rows: Sequence[Row]) -> list[str]:
+    """Return the rows as lines of a page: the table, where each column comes from, and how well the estimates hold."""
+    table = [f"| {' | '.join(HEADINGS)} |", f"|{'---|' * len(HEADINGS)}"]
+    table += [f"| {' | '.join(cells(row))} |" for row in rows]
+    return [*table, "", *origins(rows), verdict(rows)]

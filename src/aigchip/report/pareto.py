@@ -27,6 +27,23 @@ class Point:
     on_front: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnBoard:
+    """What the network took on a board, of a design that is a point too.
+
+    Attributes:
+        number: The design's number in its study.
+        latency_ms: Latency of the network [ms].
+        kind: `measured` (hardware), or `simulated` (the simulated board).
+        tool: What ran it.
+    """
+
+    number: int
+    latency_ms: float
+    kind: str
+    tool: str
+
+
 def _ticks(low: float, high: float, count: int = 5) -> list[float]:
     """Round numbers that divide [low, high] into about `count` parts."""
     span = max(high - low, 1e-9)
@@ -44,13 +61,14 @@ def _ticks(low: float, high: float, count: int = 5) -> list[float]:
     return ticks
 
 
-def pareto_svg(points: Sequence[Point], *, title: str, caption: str) -> str:
+def pareto_svg(points: Sequence[Point], *, title: str, caption: str, on_boards: Sequence[OnBoard] = ()) -> str:
     """Draw the designs of a study.
 
     Args:
         points: At least one design.
         title: The line above the picture.
         caption: The line below it: how the figures were obtained, and by which tools.
+        on_boards: What designs among them took on boards: a square each, joined to its design's point.
 
     Returns:
         An SVG document; each point carries its number and figures as a tooltip.
@@ -61,7 +79,10 @@ def pareto_svg(points: Sequence[Point], *, title: str, caption: str) -> str:
     if not points:
         raise ValueError("points is empty; must hold at least one design")
     x_ticks = _ticks(0, max(point.dsp for point in points))
-    y_ticks = _ticks(0, max(point.latency_ms for point in points))
+    dsp = {point.number: point.dsp for point in points}
+    latency = {point.number: point.latency_ms for point in points}
+    ran = [entry for entry in on_boards if entry.number in dsp]
+    y_ticks = _ticks(0, max(entry.latency_ms for entry in (*points, *ran)))
     plot_width, plot_height = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
 
     def x_of(dsp: float) -> float:
@@ -102,4 +123,18 @@ def pareto_svg(points: Sequence[Point], *, title: str, caption: str) -> str:
         )
         if point.on_front:
             parts.append(f'<text x="{x + 7}" y="{y - 6}" font-size="11">{point.number}</text>')
+    for entry in ran:
+        x, y = x_of(dsp[entry.number]), y_of(entry.latency_ms)
+        tip = f"design {entry.number}: {entry.latency_ms:.2f} ms {entry.kind} ({entry.tool})"
+        fill = "#282" if entry.kind == "measured" else "white"
+        parts.append(f'<path d="M{x} {y_of(latency[entry.number])}V{y}" stroke="#282" stroke-dasharray="2 2"/>')
+        parts.append(
+            f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="{fill}" stroke="#282">'
+            f"<title>{escape(tip)}</title></rect>"
+        )
+    if ran:
+        tools = "; ".join(sorted({f"{entry.kind}, {entry.tool}" for entry in ran}))
+        parts.append(
+            f'<text x="{_LEFT}" y="40" fill="#282" font-size="11">{escape(f"Squares: latency on a board ({tools})")}</text>'
+        )
     return "\n".join([*parts, "</svg>"]) + "\n"

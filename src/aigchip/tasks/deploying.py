@@ -174,7 +174,12 @@ def _keep(
         write_json(context.chosen.source.with_name(f"{context.chosen.name}.measured-{key}.json"), document)
     _print(document, context.chosen.name)
     clock = document["clock_mhz"]
-    if clock["read_back"] < 0.95 * clock["requested"]:
+    if clock["asked"] < clock["requested"]:
+        print(
+            f"The clock reads back as {clock['read_back']:.3f} MHz after {clock['asked']:.3f} MHz were asked for: the board "
+            f"cannot set {clock['requested']:.3f} MHz without exceeding {clock['closed']:.3f} MHz."
+        )
+    elif clock["read_back"] < 0.95 * clock["requested"]:
         print(f"The clock reads back as {clock['read_back']:.3f} MHz; {clock['requested']:.3f} MHz were asked for.")
     for line in course.said_of(ran):
         print(line)

@@ -109,7 +109,14 @@ def write_design_report(context: DesignContext) -> None:
     report = collect(context)
     write_sources(context, report, context.chosen.folder / "cpp")
     write_json(context.chosen.folder / "report.json", report)
-    write_text(context.chosen.folder / "report.md", _markdown(report))
+    _write_page(context, report)
+
+
+def _write_page(context: DesignContext, report: dict[str, Any]) -> None:
+    from aigchip.tasks import board_report
+
+    text = "\n".join([_markdown(report).rstrip("\n"), *board_report.section(context)])
+    write_text(context.chosen.folder / "report.md", text.rstrip("\n") + "\n")
 
 
 def _markdown(report: dict[str, Any]) -> str:
@@ -211,10 +218,15 @@ def print_report(given: Arguments) -> int:
             raise InputError(
                 f"design={name}", "the design was never built to the end", f"Run ./doit build design={name}."
             )
+        if context.nothing_changed:  # what ran on a board since the build is told too
+            _write_page(context, context.built_report())
         print(path.read_text(), end="")
         if not context.nothing_changed:
             print("Something changed since this build; ./doit why tells what.")
         return 0
-    from aigchip.tasks import studies
+    from aigchip.tasks import board_report, studies
 
-    return studies.print_finished(given.text("study"))
+    study = given.text("study")
+    code = studies.print_finished(study, board_report.points(paths.studies_dir() / study))
+    board_report.print_study(paths.studies_dir() / study, study)
+    return code

@@ -27,7 +27,7 @@ from aigchip.perf.memory import bench_memory, memory_timing
 from aigchip.perf.model import CycleModel
 from aigchip.perf.network import estimate, network_latency
 from aigchip.perf.timing import DesignTiming, design_timing
-from aigchip.report.pareto import Point, pareto_svg
+from aigchip.report.pareto import OnBoard, Point, pareto_svg
 from aigchip.requirement.check import check
 from aigchip.requirement.specification import Specification
 from aigchip.search.records import Evaluation, read_settings
@@ -383,6 +383,11 @@ def write_summary(result: StudyResult, simulated: dict[int, dict[str, object]]) 
             "cosimulated": {str(number): value for number, value in simulated.items()},
         },
     )
+    write_picture(result)
+
+
+def write_picture(result: StudyResult, on_boards: Sequence[OnBoard] = ()) -> None:
+    """Write pareto.svg into the study's folder."""
     scored = [record for record in result.records if record.status == "feasible"]
     if scored:
         points = [
@@ -397,7 +402,9 @@ def write_summary(result: StudyResult, simulated: dict[int, dict[str, object]]) 
         context = result.settings.context
         at = f" at {context['resolution']}" if context["resolution"] else ""
         title = f"{context['network']}{at} on {context['board']}: study {result.settings.study}"
-        write_text(result.folder / "pareto.svg", pareto_svg(points, title=title, caption=origin(result)))
+        write_text(
+            result.folder / "pareto.svg", pareto_svg(points, title=title, caption=origin(result), on_boards=on_boards)
+        )
 
 
 def read_summary(folder: Path) -> dict[str, object] | None:
@@ -408,8 +415,12 @@ def read_summary(folder: Path) -> dict[str, object] | None:
         return None
 
 
-def print_finished(study: str) -> int:
-    """Print a finished study again from its files.
+def print_finished(study: str, on_boards: Sequence[OnBoard] = ()) -> int:
+    """Print a finished study again from its files, and draw its picture anew.
+
+    Args:
+        study: The study's name.
+        on_boards: What its designs took on boards.
 
     Raises:
         AigchipError: It does not exist or is not finished.
@@ -422,5 +433,7 @@ def print_finished(study: str) -> int:
     trials = summary["settings"]["trials"]  # type: ignore[index]
     settings = StudySettings(study=study, trials=trials, **data)
     simulated = {int(number): value for number, value in summary["cosimulated"].items()}  # type: ignore[attr-defined]
-    print_study(sum_up(settings, folder), simulated)
+    result = sum_up(settings, folder)
+    print_study(result, simulated)
+    write_picture(result, on_boards)
     return 0

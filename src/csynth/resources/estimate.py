@@ -165,7 +165,8 @@ def _synthesise(entry: _Entry, stubs: Iterable[_Entry], cache_dir: Path, engine_
     cache_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="yosys-", dir=cache_dir) as folder:
         work = Path(folder)
-        (work / "design.v").write_text(entry.text)
+        # yosys knows no distributed ROM: it makes such a table of LUTs when asked for logic
+        (work / "design.v").write_text(entry.text.replace('rom_style = "distributed"', 'rom_style = "logic"'))
         (work / "stubs.v").write_text(BRAM_LIBRARY + "".join(_stub(stub) for stub in stubs))
         (work / "cells.v").write_text(cells_verilog())
         (work / "brams.v").write_text(bram_map())
@@ -207,11 +208,15 @@ def estimate(verilog: Mapping[str, str], *, top: str, cache_dir: Path, engine_di
     by_key = {entry.key: entry for entry in entries.values()}
     known = _counts(by_key, cache_dir, engine_dir)
 
+    totals: dict[str, Resources] = {}
+
     def total(key: str) -> Resources:
-        result = known[key]
-        for child in by_key[key].children:
-            result += total(child)
-        return result
+        if key not in totals:
+            result = known[key]
+            for child in by_key[key].children:
+                result += total(child)
+            totals[key] = result
+        return totals[key]
 
     return Estimate(
         modules={label: known[entry.key] for label, entry in entries.items()}, total=total(entries[top].key)

@@ -136,7 +136,7 @@ def test_a_board_that_is_away_for_a_while_is_waited_for(board, tmp_path):
     ("in_bit", "faults", "wanted"),
     [
         ("xczu9eg-ffvb1156-2-e", {}, ("part", "the overlay is for xczu9eg-ffvb1156-2-e; the job is for xczu7ev-ffvc1156-2-e. Make the overlay for this board, with board=.")),
-        (None, {"clock_factor": 1.0714}, ("clock", "the clock is 321.420 MHz after 300 MHz were asked for; the design is closed for 300.030 MHz only. Make the overlay for a clock that the board can set, or a slower one.")),
+        (None, {"clock_stuck_mhz": 321.42}, ("clock", "the clock is 321.420 MHz after 300 MHz were asked for, and no slower request brings it to the 300.030 MHz that the design is closed for. Make the overlay for a clock that the board can set, or a slower one.")),
         (None, {"overlay_fails": True}, ("overlay", "square8-0123.bit cannot be loaded (no such device). See whether the board has a PYNQ image for it, and make the overlay again.")),
     ],
 )  # fmt: skip

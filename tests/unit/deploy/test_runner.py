@@ -66,7 +66,7 @@ def test_measures_every_layer_and_the_network_bit_exactly(tmp_path):
     results.judge(result, made.job, where="test")
     assert told["device"]["part"] == "xczu7ev-ffvc1156-2-e"
     assert told["device"]["pynq"] == "0.0 (stand-in)"
-    assert told["clock"] == {"read_back_mhz": 300.0}
+    assert told["clock"] == {"requested_mhz": 300.0, "asked_mhz": 300.0, "read_back_mhz": 300.0}
     assert told["self_test"] == {"bit_exact": True, "layers": ["test", "one", "two"]}
     assert [(layer["name"], len(layer["cycles"]), len(layer["wall_s"])) for layer in told["layers"]] == [
         ("one", 4, 4),
@@ -82,7 +82,8 @@ def test_measures_every_layer_and_the_network_bit_exactly(tmp_path):
     ("in_bit", "faults", "code", "what"),
     [
         ("xczu9eg-ffvb1156-2-e", {}, "part", "the overlay is for xczu9eg-ffvb1156-2-e; the job is for xczu7ev-ffvc1156-2-e"),
-        (None, {"clock_factor": 1.0714}, "clock", "the clock is 321.420 MHz after 300 MHz were asked for; the design is closed for 300.030 MHz only"),
+        (None, {"clock_stuck_mhz": 321.42}, "clock", "the clock is 321.420 MHz after 300 MHz were asked for, and no slower request brings it to the 300.030 MHz that the design is closed for"),
+        (None, {"clock_stuck_mhz": 0.0}, "clock", "the clock reads back as 0.000 MHz"),
         (None, {"identity": 0}, "identity", "the id register is 0x00000000; must be 0x41494743"),
         (None, {"ip": "dma_0"}, "ip", "the overlay has no accelerator_0; it has dma_0"),
         (None, {"overlay_fails": True}, "overlay", "square8-0123.bit cannot be loaded (no such device)"),
@@ -93,6 +94,60 @@ def test_names_what_is_wrong_with_the_board(tmp_path, in_bit, faults, code, what
     told, err = run(make(tmp_path, in_bit=in_bit), tmp_path, faults=faults)
     assert (told["ok"], told["error"]) == (False, {"code": code, "what": what})
     assert err == f"{code}: {what}\n"
+
+
+def test_a_clock_above_the_closed_one_is_lowered_to_the_next_that_the_board_has(tmp_path):
+    """2142 MHz over 300 MHz is 7.14: the nearest division is the seventh, which is too fast; the next is the eighth."""
+    trace = tmp_path / "trace"
+    told, err = run(make(tmp_path), tmp_path, faults={"clock_source_mhz": 2142.0, "trace": str(trace)}, code=0)
+    clocks = [tuple(map(float, line.split()[1:])) for line in trace.read_text().splitlines() if line[:5] == "clock"]
+    assert clocks[0] == (300.0, 306.0)
+    assert {read for _, read in clocks[:-1]} == {306.0}
+    assert clocks[-1][1] == 267.75  # the next division: none between was passed over
+    assert told["clock"]["requested_mhz"] == 300.0
+    assert told["clock"]["asked_mhz"] == pytest.approx(clocks[-1][0], abs=1e-3)
+    assert told["clock"]["read_back_mhz"] == 267.75
+    assert err == ""
+
+
+def test_a_clock_is_right_at_the_second_try(tmp_path):
+    trace = tmp_path / "trace"
+    # 7.492 divides to 7, above; the step below asks for a division of 7.53, which is 8
+    told, _ = run(make(tmp_path), tmp_path, faults={"clock_source_mhz": 300.0 * 7.492, "trace": str(trace)}, code=0)
+    assert [line for line in trace.read_text().splitlines() if line[:5] == "clock"] == [
+        "clock 300.000 321.086",
+        "clock 298.500 280.950",
+    ]
+    assert told["clock"] == {"requested_mhz": 300.0, "asked_mhz": 298.5, "read_back_mhz": pytest.approx(280.95)}
+
+
+class Clocks:
+    """Takes any clock from 200 MHz, and refuses slower ones as pynq does where no divisor fits."""
+
+    def __init__(self, refused_below_mhz):
+        self.refused_below_mhz, self.found = refused_below_mhz, 400.0
+
+    @property
+    def fclk0_mhz(self):
+        return self.found
+
+    @fclk0_mhz.setter
+    def fclk0_mhz(self, value):
+        if value < self.refused_below_mhz:
+            raise ValueError("Frequency divider 0 value out of range.")
+
+
+@pytest.mark.parametrize(
+    ("slowest_mhz", "what"),
+    [
+        (200.0, "the clock is 400.000 MHz after 300 MHz were asked for, and no slower request brings it to the 300.030 MHz that the design is closed for"),
+        (310.0, "the board cannot set a clock of 300 MHz"),
+    ],
+)  # fmt: skip
+def test_a_clock_without_a_divisor(runner, slowest_mhz, what):
+    with pytest.raises(runner.RunError) as caught:
+        runner.set_clock(Clocks(slowest_mhz), {"requested_mhz": 300.0, "closed_mhz": 300.03})
+    assert (caught.value.code, caught.value.what) == ("clock", what)
 
 
 def test_a_header_of_zynq_7000_leaves_out_what_the_part_says(runner):
@@ -121,9 +176,8 @@ def test_a_hang_ends_at_the_deadline_and_the_logic_is_reset_before_memory_is_giv
         "code": "hang",
         "what": "self test of layer test: the accelerator did not end before the limit was reached",
     }
-    words = trace.read_text().split()
-    assert words[0] == "download"
-    assert words.count("free") == 9
+    words = [line.split()[0] for line in trace.read_text().splitlines()]
+    assert words == ["clock", "download", *["free"] * 9]
 
 
 def test_a_call_that_never_returns_ends_too(tmp_path):

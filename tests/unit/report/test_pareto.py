@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from aigchip.report.pareto import Point, pareto_svg
+from aigchip.report.pareto import OnBoard, Point, pareto_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 POINTS = [
@@ -53,3 +53,21 @@ def test_any_range_is_drawn_inside_the_frame(dsp: int, latency: float) -> None:
     circle = next(tree.iter(f"{SVG}circle"))
     assert 80 <= float(circle.get("cx")) <= 700
     assert 50 <= float(circle.get("cy")) <= 380
+
+
+def test_what_ran_on_boards_is_a_square_with_kind_and_tool() -> None:
+    ran = [
+        OnBoard(number=5, latency_ms=44.0, kind="measured", tool="zcu104, pynq 4"),
+        OnBoard(number=3, latency_ms=400.0, kind="simulated", tool="simulated board, verilator 5"),
+        OnBoard(number=99, latency_ms=1.0, kind="measured", tool="of no design here"),
+    ]
+    text = pareto_svg(POINTS, title="t", caption="c", on_boards=ran)
+    squares = [rect for rect in ET.fromstring(text).iter(f"{SVG}rect") if rect.find(f"{SVG}title") is not None]
+    assert [(rect.find(f"{SVG}title").text, rect.get("fill")) for rect in squares] == [
+        ("design 5: 44.00 ms measured (zcu104, pynq 4)", "#282"),
+        ("design 3: 400.00 ms simulated (simulated board, verilator 5)", "white"),
+    ]
+    assert all(
+        50 <= float(rect.get("y")) + 4 <= 380 for rect in squares
+    )  # centres: the axis reaches the slowest of all
+    assert "Squares: latency on a board (measured, zcu104, pynq 4; simulated, simulated board, verilator 5)" in text

@@ -1,12 +1,13 @@
 """A stand-in for pynq: no hardware and no RTL, a model of the accelerator in numpy behind the names that the runner uses.
 
-What it does wrong is read from the JSON file that FAKE_PYNQ names: `clock_factor`, `wrong`, `wrong_after`, `hang`,
+What it does wrong is read from the JSON file that FAKE_PYNQ names: `clock_factor`, `clock_source_mhz` (divided by the nearest whole number), `clock_stuck_mhz`, `wrong`, `wrong_after`, `hang`,
 `block_s`, `identity`, `ip`, `allocate_fails`, `overlay_fails`, `run_s`, `trace`.
 """
 
 import json
 import os
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +75,13 @@ class _Clocks:
 
     @fclk0_mhz.setter
     def fclk0_mhz(self, value):
-        _state["clock"] = value * _faults().get("clock_factor", 1.0)
+        faults = _faults()
+        source = faults.get("clock_source_mhz")
+        found = source / round(source / value) if source else value * faults.get("clock_factor", 1.0)
+        if found != value:
+            warnings.warn(f"{value} MHz is not reachable", stacklevel=2)  # as pynq
+        _state["clock"] = faults.get("clock_stuck_mhz", found)
+        _trace(f"clock {value:.3f} {_state['clock']:.3f}")
 
 
 Clocks = _Clocks()

@@ -1,0 +1,81 @@
+"""What boards said of a design, held against the performance model: rows for `compare` and the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from aigchip.board import load as load_board
+from aigchip.core import paths
+from aigchip.core.figures import Figure
+from aigchip.deploy.results import read_document
+from aigchip.perf.memory import memory_timing
+from aigchip.perf.model import CycleModel
+from aigchip.perf.network import TOOL
+from aigchip.report.comparison import Row
+from aigchip.tasks.context import DesignContext
+from aigchip.tasks.studies import module_timing, read_reports
+from aigchip.workload.layers import Gemm
+
+
+def of_design(context: DesignContext) -> list[dict[str, Any]]:
+    """Return what `deploy` and `measure` left beside a design."""
+    return _documents(sorted(context.chosen.folder.glob("measured-*.json")))
+
+
+def of_study(folder: Path) -> dict[int, list[dict[str, Any]]]:
+    """Return what they left beside the designs of a study, by the design's number."""
+    found: dict[int, list[Path]] = {}
+    for path in sorted((folder / "designs").glob("*.measured-*.json")):
+        number = path.name.partition(".")[0]
+        if number.isdigit():
+            found.setdefault(int(number), []).append(path)
+    return {number: _documents(found[number]) for number in sorted(found)}
+
+
+def _documents(files: Sequence[Path]) -> list[dict[str, Any]]:
+    return [read_document(path.read_text(encoding="utf-8"), where=paths.relative(path)) for path in files]
+
+
+def rows(context: DesignContext, documents: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Return a row for each layer that ran on a board, and one for all that ran there together.
+
+    Raises:
+        AigchipError: The design's modules are not synthesised, so that there is no estimate.
+    """
+    if not documents:
+        return []
+    timing = module_timing(read_reports(context.flow))
+    found: list[Row] = []
+    for document in documents:
+        board = load_board(document["board"])
+        period_ps = round(1e6 / document["clock_mhz"]["read_back"])
+        model = CycleModel(context.flow.design, timing, memory_timing(board, period_ps))
+        found += _of_board(model, document)
+    return found
+
+
+def place_of(document: Mapping[str, Any]) -> str:
+    """Return where a document's figures come from, for people."""
+    return document["board"] if document["kind"] == "measured" else f"the simulated {document['board']}"
+
+
+def _of_board(model: CycleModel, document: Mapping[str, Any]) -> list[Row]:
+    side = "measured" if document["kind"] == "measured" else "simulated"
+    place = place_of(document)
+    found: list[Row] = []
+    total = 0
+    for layer in document["layers"]:
+        cycles = model.cycles(Gemm(kind="gemm", m=layer["m"], k=layer["k"], n=layer["n"]))
+        total += cycles * layer["count"]
+        found.append(_row(f"{layer['name']} on {place}", cycles, layer["cycles"]["median"], side))
+    covers = "network" if document["network"]["covers"] == "network" else "these layers"
+    found.append(_row(f"{covers} on {place}", total, document["network"]["cycles"]["median"], side))
+    return found
+
+
+def _row(what: str, estimated: int, found: Mapping[str, Any], side: str) -> Row:
+    figure = Figure(value=estimated, unit="cycles", kind="estimated", tool=TOOL)
+    other = Figure.from_dict(dict(found))
+    return Row(what=what, estimated=figure, **{side: other})  # type: ignore[arg-type]

@@ -1,0 +1,112 @@
+"""What `report` tells of boards: of a study's designs and of one design; the estimate is the performance model's own."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from aigchip.board import load as load_board
+from aigchip.core import paths
+from aigchip.core.errors import AigchipError
+from aigchip.core.figures import Figure
+from aigchip.perf import CycleModel, DesignTiming, ModuleTiming
+from aigchip.perf.memory import memory_timing
+from aigchip.perf.timing import LOOPS_OF_MODULE
+from aigchip.space import files
+from aigchip.tasks import board_report, board_rows
+from aigchip.workload.layers import Gemm
+
+TIMING = DesignTiming(modules={name: ModuleTiming() for name in LOOPS_OF_MODULE})
+DESIGN = files.load(paths.designs_dir() / "example" / "design.yaml")
+LAYERS = (("one", 8, 16, 24, 1), ("two", 64, 64, 64, 3))
+MODEL = CycleModel(DESIGN, TIMING, memory_timing(load_board("zcu104"), 5000))
+CYCLES = {name: MODEL.cycles(Gemm(kind="gemm", m=m, k=k, n=n)) for name, m, k, n, _ in LAYERS}
+TOTAL = CYCLES["one"] + 3 * CYCLES["two"]
+
+
+def document(kind, tool, *, factor, covers="network"):
+    def median(value, unit):
+        return {"median": Figure(value=value, unit=unit, kind=kind, tool=tool).to_dict()}
+
+    return {
+        "schema": "aigchip-measured-1", "board": "zcu104", "kind": kind, "tool": tool,
+        "clock_mhz": {"read_back": 200.0},
+        "layers": [
+            {"name": name, "m": m, "k": k, "n": n, "count": count, "cycles": median(round(CYCLES[name] * factor), "cycles")}
+            for name, m, k, n, count in LAYERS
+        ],
+        "network": {
+            "covers": covers,
+            "cycles": median(round(TOTAL * factor), "cycles"),
+            "latency_ms": median(TOTAL * factor / 200e3, "ms"),
+        },
+    }  # fmt: skip
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    """A study whose design 7 ran on both boards: as estimated in RTL, a tenth slower on hardware."""
+    folder = tmp_path / "s"
+    (folder / "designs").mkdir(parents=True)
+    for name, told in {
+        "7.json": {},
+        "7.measured-sim": document("simulated", "simulated board, verilator 5", factor=1.0),
+        "7.measured-zcu104": document("measured", "zcu104, pynq 4", factor=1.1),
+        "3.measured-sim": document("simulated", "simulated board, verilator 5", factor=1.0, covers="samples"),
+    }.items():
+        (folder / "designs" / f"{name.removesuffix('.json')}.json").write_text(json.dumps(told))
+    context = SimpleNamespace(flow=SimpleNamespace(design=DESIGN), chosen=SimpleNamespace(folder=folder / "build"))
+    monkeypatch.setattr(board_report, "DesignContext", lambda given: context)
+    monkeypatch.setattr(board_rows, "read_reports", lambda flow: {})
+    monkeypatch.setattr(board_rows, "module_timing", lambda reports: TIMING)
+    return folder
+
+
+def test_a_study_shows_both_boards_with_kind_tool_and_the_flag(study, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "140")
+    board_report.print_study(study, "s")
+    out = capsys.readouterr().out
+    assert "Simulated by simulated board, verilator 5." in out
+    assert "Measured by zcu104, pynq 4." in out
+    page = (study / "on-boards.md").read_text()
+    slower = round(TOTAL * 1.1)
+    assert f"| network on zcu104 | cycles | {TOTAL:,} |  | {slower:,} | -9.1 % ! |" in page.splitlines()
+    assert f"| network on the simulated zcu104 | cycles | {TOTAL:,} | {TOTAL:,} |  | +0.0 % |" in page.splitlines()
+    assert f"| these layers on the simulated zcu104 | cycles | {TOTAL:,} | {TOTAL:,} |  | +0.0 % |" in page.splitlines()
+    assert page.index("## Design 3") < page.index("## Design 7")
+
+
+def test_only_whole_networks_are_in_the_picture(study):
+    assert [(point.number, point.kind) for point in board_report.points(study)] == [(7, "simulated"), (7, "measured")]
+
+
+def test_a_study_that_ran_on_no_board_says_nothing(tmp_path, capsys):
+    board_report.print_study(tmp_path, "s")
+    assert (capsys.readouterr().out, list(tmp_path.iterdir())) == ("", [])
+
+
+def test_a_design_without_an_estimate_is_named_and_the_rest_is_shown(study, monkeypatch, capsys):
+    def missing(flow):
+        raise AigchipError("csynth:ctrl", "the module is not synthesised", "Run the same command again.")
+
+    monkeypatch.setattr(board_rows, "read_reports", missing)
+    board_report.print_study(study, "s")
+    assert capsys.readouterr().out.splitlines() == [
+        f"Design {number} ran on a board, but cannot be held against the estimate: csynth:ctrl: the module is not "
+        "synthesised. Run the same command again."
+        for number in (3, 7)
+    ]
+
+
+def test_the_page_of_a_design_has_the_same_rows_and_none_without_a_board(study):
+    context = board_report.DesignContext(None)
+    assert board_report.section(context) == []
+    context.chosen.folder.mkdir()
+    told = document("measured", "zcu104, pynq 4", factor=1.1)
+    (context.chosen.folder / "measured-zcu104.json").write_text(json.dumps(told))
+    lines = board_report.section(context)
+    assert lines[1] == "## On boards: estimated, simulated, measured"
+    assert f"| network on zcu104 | cycles | {TOTAL:,} |  | {round(TOTAL * 1.1):,} | -9.1 % ! |" in lines
+    assert "Measured by zcu104, pynq 4." in lines
