@@ -99,13 +99,21 @@ template <class A, class B> struct result {
   static const int plus = logic + 1, times = wa + wb, quotient = wa + sb, remainder = min_of(wa, wb + (!sb && sa));
 };
 
-// A shift by the width or more gives 0, or the sign: never undefined.
-template <int W, bool S, class N> CSYNTH_FN constexpr typename bits<W, S>::type shift_left(typename bits<W, S>::type v, N n) {
+// A shift by the width or more gives 0, or the sign: never undefined. A shift by an amount below 0 goes the other way, as in Vitis HLS.
+template <int W, bool S, class N> CSYNTH_FN constexpr typename bits<W, S>::type shift_up(typename bits<W, S>::type v, N n) {
   typedef typename bits<W, false>::type U;
-  return (unsigned long long)n >= (unsigned long long)W ? (typename bits<W, S>::type)0 : bits<W, S>::from((U)((U)v << (unsigned)n));
+  return n >= W ? (typename bits<W, S>::type)0 : bits<W, S>::from((U)((U)v << (unsigned)n));
 }
-template <int W, bool S, class N> CSYNTH_FN constexpr typename bits<W, S>::type shift_right(typename bits<W, S>::type v, N n) {
-  return (unsigned long long)n >= (unsigned long long)W ? (typename bits<W, S>::type)(v < 0 ? -1 : 0) : (typename bits<W, S>::type)(v >> (unsigned)n);
+template <int W, bool S, class N> CSYNTH_FN constexpr typename bits<W, S>::type shift_down(typename bits<W, S>::type v, N n) {
+  return n >= W ? (typename bits<W, S>::type)(v < 0 ? -1 : 0) : (typename bits<W, S>::type)(v >> (unsigned)n);
+}
+template <int W, bool S, int WN, bool SN> CSYNTH_FN constexpr typename bits<W, S>::type shift_left(typename bits<W, S>::type v, typename bits<WN, SN>::type n) {
+  typedef signed _BitInt(max_of(WN, 31) + 2) N;
+  return SN && n < 0 ? shift_down<W, S>(v, (N)-(N)n) : shift_up<W, S>(v, (N)n);
+}
+template <int W, bool S, int WN, bool SN> CSYNTH_FN constexpr typename bits<W, S>::type shift_right(typename bits<W, S>::type v, typename bits<WN, SN>::type n) {
+  typedef signed _BitInt(max_of(WN, 31) + 2) N;
+  return SN && n < 0 ? shift_up<W, S>(v, (N)-(N)n) : shift_down<W, S>(v, (N)n);
 }
 template <int W> CSYNTH_FN constexpr typename bits<W, false>::type ones(int n) {
   return (typename bits<W, false>::type)((typename bits<W, false>::type)~(typename bits<W, false>::type)0 >> (W - n));
@@ -267,6 +275,23 @@ template <int W, bool S> struct ap_int_base {
   }
   CSYNTH_FN constexpr bool xnor_reduce() const { return !xor_reduce(); }
   CSYNTH_FN constexpr bool sign() const { return V < 0; }
+  CSYNTH_FN void set() { V = B::from((U) ~(U)0); }
+  CSYNTH_FN void clear() { V = (type)0; }
+  CSYNTH_FN void reverse() {
+    U r = 0;
+    for (int i = 0; i < W; i++) r = (U)((U)(r << (W > 1)) | (U)test(i));
+    V = B::from(r);
+  }
+  CSYNTH_FN void b_not() { invert(); }
+  CSYNTH_FN void lrotate(int n) { V = B::from((U)((U)((U)V << n) | (U)((U)V >> (W - n) % W))); }
+  CSYNTH_FN void rrotate(int n) { V = B::from((U)((U)((U)V >> n) | (U)((U)V << (W - n) % W))); }
+  CSYNTH_FN constexpr int countLeadingZeros() const {
+    int n = W;
+    for (int i = 0; i < W; i++) n = test(i) ? W - 1 - i : n;
+    return n;
+  }
+  CSYNTH_FN constexpr bool is_neg() const { return V < 0; }
+  CSYNTH_FN constexpr bool is_zero() const { return V == 0; }
   CSYNTH_FN void invert() { V = (type)~V; }
 
   CSYNTH_FN constexpr bool operator!() const { return V == 0; }
@@ -337,14 +362,14 @@ CSYNTH_BINARY(%, remainder, CSYNTH_RES::sa, csynth_types::max_of(R::logic, 1 + R
 CSYNTH_COMPARE(==) CSYNTH_COMPARE(!=) CSYNTH_COMPARE(<) CSYNTH_COMPARE(<=) CSYNTH_COMPARE(>) CSYNTH_COMPARE(>=)
 #undef CSYNTH_COMPARE
 
-// A shift keeps the left operand's width; an amount below 0 counts as one beyond the width.
+// A shift keeps the left operand's width; an amount below 0 shifts the other way.
 #define CSYNTH_SHIFT(op, function)                                                                                                         \
   template <class A, class B> CSYNTH_FN constexpr typename csynth_types::enable_if<                                                        \
       csynth_types::mixed<A, B>::value, ap_int_base<CSYNTH_RES::wa, CSYNTH_RES::sa> >::type                                                \
   operator op(const A& a, const B& b) {                                                                                                    \
     typedef ap_int_base<CSYNTH_RES::wa, CSYNTH_RES::sa> Out;                                                                               \
-    return Out::from_bits((typename Out::U)csynth_types::function<Out::width, Out::sign_flag>(csynth_types::operand<A>::get(a),            \
-                                                                                           csynth_types::operand<B>::get(b)));            \
+    return Out::from_bits((typename Out::U)csynth_types::function<Out::width, Out::sign_flag, CSYNTH_RES::wb, CSYNTH_RES::sb>(            \
+        csynth_types::operand<A>::get(a), csynth_types::operand<B>::get(b)));                                                              \
   }
 CSYNTH_SHIFT(<<, shift_left) CSYNTH_SHIFT(>>, shift_right)
 #undef CSYNTH_SHIFT
