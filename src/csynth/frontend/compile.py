@@ -30,6 +30,7 @@ from csynth.ir.model import Function, Location, Program
 from csynth.ir.verify import verify
 from csynth.passes import optimise
 from csynth.passes.outline import OperatorLimit, outline
+from csynth.passes.words import join_words
 
 INCLUDE_DIR = Path(__file__).parents[1] / "include"
 _TOP_LINE = 1_000_000
@@ -211,7 +212,8 @@ def _to_program(raw: str, source: Source, top: str) -> Program:
         check_calls_in_pipelines(done[unit.symbol], units)
     check_state(units, done)
     functions = [done[s] for s in units if s in done]
-    program = outline(optimise(Program(top=done[symbol].name, functions=tuple(functions))), operators)
+    joined = join_words(optimise(Program(top=done[symbol].name, functions=tuple(functions))))
+    program = outline(joined, operators)
     verify(program)
     return program
 

@@ -22,8 +22,10 @@ from csynth.frontend.names import variable
 from csynth.frontend.operators import parsed
 from csynth.frontend.prepare import demangled
 from csynth.frontend.regions import LoopFacts, Marks, Signature
+from csynth.frontend.storage import apply_storage
 from csynth.frontend.straight import convert_straight, obstacle
 from csynth.frontend.stream_accesses import StreamAccesses
+from csynth.frontend.values import ValueFacts
 from csynth.ir.model import (
     Binding,
     Block,
@@ -90,6 +92,7 @@ class FunctionConverter:
         self.locations, self.callees, self.location = locations, callees, location
         self.build = Builder()
         self.reader = AddressReader(module, llvm)
+        self.known = ValueFacts(self)
         self.values: dict[str, Operand] = {}
         self.pointers: dict[str, tuple[Operand, str, str]] = {}
         self.ports: dict[str, Port] = {}
@@ -155,10 +158,10 @@ class FunctionConverter:
         before = predecessors(self.llvm)
         regions: dict[str, NaturalLoop] = {}
         for loop in loops:
-            facts = self._facts(loop)
+            facts = self.loop_of(loop)
             if facts is not None and facts.initiation_interval is not None:
                 if loop.children:
-                    inner = self._facts(loop.children[0])
+                    inner = self.loop_of(loop.children[0])
                     place = inner.location if inner else facts.location
                     raise UnsupportedError(
                         "inner_loop",
@@ -199,7 +202,7 @@ class FunctionConverter:
             )
             if loop.header in regions:
                 blocks = blocks[:1]
-            found_loops.append((loop, blocks, self._facts(loop)))
+            found_loops.append((loop, blocks, self.loop_of(loop)))
         blocks = tuple(self._finish(d) for d in drafts)
         return Function(
             name=self.function_name,
@@ -208,6 +211,7 @@ class FunctionConverter:
             loops=self._loops(found_loops),
             memories=tuple(self.array_accesses.memories()),
             channels=tuple(self.channels.values()),
+            notes=tuple(self.array_accesses.banks.notes),
             location=self.location,
         )
 
@@ -216,7 +220,8 @@ class FunctionConverter:
         arrays = [array for array, _ in self.array_accesses.used_banks.values()]
         return {array.base: array.name for array in arrays if array.is_global and not array.read_only}
 
-    def _facts(self, loop: NaturalLoop) -> LoopFacts | None:
+    def loop_of(self, loop: NaturalLoop) -> LoopFacts | None:
+        """What the source says of a loop."""
         for latch in loop.latches:
             reference = self.llvm.blocks[latch].terminator.metadata.get("llvm.loop")
             for part in re.findall(r"!\d+", self.module.metadata.get(reference or "", ""))[1:]:
@@ -317,14 +322,16 @@ class FunctionConverter:
                 continue
             self._global(name, match.group(1) == "constant", match.group(2))
         for mark in self.marks.variables:
-            array = self.arrays.get(mark.base)
+            array = self.arrays.get(mark.base) or self._constant_of(mark.base)
             if array is None:
                 continue
-            options = mark.pragma.options
-            if mark.pragma.kind == "array_partition":
-                array.partition(options.get("type", "complete"), mark.first, mark.second, mark.pragma.location)
-            elif mark.pragma.kind == "bind_storage":
-                array.storage = options.get("impl", "auto")
+            apply_storage(array, mark)
+
+    def _constant_of(self, local: str) -> Array | None:
+        """The table that LLVM reads in place of a local constant array, which it has removed."""
+        name = self._plain(local) if local.startswith("%") else ""
+        found = [a for base, a in self.arrays.items() if base.startswith("@__const.") and a.name == name]
+        return found[0] if len(found) == 1 else None
 
     @staticmethod
     def _plain(name: str) -> str:
@@ -345,7 +352,7 @@ class FunctionConverter:
             return
         array = make_array(
             name,
-            variable(name[1:]) if name[1:3] == "_Z" else self._plain(name),
+            variable(name[1:]) if name[1:3] == "_Z" else self._plain(re.sub(r"^@__const\.[^.]*\.", "@", name)),
             kind,
             self.module.types,
         )

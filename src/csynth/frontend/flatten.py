@@ -148,7 +148,7 @@ class Region:
                         (name, self.build.both(self.reached(name), self.edge(name, target)))
                     )
         if not exits:
-            facts = owner._facts(self.loop)
+            facts = owner.loop_of(self.loop)
             raise owner.unsupported(
                 "endless",
                 f"the pipelined loop {facts.name if facts else ''!r} never ends",

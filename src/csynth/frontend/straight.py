@@ -18,7 +18,7 @@ def obstacle(owner: FunctionConverter) -> str:
     """Why the latency of the function is not known, in words; empty when it is."""
     loops = natural_loops(owner.llvm)
     if loops:
-        facts = owner._facts(loops[-1])
+        facts = owner.loop_of(loops[-1])
         return (
             f"it has the loop {facts.name!r}, which is not unrolled"
             if facts

@@ -23,6 +23,16 @@ def _divide(a: int, b: int) -> int:
     return -quotient if (a < 0) != (b < 0) else quotient
 
 
+def _lanes(old: int, new: int, mask: int, lane_bits: int) -> int:
+    """`old` with the lanes that `mask` selects taken from `new`."""
+    bits, lane = 0, (1 << lane_bits) - 1
+    while mask:
+        lowest = (mask & -mask).bit_length() - 1
+        bits |= lane << (lowest * lane_bits)
+        mask &= mask - 1
+    return (old & ~bits) | (new & bits)
+
+
 def _remainder(a: int, b: int) -> int:
     return a - _divide(a, b) * b if b else 0
 
@@ -75,6 +85,7 @@ class _Compiler:
         scope: dict[str, Any] = {
             "Wait": Wait,
             "s": signed,
+            "lanes": _lanes,
             "div": _divide,
             "rem": _remainder,
             "too_long": too_long,
@@ -151,6 +162,9 @@ class _Compiler:
                     emit(f"{body}{result} = {local}[{index}] if {index} < {depth} else 0")
                     return
                 emit(f"{body}if {index} >= {depth}: outside({op.target!r}, {index}, {depth})")
+            if len(a) == 3:
+                lane_bits = op.operands[1].width_bits // op.operands[2].width_bits
+                a[1] = f"lanes({local}[{index}], {a[1]}, {a[2]}, {lane_bits})"
             emit(f"{body}{result} = {local}[{index}]" if code == "load" else f"{body}{local}[{index}] = {a[1]}")
         elif code in {"read", "write", "read_nb", "write_nb", "empty", "full"}:
             self._stream(op, body, result, a)

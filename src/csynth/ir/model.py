@@ -46,9 +46,10 @@ class Op:
     - `eq ne ult ule ugt uge slt sle sgt sge`: w = 1.
     - `select c a b`; `zext`, `sext`, `trunc`; `extract` (attribute `low_bit`): bits low_bit .. low_bit+w-1;
       `concat`: first operand is the most significant, w = sum of widths.
-    - `load m i` (target: memory): word i; `store m i v`. Out-of-range indices are undefined. A memory has one read port and one
-      write port (synchronous read, one cycle; a read and a write of one word in one cycle returns the old word); depth 1 means a
-      register: any number of reads, combinational, one write a cycle.
+    - `load m i` (target: memory): word i; `store m i v`, and `store m i v mask` when the memory has several lanes: bit k of the mask
+      writes lane k, lane 0 in the lowest bits. Out-of-range indices are undefined. Reads are synchronous (see `Memory.ports` and
+      `Memory.latency_cycles`); a read and a write of one word in one cycle returns the old word; depth 1 means a register: any
+      number of reads, combinational, one write a cycle.
     - `read s` (target: stream port or channel), `write s v`: blocking. `read_nb s`: w = data + 1, the top bit says valid;
       `write_nb s v`: w = 1, says accepted. `empty s`, `full s`: w = 1.
     - `scalar p` (target: scalar input port, stable while the function runs); `set p v` (target: scalar output port).
@@ -144,7 +145,16 @@ class Port:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """One bank of an array, after partitioning. `array` is the name in the source, for reports."""
+    """One bank of an array, after partitioning. `array` is the name in the source, for reports.
+
+    Attributes:
+        storage: bind_storage impl: auto | lutram | bram | uram | register.
+        ports: what may happen in one cycle: `1p` one access; `s2p` one load and one store; `2p` two accesses, at most one a store;
+            `t2p` two accesses; `np` any number of loads (read-only); `auto`: the scheduler chooses.
+        latency_cycles: from the index to the word; the second and further cycles are output registers.
+        lanes: equal parts of a word that a store may write alone.
+        word: name of the memory whose lane `lane` this bank is going to be (array_reshape); `passes.words` makes that memory.
+    """
 
     name: str
     array: str
@@ -152,7 +162,12 @@ class Memory:
     depth: int
     init: tuple[int, ...] = ()
     read_only: bool = False
-    storage: str = "auto"  # bind_storage: auto | lutram | bram | uram | register
+    storage: str = "auto"
+    ports: str = "auto"
+    latency_cycles: int = 1
+    lanes: int = 1
+    word: str = ""
+    lane: int = 0
     location: Location | None = None
 
 
@@ -194,12 +209,16 @@ class TripCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependence:
-    """Within one loop: op `sink` of iteration i + distance must come after op `source` of iteration i (ids). distance >= 0."""
+    """Within one loop: op `sink` of iteration i + distance must come after op `source` of iteration i (ids). distance >= 0.
+
+    `reason` says in words which two accesses it joins and why, for `csynth explain` and the report.
+    """
 
     source: int
     sink: int
     distance: int
     kind: str = "memory"  # memory | order
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +256,7 @@ class Limit:
 class Function:
     """A function that becomes one Verilog module. Either `blocks` (entry first) or, for a dataflow region, `processes`.
 
+    `notes` are sentences for the report: what could not be resolved as the source wishes, where, and the smallest remedy.
     `timing` is `handshake` (ap_start and ap_done, any number of cycles) or `static`: one block without streams, predicates on its
     outputs, or memories that are written, so that its latency is known once it is scheduled; it takes new operands every
     `initiation_interval` cycles.
@@ -249,6 +269,7 @@ class Function:
     memories: tuple[Memory, ...] = ()
     channels: tuple[Channel, ...] = ()
     processes: tuple[Process, ...] = ()
+    notes: tuple[str, ...] = ()
     timing: str = "handshake"  # handshake | static
     initiation_interval: int = 1
     limits: tuple[Limit, ...] = ()

@@ -37,6 +37,7 @@ from csynth.ir.model import (
     TripCount,
 )
 
+_ITEMS = ("port", "memory", "channel", "process", "loop", "dependence", "note", "limit", "block")
 _TOKEN = re.compile(r'[\w]+="(?:[^"\\]|\\.)*"|\S+')
 
 
@@ -81,6 +82,10 @@ def _function_lines(function: Function) -> Iterator[str]:
     for memory in function.memories:
         words = ["memory", memory.name, f"array={memory.array}", f"width={memory.width_bits}", f"depth={memory.depth}"]
         words += [f"storage={memory.storage}"] + ["read_only=1"] * memory.read_only
+        words += [f"ports={memory.ports}"] if memory.ports != "auto" else []
+        words += [f"latency={memory.latency_cycles}"] if memory.latency_cycles != 1 else []
+        words += [f"lanes={memory.lanes}"] if memory.lanes != 1 else []
+        words += [f"word={memory.word}", f"lane={memory.lane}"] if memory.word else []
         words += ["init=" + ",".join(map(str, memory.init))] if memory.init else []
         yield _line(1, words + _at(memory.location))
     for channel in function.channels:
@@ -97,7 +102,10 @@ def _function_lines(function: Function) -> Iterator[str]:
         words.append(f"trips={_maybe(loop.trip_count.minimum)}..{_maybe(loop.trip_count.maximum)}")
         yield _line(1, words + _at(loop.location))
         for d in loop.dependences:
-            yield _line(2, ["dependence", f"{d.source}->{d.sink}", f"distance={d.distance}", f"kind={d.kind}"])
+            words = ["dependence", f"{d.source}->{d.sink}", f"distance={d.distance}", f"kind={d.kind}"]
+            yield _line(2, words + (["reason=" + json.dumps(d.reason)] if d.reason else []))
+    for note in function.notes:
+        yield _line(1, ["note", "text=" + json.dumps(note)])
     for block in function.blocks:
         yield _line(1, ["block", block.name])
         for phi in block.phis:
@@ -229,21 +237,13 @@ class _FunctionParser:
         self.memories: list[Memory] = []
         self.channels: list[Channel] = []
         self.processes: list[Process] = []
+        self.notes: list[str] = []
         self.loops: list[tuple[dict, list[Dependence]]] = []
         self.blocks: list[dict] = []
 
     def line(self, words: list[str]) -> None:
         reader = getattr(self, "_" + words[0], None) if re.fullmatch(r"[a-z]+", words[0]) else None
-        if reader is not None and words[0] in {
-            "port",
-            "memory",
-            "channel",
-            "process",
-            "loop",
-            "dependence",
-            "block",
-            "limit",
-        }:
+        if reader is not None and words[0] in _ITEMS:
             reader(words[1:])
         elif words[0] in {"jump", "branch", "return"}:
             self.blocks[-1]["terminator"] = self._terminator(words)
@@ -266,6 +266,7 @@ class _FunctionParser:
             memories=tuple(self.memories),
             channels=tuple(self.channels),
             processes=tuple(self.processes),
+            notes=tuple(self.notes),
             loops=tuple(Loop(**fields, dependences=tuple(deps)) for fields, deps in self.loops),
             blocks=tuple(
                 Block(name=b["name"], phis=tuple(b["phis"]), ops=tuple(b["ops"]), terminator=b["terminator"])
@@ -303,6 +304,11 @@ class _FunctionParser:
                 init=tuple(int(v) for v in f["init"].split(",")) if "init" in f else (),
                 read_only="read_only" in f,
                 storage=f["storage"],
+                ports=f.get("ports", "auto"),
+                latency_cycles=int(f.get("latency", 1)),
+                lanes=int(f.get("lanes", 1)),
+                word=f.get("word", ""),
+                lane=int(f.get("lane", 0)),
                 location=_location(f),
             )
         )
@@ -340,8 +346,17 @@ class _FunctionParser:
         source, _, sink = words[0].partition("->")
         f = _fields(words[1:])
         self.loops[-1][1].append(
-            Dependence(source=int(source), sink=int(sink), distance=int(f["distance"]), kind=f["kind"])
+            Dependence(
+                source=int(source),
+                sink=int(sink),
+                distance=int(f["distance"]),
+                kind=f["kind"],
+                reason=f.get("reason", ""),
+            )
         )
+
+    def _note(self, words: list[str]) -> None:
+        self.notes.append(_fields(words)["text"])
 
     def _block(self, words: list[str]) -> None:
         self.blocks.append({"name": words[0], "phis": [], "ops": [], "terminator": Return()})

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from csynth.errors import IrError
 from csynth.ir.cfg import dominators, predecessors, successors
-from csynth.ir.model import Binding, Block, Branch, Const, Function, Op, Operand, PortKind, Program, Ref
+from csynth.ir.model import Binding, Block, Branch, Const, Function, Memory, Op, Operand, PortKind, Program, Ref
 
 BINARY = frozenset(["add", "sub", "mul", "udiv", "sdiv", "urem", "srem", "and", "or", "xor"])
 SHIFTS = frozenset(["shl", "lshr", "ashr"])
@@ -15,6 +15,7 @@ PREDICATED = frozenset(["store", "read", "write", "read_nb", "write_nb", "set", 
 EFFECTS = frozenset(["store", "read", "write", "read_nb", "write_nb", "set", "call"])
 _STREAM_OUT = frozenset(["write", "write_nb", "full"])
 _STREAM_IN = frozenset(["read", "read_nb", "empty"])
+PORT_MODELS = frozenset(["auto", "1p", "s2p", "2p", "t2p", "np"])
 OPCODES = (
     BINARY
     | SHIFTS
@@ -52,6 +53,7 @@ def problems(program: Program, function: Function) -> Iterator[str]:
             yield f"memory {memory.name} is {memory.depth} x {memory.width_bits} bits; must be at least 1 x 1"
         if len(memory.init) > memory.depth or any(not 0 <= v < 1 << memory.width_bits for v in memory.init):
             yield f"memory {memory.name}: an initial value does not fit"
+        yield from _memory(memory)
     if function.is_dataflow:
         if function.blocks:
             yield "it has both processes and blocks"
@@ -70,6 +72,19 @@ def problems(program: Program, function: Function) -> Iterator[str]:
     elif function.timing != "handshake":
         yield f"its timing is {function.timing!r}; must be handshake or static"
     yield from _graph(program, function)
+
+
+def _memory(memory: Memory) -> Iterator[str]:
+    if memory.ports not in PORT_MODELS:
+        yield f"memory {memory.name} has ports={memory.ports!r}; must be one of {', '.join(sorted(PORT_MODELS))}"
+    if memory.ports == "np" and not memory.read_only:
+        yield f"memory {memory.name} has ports='np'; must be read-only for that"
+    if memory.storage == "uram" and any(memory.init):
+        yield f"memory {memory.name} has initial values; must have none in uram"
+    if memory.latency_cycles < 1:
+        yield f"memory {memory.name} has a latency of {memory.latency_cycles}; must be at least 1"
+    if memory.lanes < 1 or memory.width_bits % memory.lanes:
+        yield f"memory {memory.name} has {memory.lanes} lanes; must divide its {memory.width_bits} bits"
 
 
 def _graph(program: Program, function: Function) -> Iterator[str]:
@@ -230,6 +245,10 @@ def _op(program: Program, function: Function, op: Op) -> Iterator[str]:
             yield f"memory {memory.name} has words of {memory.width_bits} bits"
         elif op.opcode == "store" and memory.read_only:
             yield f"memory {memory.name} is read-only"
+        elif op.opcode == "store" and (memory.lanes > 1) != (len(widths) == 3):
+            yield f"memory {memory.name} has {memory.lanes} lanes; a store takes a mask if and only if there are several"
+        elif op.opcode == "store" and memory.lanes > 1 and widths[2] != memory.lanes:
+            yield f"its mask must have {memory.lanes} bits, one a lane"
     elif op.opcode in _STREAM_IN | _STREAM_OUT:
         wanted = PortKind.STREAM_IN if op.opcode in _STREAM_IN else PortKind.STREAM_OUT
         port = kinds.get(op.target or "")
@@ -264,7 +283,7 @@ def _shape(op: Op, w: int, widths: list[int]) -> str | None:
     if code in EFFECTS - {"read", "read_nb", "write_nb", "call"}:
         if op.result is not None:
             return "it has no result"
-        return None if n == {"store": 2, "write": 1, "set": 1}[code] else "its number of operands is wrong"
+        return None if n in {"store": (2, 3), "write": (1,), "set": (1,)}[code] else "its number of operands is wrong"
     if code != "call" and op.result is None:
         return "it must have a result"
     if code in BINARY:

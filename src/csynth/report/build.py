@@ -109,8 +109,10 @@ def build_report(
             depth=memory.depth,
             storage="register" if memory.depth == 1 else memory.storage,
             read_only=memory.read_only,
+            ports=memory.ports,
+            lanes=memory.lanes,
         )
-        for function in program.functions
+        for function in (schedules[f.name].function if f.name in schedules else f for f in program.functions)
         for memory in function.memories
     ]
     modules = [
@@ -137,4 +139,5 @@ def build_report(
         resources=resources,
         modules=tuple(modules),
         tool=tool,
+        notes=tuple(note for function in program.functions for note in function.notes),
     )

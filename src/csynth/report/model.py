@@ -73,6 +73,8 @@ class MemoryReport:
     depth: int
     storage: str
     read_only: bool
+    ports: str = "auto"
+    lanes: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +126,7 @@ class ModuleReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SynthesisReport:
-    """What one run of csynth made."""
+    """What one run of csynth made. `notes` say what could not be resolved as the source wishes, where, and the smallest remedy."""
 
     top: str
     part: str
@@ -137,6 +139,7 @@ class SynthesisReport:
     resources: Resources | None
     modules: tuple[ModuleReport, ...]
     tool: str
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """The report as JSON text."""
@@ -159,6 +162,7 @@ class SynthesisReport:
             data["operators"] = tuple(OperatorReport(**item) for item in data["operators"])
             data["memories"] = tuple(MemoryReport(**item) for item in data["memories"])
             data["resources"] = _resources(data["resources"])
+            data["notes"] = tuple(data.get("notes", ()))
             data["modules"] = tuple(_module(item) for item in data["modules"])
             return cls(**data)
         except (ValueError, TypeError, KeyError, AttributeError) as error:

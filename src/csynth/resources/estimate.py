@@ -163,7 +163,8 @@ def _synthesise(entry: _Entry, stubs: Iterable[_Entry], cache_dir: Path, engine_
     cache_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="yosys-", dir=cache_dir) as folder:
         work = Path(folder)
-        (work / "design.v").write_text(entry.text)
+        # yosys knows no distributed ROM: it makes such a table of LUTs when asked for logic
+        (work / "design.v").write_text(entry.text.replace('rom_style = "distributed"', 'rom_style = "logic"'))
         (work / "stubs.v").write_text(BRAM_LIBRARY + "".join(_stub(stub) for stub in stubs))
         (work / "cells.v").write_text(cells_verilog())
         (work / "brams.v").write_text(bram_map())

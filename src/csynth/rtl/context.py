@@ -44,12 +44,14 @@ class StreamUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryUse:
-    """One access: its step, predicate, index and, for a store, its data."""
+    """One access: its step, predicate, port, index and, for a store, its data and the mask of lanes (None: the whole word)."""
 
     step: Step
     predicate: str | None
+    port: int
     index: str
     data: str | None = None
+    mask: str | None = None
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from csynth.rtl.calls import emit_call
 from csynth.rtl.context import Context, MemoryUse, Step, StreamUse
 from csynth.rtl.division import emit_division
 from csynth.rtl.expressions import expression, resize
+from csynth.rtl.memories import output_name
 from csynth.rtl.text import address_bits, literal
 from csynth.schedule.build import scheduled_ops
 
@@ -90,7 +91,7 @@ def _emit_op(ctx: Context, op: Op, block: str, cycle: int, step_of: Callable[[in
     elif code == "full":
         ctx.text.wire(name, 1, f"!{write_side(ctx, op.target)}_space", comment)
     elif code in ("load", "store"):
-        _emit_access(ctx, op, operands, predicate, step, comment)
+        _emit_access(ctx, op, operands, predicate, block, cycle, step_of)
     elif code == "set" and ctx.function.is_static:
         ctx.text.assigns.append(f"assign {op.target} = {operands[0]};{comment}")
     elif code == "set":
@@ -123,16 +124,27 @@ def _emit_op(ctx: Context, op: Op, block: str, cycle: int, step_of: Callable[[in
         )
 
 
-def _emit_access(ctx: Context, op: Op, operands: list[str], predicate: str | None, step: Step, comment: str) -> None:
+def _emit_access(
+    ctx: Context,
+    op: Op,
+    operands: list[str],
+    predicate: str | None,
+    block: str,
+    cycle: int,
+    step_of: Callable[[int], Step],
+) -> None:
     assert op.target is not None
+    step, comment = step_of(cycle), ctx.comment(op.location)
     memory = ctx.memory(op.target)
     index_operand = op.operands[0]
     base = ctx.names.get(f"memory {memory.name}", memory.name)
     index = ""
     if memory.depth > 1:
         index = resize(operands[0], index_operand.width_bits, address_bits(memory.depth))
+    port = ctx.schedule.blocks[block].memory_port.get(op.id, 0)
     if op.opcode == "store":
-        use = MemoryUse(step=step, predicate=predicate, index=index, data=operands[1])
+        mask = operands[2] if len(operands) > 2 else None
+        use = MemoryUse(step=step, predicate=predicate, port=port, index=index, data=operands[1], mask=mask)
         ctx.stores.setdefault(memory.name, []).append(use)
         return
     assert op.result is not None
@@ -140,20 +152,36 @@ def _emit_access(ctx: Context, op: Op, operands: list[str], predicate: str | Non
     if memory.depth == 1:
         ctx.text.wire(name, memory.width_bits, base, comment)
         return
-    ctx.loads.setdefault(memory.name, []).append(MemoryUse(step=step, predicate=predicate, index=index))
-    output = ctx.names.get(f"memory {memory.name} output", f"{base}_q")
-    block = ctx.block_of(op.result.name)
-    interval = block.initiation_interval
-    same = sum(1 for other in block.block.ops if other.opcode == "load" and other.target == memory.name)
-    if interval is not None and interval > 1 and same > 1:
-        # another stage may read before a stalled stage has used this word: keep it
+    ctx.loads.setdefault(memory.name, []).append(MemoryUse(step=step, predicate=predicate, port=port, index=index))
+    schedule = ctx.schedule.blocks[block]
+    latency = schedule.ready_cycle[op.result.name] - cycle
+    word = output_name(ctx, memory, port)
+    if schedule.initiation_interval is not None and schedule.initiation_interval > 1 and _shares(ctx, op, port, block):
+        # another stage may use the port before a stalled stage has used this word: keep it
         fresh = ctx.text.register(ctx.names.get(f"{op.id}@fresh", f"{name}_fresh"), 1)
         kept = ctx.text.register(ctx.names.get(f"{op.id}@kept", f"{name}_kept"), memory.width_bits)
         ctx.text.clocked.append(f"{fresh} <= {step.fire};")
-        ctx.on(fresh, f"{kept} <= {output};")
-        ctx.text.wire(name, memory.width_bits, f"{fresh} ? {output} : {kept}", comment)
-    else:
-        ctx.text.wire(name, memory.width_bits, output, comment)
+        ctx.on(fresh, f"{kept} <= {word};")
+        word = f"{fresh} ? {word} : {kept}"
+    for offset in range(1, latency):  # output registers
+        target = name if offset == latency - 1 else ctx.names.get(f"{op.result.name}@m{offset}", f"{name}_m{offset}")
+        ctx.text.register(target, memory.width_bits)
+        ctx.on(step_of(cycle + offset).advance, f"{target} <= {word};")
+        word = target
+    if latency == 1:
+        ctx.text.wire(name, memory.width_bits, word, comment)
+
+
+def _shares(ctx: Context, op: Op, port: int, block: str) -> bool:
+    """Whether another access of the block uses the port of a load too."""
+    schedule = ctx.schedule.blocks[block]
+    return any(
+        other is not op
+        and other.target == op.target
+        and other.opcode in ("load", "store")
+        and schedule.memory_port.get(other.id) == port
+        for other in schedule.block.ops
+    )
 
 
 def _emit_stages(ctx: Context, block: str, step_of: Callable[[int], Step]) -> None:

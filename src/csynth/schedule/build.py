@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 
-from csynth.ir.model import Block, Branch, Const, Function, Loop, Op, Operand, Port, Ref
+from csynth.ir.model import Block, Branch, Const, Function, Loop, Memory, Op, Operand, Port, Ref
 from csynth.schedule.calls import CalleeTiming, limit_of, operand_cycles
 from csynth.schedule.delays import CLOCK_TO_Q_PS, Timing, budget_ps, timing_of
-from csynth.schedule.exclusive import are_exclusive, literals
+from csynth.schedule.exclusive import are_exclusive
+from csynth.schedule.ports import Facts, block_ports, facts_of, port_name
 from csynth.schedule.problem import Edge, Node, Problem
 
 STREAM_READS = frozenset({"read", "read_nb"})
@@ -68,19 +69,15 @@ def _call_parts(op: Op, callee: CalleeTiming, label: str) -> tuple[dict[int, str
     return tied, nodes, edges
 
 
-def _resource(op: Op, function: Function) -> str | None:
+def _resource(op: Op, function: Function, memories: Mapping[str, Memory], ports: Mapping[int, int]) -> str | None:
     if op.opcode == "call" and (limit := limit_of(function, op.target)) is not None:
         return _limited(limit, op.target or "")
     if op.opcode in STREAM_OPS:
         return f"port {op.target}"
     if op.opcode == "set":
         return f"output {op.target}"
-    if op.opcode in ("load", "store"):
-        memory = next(memory for memory in function.memories if memory.name == op.target)
-        if memory.depth == 1 and op.opcode == "load":
-            return None
-        side = "read" if op.opcode == "load" else "write"
-        return f"the {side} port of {memory.name}"
+    if op.id in ports:
+        return port_name(memories[op.target or ""], ports[op.id])
     return None
 
 
@@ -111,6 +108,12 @@ def dependence_latency(source: Op, sink: Op) -> int:
     return 1 if source.target == sink.target and source.opcode != "load" else 0
 
 
+def _collision_latency(source: Op, sink: Op, memories: Mapping[str, Memory]) -> int:
+    """1 for a load and a store of one word of an UltraRAM: which word a read returns then depends on the port (UG573)."""
+    memory = memories.get(source.target or "")
+    return int(memory is not None and memory.storage == "uram" and (source.opcode, sink.opcode) == ("load", "store"))
+
+
 _MAXI_ORDER = {("AR", "R"), ("AW", "B"), ("W", "B")}
 
 
@@ -125,13 +128,14 @@ def _follows_request(first: Op, second: Op, ports: dict[str, Port]) -> bool:
 def _order_edges(
     ops: list[Op],
     function: Function,
-    facts: dict[int, frozenset[tuple[str, int]]],
+    facts: Facts,
     static: Mapping[str, CalleeTiming],
     *,
     pipelined: bool,
 ) -> list[Edge]:
     edges: list[Edge] = []
     ports = {port.name: port for port in function.ports}
+    memories = {memory.name: memory for memory in function.memories}
     effects = [op for op in ops if (op.opcode in SIDE_EFFECTS and op.target not in static) or op.opcode == "load"]
     for first, second in combinations(effects, 2):
         latency: int | None = None
@@ -141,6 +145,8 @@ def _order_edges(
             if not (pipelined and first.opcode in ("load", "store")):
                 exclusive = are_exclusive(facts[first.id], facts[second.id])
                 latency = _same_iteration_latency(first, second, exclusive=exclusive)
+                if latency is not None:
+                    latency = max(latency, _collision_latency(first, second, memories))
             if pipelined and first.opcode in STREAM_OPS | STATUS_OPS:
                 edges.append(Edge(source=op_key(second), sink=op_key(first), latency_cycles=1, distance=1))
         elif first.opcode in STREAM_WRITES and second.opcode in STREAM_READS | STATUS_OPS:
@@ -179,8 +185,9 @@ def build_problem(
     memories = {memory.name: memory for memory in function.memories}
     arrays = {memory.name: memory.array for memory in function.memories}
     ops = scheduled_ops(block)
-    definitions = {op.result.name: op for op in ops if op.result is not None}
-    facts = {op.id: literals(op.predicate, definitions) for op in ops}
+    facts = facts_of(block)
+    ports = block_ports(block, memories, facts)
+    resources = {op.id: _resource(op, function, memories, ports) for op in ops}
     keys = {op.result.name: op_key(op) for op in ops if op.result is not None}
     nodes: list[Node] = []
     edges: list[Edge] = []
@@ -190,7 +197,7 @@ def build_problem(
             nodes.append(Node(key=phi_key(phi.result.name), delay_ps=0, label=phi.result.name))
     sharers: dict[str, list[Op]] = {}
     for op in ops:
-        if (resource := _resource(op, function)) is not None and op.predicate is not None:
+        if (resource := resources[op.id]) is not None and op.predicate is not None:
             sharers.setdefault(resource, []).append(op)
     results: dict[str, list[str]] = {name: [key] for name, key in keys.items()}
     for op in ops:
@@ -207,7 +214,7 @@ def build_problem(
         timing = timing_of(op, memories.get(op.target or "")) if callee is None else _call_timing(callee)
         if function.is_static and op.opcode == "set":
             timing = Timing(0)
-        resource = _resource(op, function)
+        resource = resources[op.id]
         others = sharers.get(resource, []) if resource else []
         alternatives = frozenset(
             op_key(other) for other in others if other is not op and are_exclusive(facts[op.id], facts[other.id])
@@ -240,7 +247,7 @@ def build_problem(
                 Edge(
                     source=op_key(source),
                     sink=op_key(sink),
-                    latency_cycles=dependence_latency(source, sink),
+                    latency_cycles=max(dependence_latency(source, sink), _collision_latency(source, sink, memories)),
                     distance=dependence.distance,
                 )
             )

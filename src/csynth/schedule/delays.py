@@ -93,7 +93,7 @@ def product_timing(op: Op, width_a: int, width_b: int) -> Timing:
 
 def memory_output_ps(memory: Memory) -> int:
     """Clock to data of a synchronous read of `memory`, in ps."""
-    if memory.depth == 1:
+    if memory.depth == 1 or memory.latency_cycles > 1:
         return CLOCK_TO_Q_PS
     small = memory.width_bits * memory.depth <= LUTRAM_MAX_BITS or memory.depth <= 64
     return LUTRAM_OUTPUT_PS if memory.storage in ("lutram", "register") or small else BRAM_OUTPUT_PS
@@ -110,7 +110,11 @@ def timing_of(op: Op, memory: Memory | None = None) -> Timing:
     if code in DIVISIONS:
         return Timing(500 + 12 * width + LUT_LEVEL_PS, width + 2)
     if code == "load" and memory is not None:
-        return Timing(LUT_LEVEL_PS, 0) if memory.depth == 1 else Timing(400, 1, memory_output_ps(memory))
+        return (
+            Timing(LUT_LEVEL_PS, 0)
+            if memory.depth == 1
+            else Timing(400, memory.latency_cycles, memory_output_ps(memory))
+        )
     if code == "call":
         return Timing(LUT_LEVEL_PS, 1)
     if code in ("shl", "lshr", "ashr"):

@@ -20,6 +20,7 @@ from csynth.schedule.calls import (
 )
 from csynth.schedule.check import verify
 from csynth.schedule.delays import LUT_LEVEL_PS, SETUP_PS
+from csynth.schedule.ports import block_ports, choose_ports, facts_of
 from csynth.schedule.problem import Infeasible, Problem, Solution
 from csynth.schedule.solve import solve
 
@@ -36,6 +37,7 @@ class BlockSchedule:
         initiation_interval: None when the block is not pipelined.
         ii_limited_by: what forbids the wanted initiation interval, as a sentence.
         longest_path_ps: longest combinational path, register to register, setup included.
+        memory_port: port of its memory that each load and store uses, by op id.
         operand_cycles: for each call of a static function, how long after it each operand (and its predicate) is taken.
         latency_cycles: latency of each call of a static function.
     """
@@ -49,6 +51,7 @@ class BlockSchedule:
     initiation_interval: int | None
     ii_limited_by: str | None
     longest_path_ps: int
+    memory_port: Mapping[int, int] = field(default_factory=dict[int, int])
     operand_cycles: dict[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
     latency_cycles: dict[int, int] = field(default_factory=dict[int, int])
 
@@ -165,6 +168,7 @@ def _schedule_block(
         initiation_interval=interval,
         ii_limited_by=first_reason if interval != wanted else None,
         longest_path_ps=outcome.longest_path_ps + SETUP_PS,
+        memory_port=block_ports(block, {memory.name: memory for memory in function.memories}, facts_of(block)),
         operand_cycles={op.id: operand_cycles(op, callees[op.target or ""]) for op in calls},
         latency_cycles={op.id: callees[op.target or ""].latency_cycles for op in calls},
     )
@@ -192,7 +196,7 @@ def _check_limits(function: Function, callees: Mapping[str, CalleeTiming]) -> No
 def schedule_function(
     function: Function, *, clock_period_ps: int, callees: Mapping[str, CalleeTiming] | None = None
 ) -> FunctionSchedule:
-    """Schedule `function` for a clock of `clock_period_ps`.
+    """Schedule `function`, with ports chosen for its memories, for a clock of `clock_period_ps`.
 
     Args:
         function: any function that is not a dataflow region.
@@ -202,6 +206,7 @@ def schedule_function(
     Raises:
         ScheduleError: a limit on instances that cannot be met.
     """
+    function = choose_ports(function)
     _check_limits(function, callees or {})
     called = timings_in(function, callees or {}, LUT_LEVEL_PS)
     if function.is_static:
