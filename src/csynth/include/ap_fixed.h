@@ -286,6 +286,23 @@ CSYNTH_NAMED(ap_fixed, true)
 CSYNTH_NAMED(ap_ufixed, false)
 #undef CSYNTH_NAMED
 
+namespace csynth_types {
+template <class _T_, int _W_, bool _S_> struct fixed_packing {
+  static const int width = _W_;
+  static const bool is_signed = _S_;
+  typedef unsigned _BitInt(_W_) type;
+  static CSYNTH_FN type bits(const _T_& __v) { return (type)__v._V_.V; }
+  static CSYNTH_FN void take(type __u, _T_& __v) { __v._V_.V = csynth_types::bits<_W_, _S_>::from(__u); }
+};
+template <int _W_, int _I_, ap_q_mode _Q_, ap_o_mode _O_, int _N_>
+struct packing<ap_fixed<_W_, _I_, _Q_, _O_, _N_> > : fixed_packing<ap_fixed<_W_, _I_, _Q_, _O_, _N_>, _W_, true> {};
+template <int _W_, int _I_, ap_q_mode _Q_, ap_o_mode _O_, int _N_>
+struct packing<ap_ufixed<_W_, _I_, _Q_, _O_, _N_> > : fixed_packing<ap_ufixed<_W_, _I_, _Q_, _O_, _N_>, _W_, false> {};
+template <int _W_, bool _S_> struct fixed_parameter { static const bool ok = true, is_signed = _S_; static const int width = _W_, element = _W_; };
+template <int _W_, int _I_, ap_q_mode _Q_, ap_o_mode _O_, int _N_> struct number<ap_fixed<_W_, _I_, _Q_, _O_, _N_> > : fixed_parameter<_W_, true> {};
+template <int _W_, int _I_, ap_q_mode _Q_, ap_o_mode _O_, int _N_> struct number<ap_ufixed<_W_, _I_, _Q_, _O_, _N_> > : fixed_parameter<_W_, false> {};
+}  // namespace csynth_types
+
 // Both operands are brought to the place of the point of the result, without loss, and the operator works on the bits.
 #define CSYNTH_RES csynth_types::fixed_result<_A_, _B_>
 #define CSYNTH_ALIGNED(T, F)                                                                                             \

@@ -21,6 +21,7 @@ template <int W, bool S> struct ap_range_ref;
 template <class A, class B> struct ap_concat_ref;
 
 namespace csynth_types {
+template <class T> struct packing;  // a value as one word: csynth_pack.h, and ap_fixed.h for its numbers
 constexpr int max_of(int a, int b) { return a > b ? a : b; }
 constexpr int min_of(int a, int b) { return a < b ? a : b; }
 
@@ -87,6 +88,12 @@ template <int W, bool S> struct operand<ap_bit_ref<W, S> > : ref_operand<ap_bit_
 template <int W, bool S> struct operand<ap_range_ref<W, S> > : ref_operand<ap_range_ref<W, S>, W> {};
 template <class A, class B> struct operand<ap_concat_ref<A, B> >
     : ref_operand<ap_concat_ref<A, B>, operand<A>::width + operand<B>::width> {};
+
+// A number that may be a parameter of the top function; ap_fixed.h adds its own.
+template <class T> struct number {
+  static const bool ok = operand<T>::ok, is_signed = operand<T>::is_signed;
+  static const int width = operand<T>::width, element = operand<T>::kind == 1 ? operand<T>::width : 8 * sizeof(T);
+};
 
 template <class T> struct is_c { static const bool value = operand<T>::ok && operand<T>::kind == 0; };
 template <class A, class B> struct mixed { static const bool value = operand<A>::ok && operand<B>::ok && (operand<A>::kind > 0 || operand<B>::kind > 0); };
@@ -293,6 +300,7 @@ template <int W, bool S> struct ap_int_base {
   CSYNTH_FN constexpr bool is_neg() const { return V < 0; }
   CSYNTH_FN constexpr bool is_zero() const { return V == 0; }
   CSYNTH_FN void invert() { V = (type)~V; }
+  CSYNTH_FN void invert(int i) { set_bit(i, !test(i)); }
 
   CSYNTH_FN constexpr bool operator!() const { return V == 0; }
   CSYNTH_FN constexpr ap_int_base operator~() const { return from_bits((U) ~(U)V); }

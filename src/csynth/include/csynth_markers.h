@@ -10,5 +10,7 @@ void __csynth_variable(int pragma, const volatile void* variable, int element_bi
 namespace csynth_hw {
 // Defined in csynth_runtime.h, which follows the source.
 template <class T> __attribute__((always_inline, nodebug)) inline void mark_variable(int pragma, T& v, long a, long b);
+template <class T> __attribute__((always_inline, nodebug)) inline void mark_aggregate(T& v);
+template <class T> __attribute__((always_inline, nodebug)) inline void mark_disaggregate(T& v);
 }
 #endif

@@ -6,6 +6,7 @@
 
 #if defined(CSYNTH_SYNTHESIS)
 #include "csynth_markers.h"
+#include "csynth_pack.h"
 extern "C" {
 void __csynth_top(const void* function) noexcept;
 void __csynth_parameter(int index, int kind, int width, int is_signed) noexcept;
@@ -31,21 +32,19 @@ void maxi_alias(const void* copy, const void* original) noexcept;
 
 // A value of T as bits.
 template <class T> struct pack {
-  static_assert(csynth_types::operand<T>::ok, "csynth streams carry ap_int, ap_uint and C integers: pack a struct into an ap_uint");
-  static const int width = csynth_types::operand<T>::width;
-  static const bool is_signed = csynth_types::operand<T>::is_signed;
-  typedef unsigned _BitInt(width) type;
-  static CSYNTH_FN type bits(const T& v) { return (type)csynth_types::operand<T>::get(v); }
-  static CSYNTH_FN T unpack(type u) { return unpack_as(u, (T*)0); }
-  template <int W> static CSYNTH_FN ap_int<W> unpack_as(type u, ap_int<W>*) { ap_int<W> r; r.V = csynth_types::bits<W, true>::from(u); return r; }
-  template <int W> static CSYNTH_FN ap_uint<W> unpack_as(type u, ap_uint<W>*) { ap_uint<W> r; r.V = u; return r; }
-  template <class C> static CSYNTH_FN C unpack_as(type u, C*) { return (C)u; }
+  typedef csynth_types::packing<T> P;
+  static const int width = P::width;
+  static const bool is_signed = P::is_signed;
+  typedef typename P::type type;
+  static CSYNTH_FN type bits(const T& v) { return P::bits(v); }
+  static CSYNTH_FN T unpack(type u) {
+    T v;
+    P::take(u, v);
+    return v;
+  }
 };
 
 // What the markers of pragmas tell about a variable.
-template <class T> struct element { static const int width = 8 * sizeof(T); static const bool is_signed = false; };
-template <int W> struct element<ap_int<W> > { static const int width = W; static const bool is_signed = true; };
-template <int W> struct element<ap_uint<W> > { static const int width = W; static const bool is_signed = false; };
 template <class T> struct shape {
   typedef T type;
   static const int rank = 0;
@@ -68,20 +67,31 @@ template <class T> CSYNTH_FN const volatile void* address(T*& v) { return (const
 template <class T> CSYNTH_FN const volatile void* address(T* const& v) { return (const volatile void*)v; }
 template <class T> CSYNTH_FN void mark_variable(int pragma, T& v, long a, long b) {
   typedef shape<T> S;
-  __csynth_variable(pragma, address(v), element<typename S::type>::width, S::rank, S::extent(0), S::extent(1), S::extent(2), S::extent(3), a, b);
+  __csynth_variable(pragma, address(v), csynth_types::number<typename S::type>::element, S::rank, S::extent(0), S::extent(1), S::extent(2), S::extent(3), a, b);
+}
+
+// What aggregate and disaggregate ask for is what csynth does: the word of a stream is packed, a struct elsewhere is split into its members.
+template <class T> struct is_stream { static const bool value = false; };
+template <class T, int D> struct is_stream<hls::stream<T, D> > { static const bool value = true; };
+template <class T, unsigned long L> struct is_stream<T[L]> : is_stream<T> {};
+template <class T> CSYNTH_FN void mark_aggregate(T&) {
+  static_assert(is_stream<T>::value, "pragma HLS aggregate is obeyed for an hls::stream only: csynth keeps the members of a struct apart. Remove it, or pack the struct into an ap_uint");
+}
+template <class T> CSYNTH_FN void mark_disaggregate(T&) {
+  static_assert(!is_stream<T>::value, "pragma HLS disaggregate is not obeyed for an hls::stream: its word holds the whole struct. Use a stream for each member");
 }
 
 // Describes the parameters of the top function.
 template <class T> struct parameter;
-template <class T> struct c_parameter { static const int kind = 0, width = csynth_types::operand<T>::width; static const bool is_signed = csynth_types::operand<T>::is_signed; };
-template <class T> struct parameter : c_parameter<T> { static_assert(csynth_types::operand<T>::ok, "the type of this parameter of the top function is not supported: use a C integer, ap_int, ap_uint, hls::stream & or hls::burst_maxi"); };
+template <class T> struct c_parameter { static const int kind = 0, width = csynth_types::number<T>::width; static const bool is_signed = csynth_types::number<T>::is_signed; };
+template <class T> struct parameter : c_parameter<T> { static_assert(csynth_types::number<T>::ok, "the type of this parameter of the top function is not supported: use a C integer, ap_int, ap_uint, ap_fixed, ap_ufixed, hls::stream & or hls::burst_maxi"); };
 template <class T> struct parameter<const T> : parameter<T> {};
-template <class T> struct parameter<T&> : c_parameter<T> { static const int kind = 3; static_assert(csynth_types::operand<T>::ok, "a reference parameter of the top function must be an hls::stream or a number"); };
+template <class T> struct parameter<T&> : c_parameter<T> { static const int kind = 3; static_assert(csynth_types::number<T>::ok, "a reference parameter of the top function must be an hls::stream or a number"); };
 template <class T> struct parameter<const T&> : c_parameter<T> { static const int kind = 4; };
 template <class T, int D> struct parameter<hls::stream<T, D>&> { static const int kind = 1, width = pack<T>::width; static const bool is_signed = pack<T>::is_signed; };
 template <class T> struct parameter<hls::burst_maxi<T> > { static const int kind = 2, width = pack<T>::width; static const bool is_signed = pack<T>::is_signed; };
 template <class T> struct parameter<hls::burst_maxi<T>&> : parameter<hls::burst_maxi<T> > {};
-template <class R> struct returned : c_parameter<R> { static_assert(csynth_types::operand<R>::ok, "the top function must return void or a number"); };
+template <class R> struct returned : c_parameter<R> { static_assert(csynth_types::number<R>::ok, "the top function must return void or a number"); };
 template <> struct returned<void> { static const int width = 0; static const bool is_signed = false; };
 template <class... A> struct each_parameter;
 template <> struct each_parameter<> { static CSYNTH_FN void tell(int) {} };
