@@ -22,7 +22,7 @@ template <class _T_> struct fixed_operand {
 template <class _T_, int _W_, int _I_, bool _S_> struct fixed_number {
   static const bool ok = true, is_signed = _S_;
   static const int kind = 2, width = _W_, integer = _I_;
-  static CSYNTH_FN constexpr typename bits<_W_, _S_>::type get(const _T_& __v) { return __v._V_.V; }
+  static CSYNTH_FN constexpr typename bits<_W_, _S_>::type get(const _T_& __v) { return __v._V_._V_; }
 };
 template <int _W_, int _I_, bool _S_, ap_q_mode _Q_, ap_o_mode _O_, int _N_>
 struct fixed_operand<ap_fixed_base<_W_, _I_, _S_, _Q_, _O_, _N_> > : fixed_number<ap_fixed_base<_W_, _I_, _S_, _Q_, _O_, _N_>, _W_, _I_, _S_> {};
@@ -52,11 +52,17 @@ template <> struct is_floating<float> { static const bool value = true; };
 template <> struct is_floating<double> { static const bool value = true; };
 template <> struct is_floating<long double> { static const bool value = true; };
 template <class _T_> struct fixed_native {
-  template <class _X_> static CSYNTH_FN constexpr _T_ of(const _X_& __x) { return (_T_)__x.to_ap_int_base().V; }
+  template <class _X_> static CSYNTH_FN constexpr _T_ of(const _X_& __x) { return (_T_)__x.to_ap_int_base()._V_; }
 };
 template <> struct fixed_native<bool> {
-  template <class _X_> static CSYNTH_FN constexpr bool of(const _X_& __x) { return __x._V_.V != 0; }
+  template <class _X_> static CSYNTH_FN constexpr bool of(const _X_& __x) { return __x._V_._V_ != 0; }
 };
+
+// v * 2^n: a left shift of a number below 0 is not defined in C++14.
+template <int _W_> CSYNTH_FN constexpr signed _BitInt(_W_) raised(signed _BitInt(_W_) __v, int __n) {
+  return (signed _BitInt(_W_))((unsigned _BitInt(_W_))__v << __n);
+}
+template <int _W_> CSYNTH_FN constexpr unsigned _BitInt(_W_) raised(unsigned _BitInt(_W_) __v, int __n) { return __v << __n; }
 
 // Quantises a number of W2 bits and F2 fraction bits to F fraction bits (exact, in one bit more than are left), then fits it into W bits.
 template <int _W_, int _I_, bool _S_, ap_q_mode _Q_, ap_o_mode _O_, int _N_, int _W2_, int _I2_, bool _S2_> struct fixed_cast {
@@ -72,7 +78,7 @@ template <int _W_, int _I_, bool _S_, ap_q_mode _Q_, ap_o_mode _O_, int _N_, int
   typedef typename bits<_W_, false>::type Bits;
 
   static CSYNTH_FN constexpr Work floor_of(Source __v) {
-    return drop <= 0 ? (Work)((Work)__v << (drop < 0 ? -drop : 0)) : drop >= _W2_ ? (Work)(__v < 0 ? -1 : 0) : (Work)(__v >> (drop > 0 && drop < _W2_ ? drop : 0));
+    return drop <= 0 ? raised((Work)__v, drop < 0 ? -drop : 0) : drop >= _W2_ ? (Work)(__v < 0 ? -1 : 0) : (Work)(__v >> (drop > 0 && drop < _W2_ ? drop : 0));
   }
   static CSYNTH_FN constexpr bool carry_of(Source __v) {
     if (!rounds) return false;
@@ -105,7 +111,7 @@ template <int _W_, int _I_, bool _S_, ap_q_mode _Q_, ap_o_mode _O_, int _N_, int
     const Bits kept = _N_ > (int)_S_ ? (Bits)(ones<_W_>(_N_ - _S_ > 0 ? _N_ - _S_ : 1) << (_W_ - _N_)) : (Bits)0;
     if (!_S_) return bits<_W_, _S_>::from((Bits)(cut | kept));
     const Bits sign = negative ? top : (Bits)0;
-    Bits r = cut;
+    Bits __r = cut;
     if (_O_ == AP_WRAP_SM) {
       const bool was = (bool)(unsigned _BitInt(1))(cut >> (_W_ - 1));
       if (_N_ == 0) {
@@ -114,10 +120,10 @@ template <int _W_, int _I_, bool _S_, ap_q_mode _Q_, ap_o_mode _O_, int _N_, int
         return bits<_W_, _S_>::from((Bits)(((Bits)~cut & (Bits)~top) | (lost ? top : (Bits)0)));
       }
       const bool flip = _N_ == 1 ? negative != was : negative == (bool)(unsigned _BitInt(1))(cut >> (_W_ - (_N_ > 0 ? _N_ : 1)));
-      if (flip) r = (Bits)~cut;
+      if (flip) __r = (Bits)~cut;
     }
-    r = (Bits)((r & (Bits)~top) | sign);
-    return bits<_W_, _S_>::from(negative ? (Bits)(r & (Bits)~kept) : (Bits)(r | kept));
+    __r = (Bits)((__r & (Bits)~top) | sign);
+    return bits<_W_, _S_>::from(negative ? (Bits)(__r & (Bits)~kept) : (Bits)(__r | kept));
   }
 };
 
@@ -134,8 +140,8 @@ template <int _W_, int _F_> struct fixed_double {
     const type mantissa = (type)(power ? fraction | 0x10000000000000ull : fraction);
     const int wanted = (power ? power : 1) - 1075 + _F_ + 56;
     const int shift = wanted < 0 ? 0 : wanted > _W_ + 58 ? _W_ + 58 : wanted;
-    const type r = (type)(mantissa << shift);
-    return pattern >> 63 ? (type)-r : r;
+    const type __r = (type)(mantissa << shift);
+    return pattern >> 63 ? (type)-__r : __r;
   }
 };
 }  // namespace csynth_types
@@ -159,24 +165,24 @@ template <int _W_, int _I_, bool _S_, ap_q_mode _Q_, ap_o_mode _O_, int _N_> str
   template <class _T_, class = typename csynth_types::enable_if<csynth_types::fixed_operand<_T_>::ok, int>::type>
   CSYNTH_FN constexpr ap_fixed_base(const _T_& __v) : _V_(0) {
     typedef csynth_types::fixed_operand<_T_> From;
-    _V_.V = csynth_types::fixed_cast<_W_, _I_, _S_, _Q_, _O_, _N_, From::width, From::integer, From::is_signed>::run(From::get(__v));
+    _V_._V_ = csynth_types::fixed_cast<_W_, _I_, _S_, _Q_, _O_, _N_, From::width, From::integer, From::is_signed>::run(From::get(__v));
   }
   CSYNTH_FN constexpr ap_fixed_base(double __d) : _V_(0) {
     typedef csynth_types::fixed_double<_W_, _W_ - _I_> From;
-    _V_.V = csynth_types::fixed_cast<_W_, _I_, _S_, _Q_, _O_, _N_, From::width, From::integer, true>::run(From::get(__d));
+    _V_._V_ = csynth_types::fixed_cast<_W_, _I_, _S_, _Q_, _O_, _N_, From::width, From::integer, true>::run(From::get(__d));
   }
   CSYNTH_FN constexpr ap_fixed_base(float __d) : ap_fixed_base((double)__d) {}
-  CSYNTH_FN constexpr ap_fixed_base& operator=(const ap_fixed_base& __o) { _V_.V = __o._V_.V; return *this; }
-  static CSYNTH_FN constexpr ap_fixed_base from_bits(Bits __u) { ap_fixed_base __r(false); __r._V_.V = csynth_types::bits<_W_, _S_>::from(__u); return __r; }
-  CSYNTH_FN constexpr ap_fixed_base& setBits(unsigned long long __u) { _V_.V = csynth_types::bits<_W_, _S_>::from(__u); return *this; }
+  CSYNTH_FN constexpr ap_fixed_base& operator=(const ap_fixed_base& __o) { _V_._V_ = __o._V_._V_; return *this; }
+  static CSYNTH_FN constexpr ap_fixed_base from_bits(Bits __u) { ap_fixed_base __r(false); __r._V_._V_ = csynth_types::bits<_W_, _S_>::from(__u); return __r; }
+  CSYNTH_FN constexpr ap_fixed_base& setBits(unsigned long long __u) { _V_._V_ = csynth_types::bits<_W_, _S_>::from(__u); return *this; }
   static CSYNTH_FN constexpr ap_fixed_base bitsToFixed(unsigned long long __u) { return from_bits((Bits)__u); }
-  CSYNTH_FN constexpr unsigned long long bits_to_uint64() const { return (unsigned long long)(Bits)_V_.V; }
+  CSYNTH_FN constexpr unsigned long long bits_to_uint64() const { return (unsigned long long)(Bits)_V_._V_; }
 
   // The integer part, cut towards zero as C does.
   CSYNTH_FN constexpr ap_int_base<csynth_types::max_of(_I_, 1), _S_> to_ap_int_base() const {
     typedef ap_int_base<csynth_types::max_of(_I_, 1), _S_> Out;
     Out __r(0);
-    __r.V = csynth_types::fixed_cast<csynth_types::max_of(_I_, 1), csynth_types::max_of(_I_, 1), _S_, AP_TRN_ZERO, AP_WRAP, 0, _W_, _I_, _S_>::run(_V_.V);
+    __r._V_ = csynth_types::fixed_cast<csynth_types::max_of(_I_, 1), csynth_types::max_of(_I_, 1), _S_, AP_TRN_ZERO, AP_WRAP, 0, _W_, _I_, _S_>::run(_V_._V_);
     return __r;
   }
   CSYNTH_FN constexpr int to_int() const { return to_ap_int_base().to_int(); }
@@ -198,19 +204,19 @@ template <int _W_, int _I_, bool _S_, ap_q_mode _Q_, ap_o_mode _O_, int _N_> str
 #else
     constexpr int wide = csynth_types::max_of(_W_, 60) + 2;
     typedef unsigned _BitInt(wide) Wide;
-    const bool negative = _V_.V < 0;
-    Wide m = negative ? (Wide)((Wide)0 - (Wide)(signed _BitInt(wide))_V_.V) : (Wide)_V_.V;
+    const bool negative = _V_._V_ < 0;
+    Wide __m = negative ? (Wide)((Wide)0 - (Wide)(signed _BitInt(wide))_V_._V_) : (Wide)_V_._V_;
     bool rest = false;
     int power = _I_ - _W_;
-    while (m >> 56) {
-      rest |= (bool)(m & 1);
-      m >>= 1;
+    while (__m >> 56) {
+      rest |= (bool)(__m & 1);
+      __m >>= 1;
       power++;
     }
-    double r = (double)(unsigned long long)(m | (Wide)(rest ? 1 : 0));
-    for (; power > 0; power--) r *= 2;
-    for (; power < 0; power++) r *= 0.5;
-    return negative ? -r : r;
+    double __r = (double)(unsigned long long)(__m | (Wide)(rest ? 1 : 0));
+    for (; power > 0; power--) __r *= 2;
+    for (; power < 0; power++) __r *= 0.5;
+    return negative ? -__r : __r;
 #endif
   }
   CSYNTH_FN constexpr float to_float() const { return (float)to_double(); }
@@ -236,26 +242,26 @@ template <int _W_, int _I_, bool _S_, ap_q_mode _Q_, ap_o_mode _O_, int _N_> str
   CSYNTH_FN constexpr ap_q_mode q_mode() const { return _Q_; }
   CSYNTH_FN constexpr ap_o_mode o_mode() const { return _O_; }
   CSYNTH_FN constexpr int n_bits() const { return _N_; }
-  CSYNTH_FN constexpr bool is_neg() const { return _V_.V < 0; }
-  CSYNTH_FN constexpr bool sign() const { return _V_.V < 0; }
-  CSYNTH_FN constexpr bool is_zero() const { return _V_.V == 0; }
+  CSYNTH_FN constexpr bool is_neg() const { return _V_._V_ < 0; }
+  CSYNTH_FN constexpr bool sign() const { return _V_._V_ < 0; }
+  CSYNTH_FN constexpr bool is_zero() const { return _V_._V_ == 0; }
 
-  CSYNTH_FN constexpr bool operator!() const { return _V_.V == 0; }
+  CSYNTH_FN constexpr bool operator!() const { return _V_._V_ == 0; }
   CSYNTH_FN constexpr ap_fixed_base operator+() const { return *this; }
   CSYNTH_FN constexpr ap_fixed_base<_W_ + 1, _I_ + 1, true> operator-() const {
-    return ap_fixed_base<_W_ + 1, _I_ + 1, true>::from_bits((typename csynth_types::bits<_W_ + 1, false>::type)(-_V_).V);
+    return ap_fixed_base<_W_ + 1, _I_ + 1, true>::from_bits((typename csynth_types::bits<_W_ + 1, false>::type)(-_V_)._V_);
   }
-  CSYNTH_FN constexpr ap_fixed_base<_W_, _I_, _S_> operator~() const { return ap_fixed_base<_W_, _I_, _S_>::from_bits((Bits) ~(Bits)_V_.V); }
+  CSYNTH_FN constexpr ap_fixed_base<_W_, _I_, _S_> operator~() const { return ap_fixed_base<_W_, _I_, _S_>::from_bits((Bits) ~(Bits)_V_._V_); }
   CSYNTH_FN constexpr ap_fixed_base& operator++() { *this = ap_fixed_base(*this + ap_uint<1>(1)); return *this; }
   CSYNTH_FN constexpr ap_fixed_base& operator--() { *this = ap_fixed_base(*this - ap_uint<1>(1)); return *this; }
   CSYNTH_FN constexpr ap_fixed_base operator++(int) { ap_fixed_base __r(*this); ++*this; return __r; }
   CSYNTH_FN constexpr ap_fixed_base operator--(int) { ap_fixed_base __r(*this); --*this; return __r; }
   // A shift moves the bits: it neither quantises nor overflows.
   template <class _T_> CSYNTH_FN constexpr typename csynth_types::enable_if<csynth_types::operand<_T_>::ok, ap_fixed_base>::type operator<<(const _T_& __n) const {
-    return from_bits((Bits)(_V_ << __n).V);
+    return from_bits((Bits)(_V_ << __n)._V_);
   }
   template <class _T_> CSYNTH_FN constexpr typename csynth_types::enable_if<csynth_types::operand<_T_>::ok, ap_fixed_base>::type operator>>(const _T_& __n) const {
-    return from_bits((Bits)(_V_ >> __n).V);
+    return from_bits((Bits)(_V_ >> __n)._V_);
   }
 
 #define CSYNTH_COMPOUND(op)                                                                                                            \
@@ -280,7 +286,7 @@ template <int _W_, int _I_, bool _S_, ap_q_mode _Q_, ap_o_mode _O_, int _N_> str
     CSYNTH_FN constexpr name(const _T_& __v) : Base(__v) {}                                                                      \
     CSYNTH_FN constexpr name(double __d) : Base(__d) {}                                                                          \
     CSYNTH_FN constexpr name(float __d) : Base(__d) {}                                                                           \
-    CSYNTH_FN constexpr name& operator=(const name& __o) { this->_V_.V = __o._V_.V; return *this; }                              \
+    CSYNTH_FN constexpr name& operator=(const name& __o) { this->_V_._V_ = __o._V_._V_; return *this; }                              \
   };
 CSYNTH_NAMED(ap_fixed, true)
 CSYNTH_NAMED(ap_ufixed, false)
@@ -291,8 +297,8 @@ template <class _T_, int _W_, bool _S_> struct fixed_packing {
   static const int width = _W_;
   static const bool is_signed = _S_;
   typedef unsigned _BitInt(_W_) type;
-  static CSYNTH_FN type bits(const _T_& __v) { return (type)__v._V_.V; }
-  static CSYNTH_FN void take(type __u, _T_& __v) { __v._V_.V = csynth_types::bits<_W_, _S_>::from(__u); }
+  static CSYNTH_FN type bits(const _T_& __v) { return (type)__v._V_._V_; }
+  static CSYNTH_FN void take(type __u, _T_& __v) { __v._V_._V_ = csynth_types::bits<_W_, _S_>::from(__u); }
 };
 template <int _W_, int _I_, ap_q_mode _Q_, ap_o_mode _O_, int _N_>
 struct packing<ap_fixed<_W_, _I_, _Q_, _O_, _N_> > : fixed_packing<ap_fixed<_W_, _I_, _Q_, _O_, _N_>, _W_, true> {};
@@ -305,9 +311,9 @@ template <int _W_, int _I_, ap_q_mode _Q_, ap_o_mode _O_, int _N_> struct number
 
 // Both operands are brought to the place of the point of the result, without loss, and the operator works on the bits.
 #define CSYNTH_RES csynth_types::fixed_result<_A_, _B_>
-#define CSYNTH_ALIGNED(T, F)                                                                                             \
-  (T)((T)csynth_types::fixed_operand<_A_>::get(__a) << ((F) - CSYNTH_RES::fa)),                                          \
-      (T)((T)csynth_types::fixed_operand<_B_>::get(__b) << ((F) - CSYNTH_RES::fb))
+#define CSYNTH_ALIGNED(_T_, _F_)                                                                                             \
+  csynth_types::raised((_T_)csynth_types::fixed_operand<_A_>::get(__a), (_F_) - CSYNTH_RES::fa),                             \
+      csynth_types::raised((_T_)csynth_types::fixed_operand<_B_>::get(__b), (_F_) - CSYNTH_RES::fb)
 #define CSYNTH_BINARY(op, kind, result_sign)                                                                                             \
   template <class _A_, class _B_> CSYNTH_FN constexpr typename csynth_types::enable_if<                                                  \
       csynth_types::fixed_mixed<_A_, _B_>::value, ap_fixed_base<CSYNTH_RES::kind##_w, CSYNTH_RES::kind##_i, result_sign> >::type         \
@@ -335,7 +341,7 @@ template <class _A_, class _B_> CSYNTH_FN constexpr typename csynth_types::enabl
 operator/(const _A_& __a, const _B_& __b) {
   typedef ap_fixed_base<CSYNTH_RES::quotient_w, CSYNTH_RES::quotient_i, CSYNTH_RES::any> Out;
   typedef typename csynth_types::bits<csynth_types::max_of(CSYNTH_RES::division_w, CSYNTH_RES::quotient_w), CSYNTH_RES::any>::type Work;
-  return Out::from_bits((typename Out::Bits)(Work)((Work)((Work)csynth_types::fixed_operand<_A_>::get(__a) << CSYNTH_RES::raise) / (Work)csynth_types::fixed_operand<_B_>::get(__b)));
+  return Out::from_bits((typename Out::Bits)(Work)(csynth_types::raised((Work)csynth_types::fixed_operand<_A_>::get(__a), CSYNTH_RES::raise) / (Work)csynth_types::fixed_operand<_B_>::get(__b)));
 }
 #define CSYNTH_COMPARE(op)                                                                                                               \
   template <class _A_, class _B_> CSYNTH_FN constexpr typename csynth_types::enable_if<csynth_types::fixed_mixed<_A_, _B_>::value, bool>::type \
@@ -347,12 +353,12 @@ operator/(const _A_& __a, const _B_& __b) {
   template <int _W_, int _I_, bool _S_, ap_q_mode _Q_, ap_o_mode _O_, int _N_>                                                           \
   CSYNTH_FN constexpr bool operator op(const ap_fixed_base<_W_, _I_, _S_, _Q_, _O_, _N_>& __a, double __d) {                             \
     typedef csynth_types::fixed_double<_W_, _W_ - _I_> From;                                                                             \
-    return (typename From::type)((typename From::type)__a._V_.V << 56) op From::get(__d);                                                \
+    return csynth_types::raised((typename From::type)__a._V_._V_, 56) op From::get(__d);                                                \
   }                                                                                                                                      \
   template <int _W_, int _I_, bool _S_, ap_q_mode _Q_, ap_o_mode _O_, int _N_>                                                           \
   CSYNTH_FN constexpr bool operator op(double __d, const ap_fixed_base<_W_, _I_, _S_, _Q_, _O_, _N_>& __a) {                             \
     typedef csynth_types::fixed_double<_W_, _W_ - _I_> From;                                                                             \
-    return From::get(__d) op (typename From::type)((typename From::type)__a._V_.V << 56);                                                \
+    return From::get(__d) op csynth_types::raised((typename From::type)__a._V_._V_, 56);                                                \
   }
 CSYNTH_COMPARE(==) CSYNTH_COMPARE(!=) CSYNTH_COMPARE(<) CSYNTH_COMPARE(<=) CSYNTH_COMPARE(>) CSYNTH_COMPARE(>=)
 #undef CSYNTH_COMPARE

@@ -52,31 +52,31 @@ template <class _T_> struct packing_of<_T_, pack_number> {
   static const bool is_signed = operand<_T_>::is_signed;
   typedef unsigned _BitInt(width) type;
   static CSYNTH_FN type bits(const _T_& __v) { return (type)operand<_T_>::get(__v); }
-  template <int _W_> static CSYNTH_FN void take(type __u, ap_int<_W_>& __v) { __v.V = csynth_types::bits<_W_, true>::from(__u); }
-  template <int _W_> static CSYNTH_FN void take(type __u, ap_uint<_W_>& __v) { __v.V = __u; }
+  template <int _W_> static CSYNTH_FN void take(type __u, ap_int<_W_>& __v) { __v._V_ = csynth_types::bits<_W_, true>::from(__u); }
+  template <int _W_> static CSYNTH_FN void take(type __u, ap_uint<_W_>& __v) { __v._V_ = __u; }
   template <class _C_> static CSYNTH_FN void take(type __u, _C_& __v) { __v = (_C_)__u; }
 };
 template <class _T_> struct packing_of<_T_, pack_enum> {
   typedef __underlying_type(_T_) Number;
-  typedef packing<Number> P;
-  static const int width = P::width;
-  static const bool is_signed = P::is_signed;
-  typedef typename P::type type;
-  static CSYNTH_FN type bits(const _T_& __v) { return P::bits((Number)__v); }
+  typedef packing<Number> _P_;
+  static const int width = _P_::width;
+  static const bool is_signed = _P_::is_signed;
+  typedef typename _P_::type type;
+  static CSYNTH_FN type bits(const _T_& __v) { return _P_::bits((Number)__v); }
   static CSYNTH_FN void take(type __u, _T_& __v) { __v = (_T_)(Number)__u; }
 };
 template <class _E_, unsigned long _L_> struct packing_of<_E_[_L_], pack_array> {
-  typedef packing<_E_> P;
-  static const int width = P::width * (int)_L_;
+  typedef packing<_E_> _P_;
+  static const int width = _P_::width * (int)_L_;
   static const bool is_signed = false;
   typedef unsigned _BitInt(width) type;
   template <unsigned long _At_, bool _More_> struct step {
     static CSYNTH_FN void put(type& __r, const _E_ (&__v)[_L_]) {
-      __r = (type)(__r | (type)((type)P::bits(__v[_At_]) << (P::width * (int)_At_)));
+      __r = (type)(__r | (type)((type)_P_::bits(__v[_At_]) << (_P_::width * (int)_At_)));
       step<_At_ + 1, (_At_ + 1 < _L_)>::put(__r, __v);
     }
     static CSYNTH_FN void take(type __u, _E_ (&__v)[_L_]) {
-      P::take((typename P::type)(__u >> (P::width * (int)_At_)), __v[_At_]);
+      _P_::take((typename _P_::type)(__u >> (_P_::width * (int)_At_)), __v[_At_]);
       step<_At_ + 1, (_At_ + 1 < _L_)>::take(__u, __v);
     }
   };
