@@ -517,7 +517,7 @@ class FunctionConverter:
             "fptrunc",
         }:
             raise self.unsupported(
-                "floating_point", "floating-point arithmetic is not supported", "Use ap_int, ap_uint or C integers"
+                "floating_point", "floating-point arithmetic is not supported", "Use ap_fixed; constants may be floating"
             )
         else:
             raise self.unsupported(
