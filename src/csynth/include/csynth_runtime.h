@@ -93,11 +93,19 @@ template <class _T_> struct parameter<hls::burst_maxi<_T_> > { static const int 
 template <class _T_> struct parameter<hls::burst_maxi<_T_>&> : parameter<hls::burst_maxi<_T_> > {};
 template <class _R_> struct returned : c_parameter<_R_> { static_assert(csynth_types::number<_R_>::ok, "the top function must return void or a number"); };
 template <> struct returned<void> { static const int width = 0; static const bool is_signed = false; };
+// How many bits C stores the struct of a stream in, with its padding: only told where it is a struct.
+template <class _T_> struct stored { static CSYNTH_FN void tell(int) {} };
+template <class _T_, int _D_> struct stored<hls::stream<_T_, _D_>&> {
+  static CSYNTH_FN void tell(int index) {
+    if (csynth_types::kind_of<_T_>() == csynth_types::pack_struct && csynth_types::number<_T_>::ok == false) __csynth_parameter(1000 + index, 7, 8 * sizeof(_T_), 0);
+  }
+};
 template <class... _A_> struct each_parameter;
 template <> struct each_parameter<> { static CSYNTH_FN void tell(int) {} };
 template <class _A_, class... _B_> struct each_parameter<_A_, _B_...> {
   static CSYNTH_FN void tell(int index) {
     __csynth_parameter(index, parameter<_A_>::kind, parameter<_A_>::width, parameter<_A_>::is_signed);
+    stored<_A_>::tell(index);
     each_parameter<_B_...>::tell(index + 1);
   }
 };

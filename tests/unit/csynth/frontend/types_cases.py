@@ -18,7 +18,7 @@ TYPES_CASES["fir"] = Case(
 typedef ap_fixed<16, 6, AP_RND, AP_SAT> Sample;
 void fir(hls::stream<Sample>& in, hls::stream<Sample>& out, Sample gain) {
   static const ap_fixed<10, 2> taps[4] = {0.5, -0.25, 1.125, ap_fixed<10, 2>(-1)};
-  static Sample line[4];
+  Sample line[4] = {0, 0, 0, 0};
 #pragma HLS array_partition variable=line complete
   for (int n = 0; n < 40; n++) {
 #pragma HLS pipeline II=1
@@ -149,4 +149,40 @@ void nested_structs(hls::stream<Outer>& in, hls::stream<Outer>& out, int n) {
     ports=(("in", "Outer", 127, "in"), ("out", "Outer", 127, "out"), ("scalar", "int", 32, "n")),
     streams={"in": words(4, 20, 127)},
     scalars={"n": 20},
+)
+
+TYPES_CASES["arrays_of_structs"] = Case(
+    source=HEAD
+    + """
+struct Step { ap_fixed<10, 4> slope; short base; bool negate; };
+static const Step table[4] = {{0.5, 3, false}, {-1.25, -40, true}, {2, 0, false}, {0.0625, 1000, true}};
+struct Entry { int sum; ap_uint<5> count; short last[2]; };
+void arrays_of_structs(hls::stream<ap_int<10> >& in, hls::stream<Entry>& out) {
+  Entry entries[8];
+  for (int k = 0; k < 8; k++) {
+    entries[k].sum = 0;
+    entries[k].count = 0;
+    entries[k].last[0] = entries[k].last[1] = -1;
+  }
+  for (int n = 0; n < 64; n++) {
+#pragma HLS pipeline
+    ap_int<10> x = in.read();
+    Step s = table[x.range(9, 8).to_int()];
+    ap_fixed<24, 14> y = s.slope * x + s.base;
+    Entry& e = entries[x.range(2, 0).to_int()];
+    e.sum += s.negate ? -(int)y.to_int() : y.to_int();
+    e.count++;
+    e.last[1] = e.last[0];
+    e.last[0] = x;
+  }
+  for (int k = 0; k < 8; k++) {
+#pragma HLS pipeline
+    Entry copy = entries[7 - k];
+    out.write(copy);
+  }
+}
+""",
+    top="arrays_of_structs",
+    ports=(("in", "ap_int<10>", 10, "in"), ("out", "Entry", 69, "out")),
+    streams={"in": words(5, 64, 10)},
 )
