@@ -1,4 +1,4 @@
-"""Structs on AXI ports: Vitis HLS lays them out as C does there, padded; csynth's words have no padding, so that only equal layouts pass."""
+"""Structs on AXI ports: Vitis HLS pads them there as C does; csynth's words have no padding, so that only equal layouts pass."""
 
 from __future__ import annotations
 

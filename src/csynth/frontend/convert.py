@@ -521,7 +521,9 @@ class FunctionConverter:
             "fptrunc",
         }:
             raise self.unsupported(
-                "floating_point", "floating-point arithmetic is not supported", "Use ap_fixed; constants may be floating"
+                "floating_point",
+                "floating-point arithmetic is not supported",
+                "Use ap_fixed; constants may be floating",
             )
         else:
             raise self.unsupported(

@@ -109,7 +109,9 @@ _NUMBERS = {  # operands that clang evaluates, in marker order, with the value o
     "dependence": (("distance", -1),),
     "allocation": (("limit", 0),),
 }
-_ON_VARIABLE = frozenset({"aggregate", "disaggregate", "array_partition", "array_reshape", "stream", "bind_op", "bind_storage", "dependence"})
+_ON_VARIABLE = frozenset(
+    {"aggregate", "disaggregate", "array_partition", "array_reshape", "stream", "bind_op", "bind_storage", "dependence"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -209,6 +209,11 @@ template <class _A_, class _B_> struct ap_concat_ref {
   CSYNTH_FN operator typename csynth_types::native<csynth_types::native_bytes(wa + wb), false>::type() const {
     return (typename csynth_types::native<csynth_types::native_bytes(wa + wb), false>::type)value();
   }
+  CSYNTH_FN int to_int() const { return (int)value(); }
+  CSYNTH_FN unsigned to_uint() const { return (unsigned)value(); }
+  CSYNTH_FN long long to_int64() const { return (long long)value(); }
+  CSYNTH_FN unsigned long long to_uint64() const { return (unsigned long long)value(); }
+  CSYNTH_FN int length() const { return wa + wb; }
   CSYNTH_FN ap_int_base<wa + wb, false> get() const { return ap_int_base<wa + wb, false>::from_bits(value()); }
 };
 
@@ -357,7 +362,14 @@ CSYNTH_BINARY(&, logic, CSYNTH_RES::any, csynth_types::max_of(_R_::logic, 1 + _R
 CSYNTH_BINARY(|, logic, CSYNTH_RES::any, csynth_types::max_of(_R_::logic, 1 + _R_::any), CSYNTH_RES::any)
 CSYNTH_BINARY(^, logic, CSYNTH_RES::any, csynth_types::max_of(_R_::logic, 1 + _R_::any), CSYNTH_RES::any)
 CSYNTH_BINARY(/, quotient, CSYNTH_RES::any, csynth_types::max_of(csynth_types::max_of(_R_::logic, _R_::quotient), 1 + _R_::any), CSYNTH_RES::any)
-CSYNTH_BINARY(%, remainder, CSYNTH_RES::sa, csynth_types::max_of(_R_::logic, 1 + _R_::any), CSYNTH_RES::any)
+// The lowest number modulo -1 has no quotient in the width of the operands, on which processors stop; the hardware needs no more bits.
+#if defined(CSYNTH_SYNTHESIS)
+#define CSYNTH_REMAINDER 0
+#else
+#define CSYNTH_REMAINDER 1
+#endif
+CSYNTH_BINARY(%, remainder, CSYNTH_RES::sa, csynth_types::max_of(_R_::logic + CSYNTH_REMAINDER, 1 + _R_::any), CSYNTH_RES::any)
+#undef CSYNTH_REMAINDER
 #undef CSYNTH_BINARY
 
 #define CSYNTH_COMPARE(op)                                                                                                                 \

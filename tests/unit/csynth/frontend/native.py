@@ -10,7 +10,21 @@ from pathlib import Path
 
 from csynth.frontend import INCLUDE_DIR
 
-C_TYPES = ("bool", "char", "short", "int", "unsigned", "long", "int8_t", "uint8_t", "int16_t", "uint16_t", "int32_t", "uint32_t", "long long")
+C_TYPES = (
+    "bool",
+    "char",
+    "short",
+    "int",
+    "unsigned",
+    "long",
+    "int8_t",
+    "uint8_t",
+    "int16_t",
+    "uint16_t",
+    "int32_t",
+    "uint32_t",
+    "long long",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

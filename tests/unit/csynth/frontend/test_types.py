@@ -19,10 +19,14 @@ def test_csim_equals_interpreter(name, tmp_path):
 
 
 def test_a_struct_lies_in_its_word_from_the_first_member_up():
-    source = NESTED + "void f(hls::stream<Outer>& in, hls::stream<ap_uint<44> >& out) {\n" + """
+    source = (
+        NESTED
+        + "void f(hls::stream<Outer>& in, hls::stream<ap_uint<44> >& out) {\n"
+        + """
   Outer v = in.read();
   out.write((v.in[1].c[1], v.in[1].c[0], v.in[0].b, v.tag, v.in[0].a, ap_uint<7>(v.s)));
 }"""
+    )
     source = source.replace("(v.in[1].c[1], v.in[1].c[0], ", "(v.in[1].c[1].range(), v.in[1].c[0].range(), ").replace(
         "v.in[0].b,", "ap_uint<1>(v.in[0].b),"
     )
@@ -35,7 +39,8 @@ def test_a_struct_lies_in_its_word_from_the_first_member_up():
 
 
 @pytest.mark.parametrize(
-    ("modes", "most_bits"), [("AP_TRN, AP_WRAP", 16), ("AP_RND, AP_SAT", 18), ("AP_RND_CONV, AP_SAT_SYM", 18), ("AP_TRN_ZERO, AP_WRAP_SM", 18)]
+    ("modes", "most_bits"),
+    [("AP_TRN, AP_WRAP", 16), ("AP_RND, AP_SAT", 18), ("AP_RND_CONV, AP_SAT_SYM", 18), ("AP_TRN_ZERO, AP_WRAP_SM", 18)],
 )
 def test_hardware_of_a_conversion_is_no_wider_than_its_numbers(modes, most_bits):
     source = f"void f(hls::stream<ap_fixed<16, 8> >& in, hls::stream<ap_fixed<8, 4, {modes}> >& out) {{ out.write(in.read() + ap_fixed<8, 2>(0.25)); }}"
@@ -64,7 +69,8 @@ REFUSED = {
     "empty_struct": _through(""),
     "bit_field": _through("unsigned a : 3; unsigned b : 5;"),
     "private_member": "class Word { int a; };\n" + f"void f({_STREAMS.format('Word')}) {_COPY.format()}",
-    "member_in_two_classes": "struct Base { int a; };\nstruct Word : Base { int b; };\n" + f"void f({_STREAMS.format('Word')}) {_COPY.format()}",
+    "member_in_two_classes": "struct Base { int a; };\nstruct Word : Base { int b; };\n"
+    + f"void f({_STREAMS.format('Word')}) {_COPY.format()}",
     "struct_parameter": "struct Word { int a; short b; };\nvoid f(Word w, hls::stream<int>& out) {\n  out.write(w.a);\n}",
     "unsigned_wrap_sm": f"void f({_STREAMS.format('ap_ufixed<8, 4, AP_TRN, AP_WRAP_SM>')}) {{\n  out.write(in.read() + 1);\n}}",
     "aggregate_byte": f"void f({_STREAMS.format('int')}) {{\n#pragma HLS aggregate variable=in compact=byte\n  out.write(in.read());\n}}",

@@ -31,7 +31,7 @@ def pattern(number: int, width: int) -> int:
     return number % 2**width
 
 
-def fit(number: int, truncated: int, width: int, signed: bool, mode: str, saturated: int) -> int:
+def fit(number: int, truncated: int, width: int, signed: bool, mode: str, saturated: int) -> int:  # noqa: PLR0917 - as in C++
     """The pattern of `number` in `width` bits; `truncated` is what it was before it was rounded (AP_WRAP_SM alone asks)."""
     low, high = (-(2 ** (width - 1)), 2 ** (width - 1) - 1) if signed else (0, 2**width - 1)
     lowest = -high if mode == "AP_SAT_SYM" and signed and width > 1 else low
@@ -58,7 +58,9 @@ def fit(number: int, truncated: int, width: int, signed: bool, mode: str, satura
     return sum(b << k for k, b in enumerate(bits))
 
 
-def cast(value: Fraction, width: int, integer: int, signed: bool, quantisation: str, overflow: str, saturated: int) -> int:
+def cast(  # noqa: PLR0917 - the order of the C++ type
+    value: Fraction, width: int, integer: int, signed: bool, quantisation: str, overflow: str, saturated: int
+) -> int:
     """The pattern of `value` as an ap_fixed (or, not `signed`, ap_ufixed)."""
     places = value * Fraction(2) ** (width - integer)
     return fit(quantise(places, quantisation), floor(places), width, signed, overflow, saturated)

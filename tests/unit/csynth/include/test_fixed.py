@@ -13,6 +13,8 @@ from unit.csynth.include.fixed_model import cast, pattern, value_of
 from unit.csynth.include.native_program import build, run
 from unit.csynth.include.types_program import OVERFLOWS, QUANTISATIONS, fixed
 
+from csynth.frontend import INCLUDE_DIR, clang
+
 HEAD = """#include "ap_int.h"
 #include "ap_fixed.h"
 #include <stdio.h>
@@ -48,12 +50,21 @@ def test_every_mode_on_every_value(tmp_path):
 
 
 BINARY = {"+": operator.add, "-": operator.sub, "*": operator.mul}
-COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne}
+COMPARE = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
 
 
 def test_arithmetic_is_exact_and_of_the_documented_width(tmp_path):
     generator = random.Random(3)
-    shapes = [(w := generator.randint(2, 18), generator.randint(-3, w + 3), generator.random() < 0.6) for _ in range(24)]
+    shapes = [
+        (w := generator.randint(2, 18), generator.randint(-3, w + 3), generator.random() < 0.6) for _ in range(24)
+    ]
     pairs = list(zip(shapes[::2], shapes[1::2], strict=True))
     pairs.append(((8, 8, True), (8, 8, False)))
     lines, wanted = [], []
@@ -64,7 +75,7 @@ def test_arithmetic_is_exact_and_of_the_documented_width(tmp_path):
             wanted.append((a, b, x, y))
     body = "".join(f"show(a {op} b); " for op in BINARY) + "if (b != 0) show(a / b); else show(-a); "
     body += 'printf("%d ", ' + " | ".join(f"(a {op} b) << {k}" for k, op in enumerate(COMPARE)) + "); "
-    source = f"{HEAD}template <class A, class B> static void all(A a, B b) {{ {body} show(-a); show(~a); printf(\"%d\\n\", a.to_int()); }}\n"
+    source = f'{HEAD}template <class A, class B> static void all(A a, B b) {{ {body} show(-a); show(~a); printf("%d\\n", a.to_int()); }}\n'
     for (a, b, x, y), words in zip(
         wanted, run(build(source + "int main() {" + "\n".join(lines) + "}", tmp_path, options=("-O0",))), strict=True
     ):
@@ -99,7 +110,7 @@ def test_arithmetic_is_exact_and_of_the_documented_width(tmp_path):
 def test_constants_are_folded_by_the_compiler(tmp_path):
     generator = random.Random(5)
     checks = []
-    for number in range(120):
+    for _ in range(120):
         q, o = generator.choice(QUANTISATIONS), generator.choice(OVERFLOWS)
         width, signed = generator.randint(4, 20), generator.random() < 0.5 or o == "AP_WRAP_SM"
         integer = generator.randint(-2, width + 2)
@@ -108,20 +119,27 @@ def test_constants_are_folded_by_the_compiler(tmp_path):
             number = float(round(number * 2.0 ** (width - integer + 1))) * 2.0 ** (integer - width - 1)  # ties
         wanted = cast(Fraction(number), width, integer, signed, q, o, 0)
         kind = fixed(width, integer, signed, q, o, 0)
-        checks.append(f"static_assert({kind}({number.hex()}).bits_to_uint64() == {wanted}ull, \"{kind} {number.hex()}\");")
+        checks.append(
+            f'static_assert({kind}({number.hex()}).bits_to_uint64() == {wanted}ull, "{kind} {number.hex()}");'
+        )
         exact = value_of(wanted, width, integer, signed)
-        checks.append(f"static_assert(({kind}({number.hex()}) < {number.hex()}) == {int(exact < Fraction(number))}, \"<\");")
-    assert run(build(HEAD + "\n".join(checks).replace("static_assert(ap", "static_assert(ap") + "\nint main() {}\n", tmp_path)) == []
+        checks.append(
+            f'static_assert(({kind}({number.hex()}) < {number.hex()}) == {int(exact < Fraction(number))}, "<");'
+        )
+    assert run(build(HEAD + "\n".join(checks) + "\nint main() {}\n", tmp_path)) == []
 
 
 def test_to_double_is_exact_up_to_53_bits(tmp_path):
     shapes = [(16, 6, True), (53, 20, False), (30, 40, True), (20, -10, True)]
     values = [(s, random.Random(k).getrandbits(s[0])) for k, s in enumerate(shapes * 5)]
     body = "".join(
-        f"{{ double d = raw<{fixed(*s)} >({v}ull).to_double(); unsigned long long u; memcpy(&u, &d, 8); printf(\"%llx\\n\", u); }}\n"
+        f'{{ double d = raw<{fixed(*s)} >({v}ull).to_double(); unsigned long long u; memcpy(&u, &d, 8); printf("%llx\\n", u); }}\n'
         for s, v in values
     )
-    found = [struct.unpack("<d", struct.pack("<Q", int(w[0], 16)))[0] for w in run(build(f"{HEAD}int main() {{ {body} }}", tmp_path))]
+    found = [
+        struct.unpack("<d", struct.pack("<Q", int(w[0], 16)))[0]
+        for w in run(build(f"{HEAD}int main() {{ {body} }}", tmp_path))
+    ]
     assert found == [float(value_of(v, *s)) for s, v in values]
 
 
@@ -145,7 +163,9 @@ def test_integers_of_mixed_sign_and_shifts_in_both_directions(tmp_path):
     body += "if (b != 0) { show(a / b); show(a % b); } else { show(a - a); show(a - a); } show(a << n); show(a >> n); show(a << ap_int<9>(n)); "
     body += 'A r = a; r.reverse(); show(typename A::Base(r)); printf("%d\\n", a.xor_reduce());'
     source = f"{HEAD}template <class A, class B> static void all(A a, B b, int n) {{ {body} }}\nint main() {{ {chr(10).join(lines)} }}"
-    for (answer, quotient, remainder, up, down, backwards, odd, width), words in zip(wanted, run(build(source, tmp_path)), strict=True):
+    for (answer, quotient, remainder, up, down, backwards, odd, width), words in zip(
+        wanted, run(build(source, tmp_path)), strict=True
+    ):
         assert int(words[0]) == answer
         numbers = [(int(words[k]), int(words[k + 2], 16)) for k in range(1, 19, 3)]
         for (bits, got), number in zip(numbers[:2], (quotient, remainder), strict=True):
@@ -158,3 +178,28 @@ def test_integers_of_mixed_sign_and_shifts_in_both_directions(tmp_path):
 def test_a_macro_of_the_user_may_have_a_short_name(name, tmp_path):
     text = '#include "ap_fixed.h"\n#include "hls_stream.h"\n#include "hls_burst_maxi.h"\nint main() { hls::stream<ap_fixed<8, 4> > s; s.write(1.5); return s.read() == 1.5 ? 0 : 1; }'
     assert run(build(text, tmp_path, options=(f"-D{name}=8", "-O0"))) == []
+
+
+_USE = """#include "ap_fixed.h"
+#include "hls_stream.h"
+#include "csynth_pack.h"
+struct Word { ap_fixed<9, 4, AP_RND, AP_SAT> a; bool b; ap_int<3> c[2]; };
+int use(hls::stream<Word>& s) {
+  Word w = s.read();
+  ap_fixed<9, 4> x = w.a * w.c[0] + w.a / 3;
+  bool equal = x == w.c[1] && w.c[0] != x && 1 < x && x > 0.5 && w.c[0] == w.c[1] && w.c[0] == 1 && x[0] == x[1];
+  return (int)csynth_types::packing<Word>::bits(w) + (equal ? x.to_int() : (w.c[0], w.c[1]).to_int());
+}
+"""
+
+
+@pytest.mark.parametrize("standard", ["c++14", "c++17", "c++20", "c++26"])
+@pytest.mark.parametrize("target", [clang.X86_64, clang.WASM32], ids=["native", "wasm"])
+def test_the_headers_compile_for_every_standard_and_target(standard, target):
+    library = {
+        "stdio.h": 'struct FILE; extern FILE* stderr; extern "C" int fprintf(FILE*, const char*, ...); extern "C" int fflush(FILE*);',
+        "stdlib.h": 'extern "C" void* calloc(unsigned long, unsigned long); extern "C" void free(void*); extern "C" [[noreturn]] void abort();',
+    }
+    arguments = (*target, *clang.CHECK, f"-std={standard}", "-w")
+    result = clang.run_clang(_USE, "use.cpp", arguments, [INCLUDE_DIR], headers=library)
+    assert result.ok, [str(d) for d in result.diagnostics]

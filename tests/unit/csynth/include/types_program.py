@@ -120,7 +120,9 @@ class TypesCase:
     call: str
 
 
-def fixed(width: int, integer: int, signed: bool, quantisation: str = "", overflow: str = "", saturated: int = 0) -> str:
+def fixed(
+    width: int, integer: int, signed: bool, quantisation: str = "", overflow: str = "", saturated: int = 0
+) -> str:
     """The C++ type."""
     modes = f", {quantisation}, {overflow}, {saturated}" if quantisation else ""
     return f"ap_{'' if signed else 'u'}fixed<{width}, {integer}{modes}>"
