@@ -98,13 +98,29 @@ template <class _T_> struct number {
 template <class _T_> struct is_c { static const bool value = operand<_T_>::ok && operand<_T_>::kind == 0; };
 template <class _A_, class _B_> struct mixed { static const bool value = operand<_A_>::ok && operand<_B_>::ok && (operand<_A_>::kind > 0 || operand<_B_>::kind > 0); };
 
+// A processor stops at the remainder of the lowest number by -1 unless it has a bit to spare; hardware needs none.
+#if defined(CSYNTH_SYNTHESIS)
+#define CSYNTH_SPARE 0
+#else
+#define CSYNTH_SPARE 1
+#endif
 // Widths of results (UG1399, "Arithmetic operators"; the same as in the reference ap_types).
 template <class _A_, class _B_> struct result {
   static const int wa = operand<_A_>::width, wb = operand<_B_>::width;
   static const bool sa = operand<_A_>::is_signed, sb = operand<_B_>::is_signed, any = sa || sb;
   static const int logic = max_of(wa + (sb && !sa), wb + (sa && !sb));
   static const int plus = logic + 1, times = wa + wb, quotient = wa + sb, remainder = min_of(wa, wb + (!sb && sa));
+  // Operands of mixed sign follow the conversions of the reference: a division is unsigned when the wider operand is, a remainder also when the
+  // left one is, and an order when the unsigned operand is not the narrower one and 32 bits or more are there. A negative number then counts as
+  // its bits, extended to `common` bits.
+  static const int common = max_of(wa, wb) + any;
+  static const bool wider_sign = wa > wb ? sa : wb > wa ? sb : any, modulo_sign = sa && wider_sign, is_mixed = sa != sb;
+  static const bool order_sign = any && (!is_mixed || (wa < 32 && wb < 32) || (sa ? wa > wb : wb > wa));
+  static const int divide_width = wider_sign ? max_of(max_of(logic, quotient), 2) : common;
+  static const int modulo_width = modulo_sign ? max_of(logic + CSYNTH_SPARE, 2) : common;
+  static const int order_width = max_of(is_mixed ? common : logic, 1 + any), same_width = is_mixed ? (wa == wb ? max_of(wa, 64) : max_of(max_of(wa, wb), 32)) : order_width;
 };
+#undef CSYNTH_SPARE
 
 // A shift by the width or more gives 0, or the sign: never undefined. A shift by an amount below 0 goes the other way, as in Vitis HLS.
 template <int _W_, bool _S_, class _N_> CSYNTH_FN constexpr typename bits<_W_, _S_>::type shift_up(typename bits<_W_, _S_>::type __v, _N_ __n) {
@@ -361,25 +377,20 @@ CSYNTH_BINARY(*, times, CSYNTH_RES::any, csynth_types::max_of(_R_::times, 2), CS
 CSYNTH_BINARY(&, logic, CSYNTH_RES::any, csynth_types::max_of(_R_::logic, 1 + _R_::any), CSYNTH_RES::any)
 CSYNTH_BINARY(|, logic, CSYNTH_RES::any, csynth_types::max_of(_R_::logic, 1 + _R_::any), CSYNTH_RES::any)
 CSYNTH_BINARY(^, logic, CSYNTH_RES::any, csynth_types::max_of(_R_::logic, 1 + _R_::any), CSYNTH_RES::any)
-CSYNTH_BINARY(/, quotient, CSYNTH_RES::any, csynth_types::max_of(csynth_types::max_of(_R_::logic, _R_::quotient), 1 + _R_::any), CSYNTH_RES::any)
-// The lowest number modulo -1 has no quotient in the width of the operands, on which processors stop; the hardware needs no more bits.
-#if defined(CSYNTH_SYNTHESIS)
-#define CSYNTH_REMAINDER 0
-#else
-#define CSYNTH_REMAINDER 1
-#endif
-CSYNTH_BINARY(%, remainder, CSYNTH_RES::sa, csynth_types::max_of(_R_::logic + CSYNTH_REMAINDER, 1 + _R_::any), CSYNTH_RES::any)
-#undef CSYNTH_REMAINDER
+CSYNTH_BINARY(/, quotient, CSYNTH_RES::any, CSYNTH_RES::divide_width, CSYNTH_RES::wider_sign)
+CSYNTH_BINARY(%, remainder, CSYNTH_RES::sa, CSYNTH_RES::modulo_width, CSYNTH_RES::modulo_sign)
 #undef CSYNTH_BINARY
 
-#define CSYNTH_COMPARE(op)                                                                                                                 \
-  template <class _A_, class _B_> CSYNTH_FN constexpr typename csynth_types::enable_if<csynth_types::mixed<_A_, _B_>::value, bool>::type           \
-  operator op(const _A_& __a, const _B_& __b) {                                                                                                    \
-    typedef csynth_types::result<_A_, _B_> _R_;                                                                                                  \
-    typedef typename csynth_types::bits<csynth_types::max_of(_R_::logic, 1 + _R_::any), _R_::any>::type _T_;                                       \
-    return (_T_)csynth_types::operand<_A_>::get(__a) op (_T_)csynth_types::operand<_B_>::get(__b);                                                     \
+#define CSYNTH_COMPARE(op, work_width, work_sign)                                                                                          \
+  template <class _A_, class _B_> CSYNTH_FN constexpr typename csynth_types::enable_if<csynth_types::mixed<_A_, _B_>::value, bool>::type   \
+  operator op(const _A_& __a, const _B_& __b) {                                                                                            \
+    typedef csynth_types::result<_A_, _B_> _R_;                                                                                            \
+    typedef typename csynth_types::bits<work_width, work_sign>::type _T_;                                                                  \
+    return (_T_)csynth_types::operand<_A_>::get(__a) op (_T_)csynth_types::operand<_B_>::get(__b);                                         \
   }
-CSYNTH_COMPARE(==) CSYNTH_COMPARE(!=) CSYNTH_COMPARE(<) CSYNTH_COMPARE(<=) CSYNTH_COMPARE(>) CSYNTH_COMPARE(>=)
+CSYNTH_COMPARE(==, _R_::same_width, _R_::any && !_R_::is_mixed) CSYNTH_COMPARE(!=, _R_::same_width, _R_::any && !_R_::is_mixed)
+CSYNTH_COMPARE(<, _R_::order_width, _R_::order_sign) CSYNTH_COMPARE(<=, _R_::order_width, _R_::order_sign)
+CSYNTH_COMPARE(>, _R_::order_width, _R_::order_sign) CSYNTH_COMPARE(>=, _R_::order_width, _R_::order_sign)
 #undef CSYNTH_COMPARE
 
 // A shift keeps the left operand's width; an amount below 0 shifts the other way.
