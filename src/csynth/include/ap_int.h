@@ -326,9 +326,10 @@ template <int _W_, bool _S_> struct ap_int_base {
   CSYNTH_FN constexpr bool operator!() const { return _V_ == 0; }
   CSYNTH_FN constexpr ap_int_base operator~() const { return from_bits((_U_) ~(_U_)_V_); }
   CSYNTH_FN constexpr ap_int_base operator+() const { return *this; }
-  CSYNTH_FN constexpr ap_int_base<_W_ + 1, true> operator-() const {
-    typedef typename csynth_types::bits<_W_ + 1, true>::type _R_;
-    ap_int_base<_W_ + 1, true> __r(0);
+  // 0 - *this with a 0 of one bit: a signed bit gives three bits.
+  CSYNTH_FN constexpr ap_int_base<csynth_types::max_of(_W_, 1 + _S_) + 1, true> operator-() const {
+    typedef typename csynth_types::bits<csynth_types::max_of(_W_, 1 + _S_) + 1, true>::type _R_;
+    ap_int_base<csynth_types::max_of(_W_, 1 + _S_) + 1, true> __r(0);
     __r._V_ = (_R_)((_R_)0 - (_R_)_V_);
     return __r;
   }
