@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from csynth.dsp.cells import CELLS
+from csynth.dsp.model import DSP48E2
 from csynth.errors import CsynthError, ToolError
 from csynth.frontend.compile import compile_source
 from csynth.ir.model import Program
@@ -22,8 +24,8 @@ from csynth.report.build import build_report
 from csynth.report.model import Resources, SynthesisReport
 from csynth.resources.estimate import estimate
 from csynth.rtl.cells import FIFO, MAXI
-from csynth.rtl.function import emit_function
-from csynth.schedule.function import FunctionSchedule, schedule_function
+from csynth.rtl.module import emit_module
+from csynth.schedule.function import FunctionSchedule, schedule_program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +52,13 @@ def make_hardware(program: Program, *, clock_period_ps: int) -> Hardware:
         CsynthError: the program has something that csynth makes no hardware for.
     """
     verify(program)
-    schedules: dict[str, FunctionSchedule] = {}
+    schedules = schedule_program(program, clock_period_ps=clock_period_ps)
     verilog: dict[str, str] = {}
     for function in program.functions:
         if function.is_dataflow:
             verilog.update(emit_network(dataflow_network(program, function)))
         else:
-            schedules[function.name] = schedule_function(function, clock_period_ps=clock_period_ps)
-            verilog[function.name] = emit_function(schedules[function.name], program)
+            verilog[function.name] = emit_module(schedules[function.name], program)
     wrapper = interface_network(program.function(program.top))
     if wrapper is not None:
         verilog.update(emit_network(wrapper))
@@ -66,6 +67,9 @@ def make_hardware(program: Program, *, clock_period_ps: int) -> Hardware:
         verilog["csynth_fifo"] = FIFO
     if "csynth_maxi #(" in everything:
         verilog["csynth_maxi"] = MAXI
+    verilog.update({name: text for name, text in CELLS.items() if f"{name} #(" in everything})
+    if verilog.keys() & CELLS.keys():
+        verilog["DSP48E2"] = DSP48E2
     return Hardware(program=program, schedules=schedules, verilog=verilog)
 
 
@@ -178,6 +182,15 @@ def summary(report: SynthesisReport) -> str:
         lines.append(
             f"  {loop.function}: loop {loop.name} ({place}): {interval}depth {loop.depth}, {trips} iterations{reason}"
         )
+    for module in report.modules:
+        if module.name != report.top:
+            cycles = _range_text(module.latency_cycles.minimum, module.latency_cycles.maximum)
+            interval = f", II={module.ii}" if module.ii is not None else ""
+            reason = f" ({module.ii_limited_by})" if module.ii_limited_by else ""
+            plural = "s" if module.instances != 1 else ""
+            lines.append(
+                f"  {module.name}: {module.instances} instance{plural}, latency {cycles} cycles{interval}{reason}"
+            )
     if report.resources is not None:
         r = report.resources
         lines.append(f"  {r.lut} LUT, {r.ff} FF, {r.dsp} DSP, {r.bram18} BRAM18, {r.uram} URAM ({r.kind}, {r.tool})")

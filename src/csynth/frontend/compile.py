@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from csynth.errors import CompileError, ToolError, UnsupportedError
 from csynth.frontend import clang
+from csynth.frontend.by_value import by_value
 from csynth.frontend.calls import only_body, rewrite_calls
 from csynth.frontend.convert import FunctionConverter
 from csynth.frontend.dataflow import convert_dataflow
+from csynth.frontend.hierarchy import check_calls_in_pipelines, check_state, operator_limits, with_limits
 from csynth.frontend.includes import missing_header
 from csynth.frontend.llvm_passes import run_passes
 from csynth.frontend.llvm_text import Module, parse_module
@@ -22,10 +24,13 @@ from csynth.frontend.pragmas import Pragma, Rewriter
 from csynth.frontend.prepare import check_calls, normalise
 from csynth.frontend.regions import LoopFacts, Marks, Signature, read_marks, unroll_and_clean
 from csynth.frontend.signatures import described_parameters, signature_of
+from csynth.frontend.straight import check_pipeline
 from csynth.frontend.units import Unit, kept_functions
 from csynth.ir.model import Function, Location, Program
 from csynth.ir.verify import verify
 from csynth.passes import optimise
+from csynth.passes.outline import OperatorLimit, outline
+from csynth.passes.words import join_words
 
 INCLUDE_DIR = Path(__file__).parents[1] / "include"
 _TOP_LINE = 1_000_000
@@ -190,12 +195,25 @@ def _to_program(raw: str, source: Source, top: str) -> Program:
     described = described_parameters(stage)
     done: dict[str, Function] = {}
     signatures: dict[str, Signature] = {}
+    operators: list[OperatorLimit] = []
     for unit in reversed(units.values()):  # callees first
         done[unit.symbol], signatures[unit.symbol] = _convert_unit(
-            unit, inlined, stage, source, described if unit.symbol == symbol else {}, done, signatures, locations
+            unit,
+            inlined,
+            stage,
+            source,
+            described if unit.symbol == symbol else {},
+            done,
+            signatures,
+            locations,
+            units,
+            operators,
         )
+        check_calls_in_pipelines(done[unit.symbol], units)
+    check_state(units, done)
     functions = [done[s] for s in units if s in done]
-    program = optimise(Program(top=done[symbol].name, functions=tuple(functions)))
+    joined = join_words(optimise(Program(top=done[symbol].name, functions=tuple(functions))))
+    program = outline(joined, operators)
     verify(program)
     return program
 
@@ -216,10 +234,13 @@ def _convert_unit(
     done: dict[str, Function],
     signatures: dict[str, Signature],
     locations: Locations,
+    units: dict[str, Unit],
+    operators: list[OperatorLimit],
 ) -> tuple[Function, Signature]:
     function = stage.functions[unit.symbol]
     scope = {k for k, p in enumerate(source.pragmas) if p.kind in _FUNCTION_SCOPE}
-    signature = signature_of(function, described, signatures, unit)
+    scope |= {k for k, p in enumerate(source.pragmas) if unit.pipeline is not None and p is unit.pipeline[0]}
+    signature = signature_of(stage, function, described, signatures, unit)
     marks, latches = read_marks(stage, function, source.pragmas, locations, scope)
     marks.interfaces.update(unit.interfaces)
     _check_interfaces(marks, signature, unit)
@@ -237,25 +258,35 @@ def _convert_unit(
             locations,
             unit.location,
         ), signature
-    text = bind_operators(only_body(inlined, unit.symbol, set(done)), stage, function, marks.operators)
-    text = rewrite_calls(text, done, signatures)
+    if unit.pipeline is not None:
+        for own in latches.values():
+            own.unroll, own.pipeline = 0, None
+    text = bind_operators(only_body(inlined, unit.symbol), stage, function, marks.operators)
+    text = rewrite_calls(text, done, signatures, locations)
+    if signature.by_value:
+        text = by_value(text, function, signature)
     text = unroll_and_clean(text, {unit.symbol: latches})
     final = parse_module(run_passes(text, _STAGES))
     facts: dict[int, LoopFacts] = {f.number: f for f in latches.values()}
-    return (
-        FunctionConverter(
-            final,
-            final.functions[unit.symbol],
-            name=unit.name,
-            signature=signature,
-            marks=marks,
-            loops=facts,
-            locations=Locations(final.metadata, source.name),
-            callees=callees,
-            location=unit.location,
-        ).convert(),
-        signature,
+    converter = FunctionConverter(
+        final,
+        final.functions[unit.symbol],
+        name=unit.name,
+        signature=signature,
+        marks=marks,
+        loops=facts,
+        locations=Locations(final.metadata, source.name),
+        callees=callees,
+        location=unit.location,
+        may_be_static=signature.by_value,
     )
+    converted = converter.convert()
+    check_pipeline(unit, converter.obstacle)
+    unit.reason, unit.state = converter.obstacle, converter.state()
+    if unit.pipeline is not None:
+        converted = replace(converted, initiation_interval=max(1, unit.pipeline[1]))
+    operators += operator_limits(converted, marks)
+    return with_limits(converted, marks, units), signature
 
 
 def _check_interfaces(marks: Marks, signature: Signature, unit: Unit) -> None:

@@ -18,10 +18,14 @@ from csynth.frontend.layout import Array, constants, make_array
 from csynth.frontend.llvm_loops import NaturalLoop, natural_loops, predecessors, reverse_postorder
 from csynth.frontend.llvm_text import Instruction, LlvmFunction, Module, bits_of
 from csynth.frontend.locations import Locations
+from csynth.frontend.names import variable
 from csynth.frontend.operators import parsed
 from csynth.frontend.prepare import demangled
 from csynth.frontend.regions import LoopFacts, Marks, Signature
+from csynth.frontend.storage import apply_storage
+from csynth.frontend.straight import convert_straight, obstacle
 from csynth.frontend.stream_accesses import StreamAccesses
+from csynth.frontend.values import ValueFacts
 from csynth.ir.model import (
     Binding,
     Block,
@@ -80,12 +84,15 @@ class FunctionConverter:
         locations: Locations,
         callees: dict[str, Function],
         location: Location | None,
+        may_be_static: bool = False,
     ) -> None:
+        self.may_be_static, self.obstacle = may_be_static, ""
         self.module, self.llvm, self.function_name = module, llvm, name
         self.signature, self.marks, self.loop_facts = signature, marks, loops
         self.locations, self.callees, self.location = locations, callees, location
         self.build = Builder()
         self.reader = AddressReader(module, llvm)
+        self.known = ValueFacts(self)
         self.values: dict[str, Operand] = {}
         self.pointers: dict[str, tuple[Operand, str, str]] = {}
         self.ports: dict[str, Port] = {}
@@ -143,15 +150,18 @@ class FunctionConverter:
         """
         self._ports()
         self._objects()
+        self.obstacle = obstacle(self) if self.may_be_static else ""
+        if self.may_be_static and not self.obstacle:
+            return convert_straight(self)
         loops = natural_loops(self.llvm)
         order = reverse_postorder(self.llvm)
         before = predecessors(self.llvm)
         regions: dict[str, NaturalLoop] = {}
         for loop in loops:
-            facts = self._facts(loop)
+            facts = self.loop_of(loop)
             if facts is not None and facts.initiation_interval is not None:
                 if loop.children:
-                    inner = self._facts(loop.children[0])
+                    inner = self.loop_of(loop.children[0])
                     place = inner.location if inner else facts.location
                     raise UnsupportedError(
                         "inner_loop",
@@ -192,7 +202,7 @@ class FunctionConverter:
             )
             if loop.header in regions:
                 blocks = blocks[:1]
-            found_loops.append((loop, blocks, self._facts(loop)))
+            found_loops.append((loop, blocks, self.loop_of(loop)))
         blocks = tuple(self._finish(d) for d in drafts)
         return Function(
             name=self.function_name,
@@ -201,10 +211,17 @@ class FunctionConverter:
             loops=self._loops(found_loops),
             memories=tuple(self.array_accesses.memories()),
             channels=tuple(self.channels.values()),
+            notes=tuple(self.array_accesses.banks.notes),
             location=self.location,
         )
 
-    def _facts(self, loop: NaturalLoop) -> LoopFacts | None:
+    def state(self) -> dict[str, str]:
+        """Static variables that the function uses and that are not constant: linker name to name in the source."""
+        arrays = [array for array, _ in self.array_accesses.used_banks.values()]
+        return {array.base: array.name for array in arrays if array.is_global and not array.read_only}
+
+    def loop_of(self, loop: NaturalLoop) -> LoopFacts | None:
+        """What the source says of a loop."""
         for latch in loop.latches:
             reference = self.llvm.blocks[latch].terminator.metadata.get("llvm.loop")
             for part in re.findall(r"!\d+", self.module.metadata.get(reference or "", ""))[1:]:
@@ -258,6 +275,7 @@ class FunctionConverter:
                 n for n in self.ports if n == p.name or n.startswith(p.name + "[") or (self.ports[n].maxi == p.name)
             ]
             order += [n for n in self.ports if re.fullmatch(re.escape(p.name) + r"_\d+", n)]
+            order += [n for n in (f"{p.name}_i", f"{p.name}_o") if p.written and n in self.ports]
         order = list(dict.fromkeys(order))
         return order + [n for n in self.ports if n not in order]
 
@@ -266,17 +284,18 @@ class FunctionConverter:
         kept = self.build.ops
         self.build.ops = []
         for p in self.signature.parameters:
-            if p.kind != "scalar":
+            if p.kind not in {"scalar", "value"}:
                 continue
-            self.ports[p.name] = Port(
-                name=p.name,
+            name = f"{p.name}_i" if p.written else p.name
+            self.ports[name] = Port(
+                name=name,
                 kind=PortKind.SCALAR_IN,
                 width_bits=p.width_bits,
                 signed=p.signed,
                 interface=self.marks.interface(p.name),
                 location=self.location,
             )
-            value = self.build.emit("scalar", width=p.width_bits, wish=p.name, target=p.name)
+            value = self.build.emit("scalar", width=p.width_bits, wish=p.name, target=name)
             if not p.by_address:
                 self.values[p.llvm_name] = self.build.resized(value, p.llvm_bits, "s" if p.signed else "z")
             else:
@@ -303,14 +322,16 @@ class FunctionConverter:
                 continue
             self._global(name, match.group(1) == "constant", match.group(2))
         for mark in self.marks.variables:
-            array = self.arrays.get(mark.base)
+            array = self.arrays.get(mark.base) or self._constant_of(mark.base)
             if array is None:
                 continue
-            options = mark.pragma.options
-            if mark.pragma.kind == "array_partition":
-                array.partition(options.get("type", "complete"), mark.first, mark.second, mark.pragma.location)
-            elif mark.pragma.kind == "bind_storage":
-                array.storage = options.get("impl", "auto")
+            apply_storage(array, mark)
+
+    def _constant_of(self, local: str) -> Array | None:
+        """The table that LLVM reads in place of a local constant array, which it has removed."""
+        name = self._plain(local) if local.startswith("%") else ""
+        found = [a for base, a in self.arrays.items() if base.startswith("@__const.") and a.name == name]
+        return found[0] if len(found) == 1 else None
 
     @staticmethod
     def _plain(name: str) -> str:
@@ -331,7 +352,7 @@ class FunctionConverter:
             return
         array = make_array(
             name,
-            demangled(name[1:]).split("::")[-1] if name[1:3] == "_Z" else self._plain(name),
+            variable(name[1:]) if name[1:3] == "_Z" else self._plain(re.sub(r"^@__const\.[^.]*\.", "@", name)),
             kind,
             self.module.types,
         )
@@ -521,6 +542,10 @@ class FunctionConverter:
             self.stream_accesses.maxi(i, predicate)
         elif callee.startswith("hls.call."):
             self._kept_call(i, predicate)
+        elif output := re.fullmatch(r"hls\.output\.(.+)\.i(\d+)", callee):
+            port, bits = output.group(1), int(output.group(2))
+            value = self.operand(i.operands[0], bits)
+            self.set_scalar(port if port == "ap_return" else f"{port}_o", value, bits, predicate)
         elif callee.startswith("hls.bind."):
             width = bits_of(i.type) or 0
             opcode, impl, latency = parsed(callee)
@@ -540,7 +565,7 @@ class FunctionConverter:
         bindings: list[Binding] = []
         passed = self.signature.calls[i.callee]
         for parameter, text, kind in zip(passed.parameters, i.operands, i.types, strict=True):
-            if parameter.kind == "scalar":
+            if parameter.kind in {"scalar", "value"}:
                 width = bits_of(kind) or 0
                 operands.append(self.build.resized(self.operand(text, width), parameter.width_bits))
             else:
@@ -556,19 +581,19 @@ class FunctionConverter:
                 "call", f"the call of {callee.name!r} cannot be tied to its ports", "Make the function inline"
             )
         width = bits_of(i.type) or 0
-        returned = next((p for p in callee.ports if p.name == "ap_return"), None)
+        outputs = callee.outputs
         more: dict[str, Any] = {} if isinstance(predicate, Const) else {"predicate": predicate}
         ref = self.build.emit(
             "call",
             *operands,
-            width=returned.width_bits if returned and width else 0,
+            width=sum(p.width_bits for p in outputs) if width else 0,
             wish=i.name or callee.name,
             target=callee.name,
             bindings=tuple(bindings),
             **more,
         )
-        if width and returned:
-            self.define(i, self.build.resized(ref, width, "s" if returned.signed else "z"))
+        if width and outputs:
+            self.define(i, self.build.resized(ref, width, "s" if len(outputs) == 1 and outputs[0].signed else "z"))
 
     def returned(self, last: Instruction, predicate: Operand) -> None:
         """Set `ap_return` from a `ret`."""

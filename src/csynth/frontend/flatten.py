@@ -38,6 +38,8 @@ class Region:
             inside = [t for t in function.blocks[b].successors if t in self.loop.blocks and t != self.loop.header]
             outside = [t for t in function.blocks[b].successors if t not in self.loop.blocks or t == self.loop.header]
             # Each way out, the back edge too, is an end of its own: a block that only one of them passes does not postdominate.
+            if not function.blocks[b].successors:
+                outside = ["return"]
             after[b] = inside + [f"\0{t}" for t in outside]
         ends = {t for targets in after.values() for t in targets if t.startswith("\0")}
         for end in ends:
@@ -146,7 +148,7 @@ class Region:
                         (name, self.build.both(self.reached(name), self.edge(name, target)))
                     )
         if not exits:
-            facts = owner._facts(self.loop)
+            facts = owner.loop_of(self.loop)
             raise owner.unsupported(
                 "endless",
                 f"the pipelined loop {facts.name if facts else ''!r} never ends",

@@ -34,6 +34,7 @@ class Marks:
     variables: list[VariableMark] = field(default_factory=list)
     operators: list[VariableMark] = field(default_factory=list)
     dependences: list[VariableMark] = field(default_factory=list)
+    limits: list[tuple[Pragma, int]] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
     interfaces: dict[str, str] = field(default_factory=dict)
 
@@ -64,7 +65,8 @@ class Formal:
     """One parameter of a kept function.
 
     Attributes:
-        kind: scalar, stream, maxi or output.
+        kind: scalar, stream, maxi, output, or value (the object behind a reference, see `by_value`).
+        written: a value that may be written, and goes out again.
         by_address: a scalar that reaches the function by address (ap_int and ap_uint).
         llvm_bits: width of the LLVM value, or of the memory behind the address.
     """
@@ -76,6 +78,7 @@ class Formal:
     signed: bool = False
     by_address: bool = False
     llvm_bits: int = 0
+    written: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,6 +89,7 @@ class Signature:
     return_bits: int = 0
     return_signed: bool = False
     return_address: str = ""
+    by_value: bool = False
     outputs: dict[str, tuple[str, int]] = field(default_factory=dict)
     calls: dict[str, Signature] = field(default_factory=dict)
 
@@ -118,7 +122,9 @@ def read_marks(
                 continue
             if i.callee == "__csynth_scope":
                 number = int(i.operands[0])
-                if number not in scope_kinds:
+                if pragmas[number].kind == "allocation":
+                    marks.limits.append((pragmas[number], _constant(i.operands[1], pragmas[number])))
+                elif number not in scope_kinds:
                     _on_loop(pragmas[number], i.operands, innermost(loops, name), facts)
             elif i.callee == "__csynth_variable":
                 pragma = pragmas[int(i.operands[0])]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from csynth.errors import UnsupportedError
-from csynth.frontend.llvm_text import LlvmFunction, Module, bits_of
+from csynth.frontend.by_value import MAX_BITS, is_written, pointed_bytes, returned_bits
+from csynth.frontend.llvm_text import LlvmFunction, Module, Parameter, bits_of
 from csynth.frontend.regions import Formal, Signature
 from csynth.frontend.units import Unit
 
@@ -27,18 +28,26 @@ def described_parameters(stage: Module) -> dict[int, tuple[int, int, bool]]:
 
 
 def signature_of(
-    function: LlvmFunction, described: dict[int, tuple[int, int, bool]], signatures: dict[str, Signature], unit: Unit
+    module: Module,
+    function: LlvmFunction,
+    described: dict[int, tuple[int, int, bool]],
+    signatures: dict[str, Signature],
+    unit: Unit,
 ) -> Signature:
     """The parameters of a kept function: `described` where they are known from C++, else judged by their uses.
 
     Raises:
         UnsupportedError: a parameter that becomes no port.
     """
-    result = Signature(parameters=[])
+    result = Signature(parameters=[], by_value=not unit.process)
     index = 0
     uses = _uses(function, signatures)
     for p in function.parameters:
         plain = re.sub(r"\.coerce$", "", p.name.lstrip("%").strip('"'))
+        if "sret(" in p.attributes and result.by_value:
+            result.return_address = p.name
+            result.return_bits = 8 * pointed_bytes(module, function, p.name, p.attributes)
+            continue
         if "sret(" in p.attributes:
             width = described[-1][1] if described else uses[p.name].bits
             result.return_bits, result.return_signed = width, described[-1][2] if described else False
@@ -49,6 +58,9 @@ def signature_of(
         index += 1
         use = uses.get(p.name, _Use())
         width = bits_of(p.type)
+        if result.by_value and width is None and not use.stream and not use.maxi:
+            result.parameters.append(_value(module, function, p, plain, unit, signatures, use))
+            continue
         if known is None:
             known = _guess(p.type, p.attributes, use, plain, unit)
         kind, bits, signed = known
@@ -75,10 +87,52 @@ def signature_of(
                     llvm_bits=width or use.bits or bits,
                 )
             )
+    if result.by_value and function.returns.startswith("{"):
+        result.return_bits = returned_bits(function.returns)
     if bits_of(function.returns):
         result.return_bits = described[-1][1] if described else bits_of(function.returns) or 0
         result.return_signed = described[-1][2] if described else True
     return result
+
+
+def _value(
+    module: Module,
+    function: LlvmFunction,
+    parameter: Parameter,
+    name: str,
+    unit: Unit,
+    signatures: dict[str, Signature],
+    use: _Use,
+) -> Formal:
+    """A reference, or a struct, as one word."""
+    is_copy = "dead_on_return" in parameter.attributes or "byval(" in parameter.attributes
+    size = pointed_bytes(module, function, parameter.name, parameter.attributes) or (use.bits + 7) // 8
+    if not use.touched and "dereferenceable(1)" in parameter.attributes:
+        raise UnsupportedError(
+            "unused_stream", f"the parameter {name!r} of {unit.name!r} is never used", unit.location, "Remove it"
+        )
+    if use.touched and not size:
+        raise UnsupportedError(
+            "kept_parameter",
+            f"the parameter {name!r} of the separate function {unit.name!r} is an array of unknown size",
+            unit.location,
+            f"Pass it by reference, as in 'int (&{name})[8]', pass an hls::stream, or let the function be inlined",
+        )
+    if 8 * size > MAX_BITS:
+        raise UnsupportedError(
+            "kept_parameter",
+            f"the parameter {name!r} of the separate function {unit.name!r} has {8 * size} bits; must be at most {MAX_BITS}",
+            unit.location,
+            "Pass an hls::stream, or let the function be inlined",
+        )
+    return Formal(
+        name=name,
+        llvm_name=f"{parameter.name}.csynth",
+        kind="value",
+        width_bits=8 * max(size, 1),
+        llvm_bits=8 * max(size, 1),
+        written=not is_copy and is_written(module, function, parameter.name, signatures),
+    )
 
 
 @dataclass(slots=True)
@@ -90,11 +144,17 @@ class _Use:
     bits: int = 0
     stored: bool = False
     loaded: bool = False
+    touched: bool = False
 
 
 def _uses(function: LlvmFunction, signatures: dict[str, Signature]) -> dict[str, _Use]:
     found = {p.name: _Use() for p in function.parameters}
     alias: dict[str, str] = {}
+    for block in function.blocks.values():
+        for i in block.instructions:
+            for operand in i.operands:
+                if operand in found and not i.callee.startswith("llvm.lifetime"):
+                    found[operand].touched = True
     for block in function.blocks.values():
         for i in block.instructions:
             if i.callee == "hls.maxi_alias" and len(i.operands) > 1:
@@ -127,7 +187,7 @@ def _call_use(i: Any, found: dict[str, _Use], alias: dict[str, str], signatures:
                 formal = signatures[i.callee].parameters[at - shift]
                 use.stream = formal.width_bits if formal.kind == "stream" else use.stream
                 use.maxi = formal.width_bits if formal.kind == "maxi" else use.maxi
-                use.bits = formal.llvm_bits if formal.kind == "scalar" else use.bits
+                use.bits = formal.llvm_bits if formal.kind in {"scalar", "value"} else use.bits
 
 
 def _guess(kind: str, attributes: str, use: _Use, name: str, unit: Unit) -> tuple[int, int, bool]:

@@ -62,6 +62,7 @@ template <class T> struct shape<T*> {  // an array parameter: its first extent i
   static constexpr long extent(int d) { return d == 0 ? -1 : shape<T>::extent(d - 1); }
 };
 template <class T> struct shape<const T> : shape<T> {};
+template <class T, unsigned long N> struct shape<const T[N]> : shape<T[N]> {};
 template <class T> CSYNTH_FN const volatile void* address(T& v) { return (const volatile void*)&reinterpret_cast<const volatile char&>(v); }
 template <class T> CSYNTH_FN const volatile void* address(T*& v) { return (const volatile void*)v; }
 template <class T> CSYNTH_FN const volatile void* address(T* const& v) { return (const volatile void*)v; }

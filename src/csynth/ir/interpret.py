@@ -53,6 +53,7 @@ class Machine:
 
     def __init__(self, program: Program, *, max_blocks: int = 20_000_000, bounded: bool = False) -> None:
         self.program = program
+        self.functions = {f.name: f for f in program.functions}
         self.bounded = bounded
         self.budget = self.max_blocks = max_blocks
         self._memories: dict[str, dict[str, list[int]]] = {}
@@ -125,6 +126,7 @@ class Machine:
         if contents is None:
             contents = {m.name: [*m.init, *[0] * (m.depth - len(m.init))] for m in function.memories}
             self._memories[frame.path] = contents
+        contents.update({m.name: [0] for m in function.memories if m.storage == "dsp"})
         frame.memories = contents
         for channel in function.channels:
             frame.queues[channel.name] = deque()
@@ -137,7 +139,7 @@ class Machine:
 
     def enter(self, caller: Frame, name: str, site: str, arguments: list[int], bindings: dict[str, str]) -> Frame:
         """Make the frame of a callee; code of `compile_function` runs it."""
-        callee = self.program.function(name)
+        callee = self.functions[name]
         inputs = [p for p in callee.ports if p.kind is PortKind.SCALAR_IN]
         return Frame(
             machine=self,

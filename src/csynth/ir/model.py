@@ -46,14 +46,20 @@ class Op:
     - `eq ne ult ule ugt uge slt sle sgt sge`: w = 1.
     - `select c a b`; `zext`, `sext`, `trunc`; `extract` (attribute `low_bit`): bits low_bit .. low_bit+w-1;
       `concat`: first operand is the most significant, w = sum of widths.
-    - `load m i` (target: memory): word i; `store m i v`. Out-of-range indices are undefined. A memory has one read port and one
-      write port (synchronous read, one cycle; a read and a write of one word in one cycle returns the old word); depth 1 means a
-      register: any number of reads, combinational, one write a cycle.
+    - `load m i` (target: memory): word i; `store m i v`, and `store m i v mask` when the memory has several lanes: bit k of the mask
+      writes lane k, lane 0 in the lowest bits. Out-of-range indices are undefined. Reads are synchronous (see `Memory.ports` and
+      `Memory.latency_cycles`); a read and a write of one word in one cycle returns the old word; depth 1 means a register: any
+      number of reads, combinational, one write a cycle.
     - `read s` (target: stream port or channel), `write s v`: blocking. `read_nb s`: w = data + 1, the top bit says valid;
       `write_nb s v`: w = 1, says accepted. `empty s`, `full s`: w = 1.
     - `scalar p` (target: scalar input port, stable while the function runs); `set p v` (target: scalar output port).
+    - `dsp_mul_add a b c`, `dsp_mul_sub a b c`: c + a * b, c - a * b, with signed factors of at most 27 and 18 bits, and c as wide as the
+      result: one DSP cell.
+    - `dsp_mac a b first init`, `dsp_mac_sub` (target: memory of one word with storage `dsp`): the word becomes
+      (first ? init : word) + a * b, or minus; the result is the new word.
     - `call f a...` (target: function that is kept as a module): operands are the scalar inputs in port order; `bindings` ties the
-      callee's stream ports to the caller's; the result, if any, is the callee's `ap_return`. Never inside a pipelined loop.
+      callee's stream ports to the caller's; the result, if any, is the concatenation of its scalar outputs, the first port lowest.
+      In a pipelined loop and in a static function, only of static functions (see `Function.timing`).
 
     `predicate`: the op has an effect only when this value is 1; only on `store read write read_nb write_nb set call`. The result of a
     predicated-off read is 0.
@@ -143,7 +149,16 @@ class Port:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """One bank of an array, after partitioning. `array` is the name in the source, for reports."""
+    """One bank of an array, after partitioning. `array` is the name in the source, for reports.
+
+    Attributes:
+        storage: bind_storage impl: auto | lutram | bram | uram | register; dsp: an accumulator, 0 whenever the function starts.
+        ports: what may happen in one cycle: `1p` one access; `s2p` one load and one store; `2p` two accesses, at most one a store;
+            `t2p` two accesses; `np` any number of loads (read-only); `auto`: the scheduler chooses.
+        latency_cycles: from the index to the word; the second and further cycles are output registers.
+        lanes: equal parts of a word that a store may write alone.
+        word: name of the memory whose lane `lane` this bank is going to be (array_reshape); `passes.words` makes that memory.
+    """
 
     name: str
     array: str
@@ -151,7 +166,12 @@ class Memory:
     depth: int
     init: tuple[int, ...] = ()
     read_only: bool = False
-    storage: str = "auto"  # bind_storage: auto | lutram | bram | uram | register
+    storage: str = "auto"
+    ports: str = "auto"
+    latency_cycles: int = 1
+    lanes: int = 1
+    word: str = ""
+    lane: int = 0
     location: Location | None = None
 
 
@@ -193,12 +213,16 @@ class TripCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependence:
-    """Within one loop: op `sink` of iteration i + distance must come after op `source` of iteration i (ids). distance >= 0."""
+    """Within one loop: op `sink` of iteration i + distance must come after op `source` of iteration i (ids). distance >= 0.
+
+    `reason` says in words which two accesses it joins and why, for `csynth explain` and the report.
+    """
 
     source: int
     sink: int
     distance: int
     kind: str = "memory"  # memory | order
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,8 +248,23 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """`#pragma HLS allocation`: at most `count` instances of the module of function `function` in this function."""
+
+    function: str
+    count: int
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """A function that becomes one Verilog module. Either `blocks` (entry first) or, for a dataflow region, `processes`."""
+    """A function that becomes one Verilog module. Either `blocks` (entry first) or, for a dataflow region, `processes`.
+
+    `notes` are sentences for the report: what could not be resolved as the source wishes, where, and the smallest remedy.
+    `timing` is `handshake` (ap_start and ap_done, any number of cycles) or `static`: one block without streams, predicates on its
+    outputs, or memories that are written, so that its latency is known once it is scheduled; it takes new operands every
+    `initiation_interval` cycles.
+    """
 
     name: str
     ports: tuple[Port, ...]
@@ -234,7 +273,21 @@ class Function:
     memories: tuple[Memory, ...] = ()
     channels: tuple[Channel, ...] = ()
     processes: tuple[Process, ...] = ()
+    notes: tuple[str, ...] = ()
+    timing: str = "handshake"  # handshake | static
+    initiation_interval: int = 1
+    limits: tuple[Limit, ...] = ()
     location: Location | None = None
+
+    @property
+    def is_static(self) -> bool:
+        """Whether its latency is a number that callers can schedule with."""
+        return self.timing == "static"
+
+    @property
+    def outputs(self) -> tuple[Port, ...]:
+        """Its scalar outputs, in the order in which the result of a call holds them, lowest first."""
+        return tuple(port for port in self.ports if port.kind is PortKind.SCALAR_OUT)
 
     @property
     def is_dataflow(self) -> bool:

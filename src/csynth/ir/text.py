@@ -19,6 +19,7 @@ from csynth.ir.model import (
     Dependence,
     Function,
     Jump,
+    Limit,
     Location,
     Loop,
     Memory,
@@ -36,6 +37,7 @@ from csynth.ir.model import (
     TripCount,
 )
 
+_ITEMS = ("port", "memory", "channel", "process", "loop", "dependence", "note", "limit", "block")
 _TOKEN = re.compile(r'[\w]+="(?:[^"\\]|\\.)*"|\S+')
 
 
@@ -65,7 +67,12 @@ def _line(indent: int, words: Iterable[str]) -> str:
 
 
 def _function_lines(function: Function) -> Iterator[str]:
-    yield _line(0, ["function", function.name, *_at(function.location)])
+    words = ["function", function.name]
+    if function.is_static:
+        words += ["timing=static", f"ii={function.initiation_interval}"]
+    yield _line(0, [*words, *_at(function.location)])
+    for limit in function.limits:
+        yield _line(1, ["limit", limit.function, f"count={limit.count}", *_at(limit.location)])
     for port in function.ports:
         words = ["port", port.name, str(port.kind.value), f"width={port.width_bits}", f"interface={port.interface}"]
         words += ["signed=1"] * port.signed
@@ -75,6 +82,10 @@ def _function_lines(function: Function) -> Iterator[str]:
     for memory in function.memories:
         words = ["memory", memory.name, f"array={memory.array}", f"width={memory.width_bits}", f"depth={memory.depth}"]
         words += [f"storage={memory.storage}"] + ["read_only=1"] * memory.read_only
+        words += [f"ports={memory.ports}"] if memory.ports != "auto" else []
+        words += [f"latency={memory.latency_cycles}"] if memory.latency_cycles != 1 else []
+        words += [f"lanes={memory.lanes}"] if memory.lanes != 1 else []
+        words += [f"word={memory.word}", f"lane={memory.lane}"] if memory.word else []
         words += ["init=" + ",".join(map(str, memory.init))] if memory.init else []
         yield _line(1, words + _at(memory.location))
     for channel in function.channels:
@@ -91,7 +102,10 @@ def _function_lines(function: Function) -> Iterator[str]:
         words.append(f"trips={_maybe(loop.trip_count.minimum)}..{_maybe(loop.trip_count.maximum)}")
         yield _line(1, words + _at(loop.location))
         for d in loop.dependences:
-            yield _line(2, ["dependence", f"{d.source}->{d.sink}", f"distance={d.distance}", f"kind={d.kind}"])
+            words = ["dependence", f"{d.source}->{d.sink}", f"distance={d.distance}", f"kind={d.kind}"]
+            yield _line(2, words + (["reason=" + json.dumps(d.reason)] if d.reason else []))
+    for note in function.notes:
+        yield _line(1, ["note", "text=" + json.dumps(note)])
     for block in function.blocks:
         yield _line(1, ["block", block.name])
         for phi in block.phis:
@@ -148,7 +162,7 @@ def parse(text: str) -> Program:
             if words[0] == "program":
                 top = _fields(words[1:])["top"]
             elif words[0] == "function":
-                current = _FunctionParser(words[1], _location(_fields(words[2:])))
+                current = _FunctionParser(words[1], _fields(words[2:]))
                 functions.append(current)
             elif current is None:
                 raise ValueError("it stands outside a function")
@@ -215,18 +229,21 @@ def _int_or_none(text: str) -> int | None:
 class _FunctionParser:
     """Collects the lines of one function."""
 
-    def __init__(self, name: str, location: Location | None) -> None:
-        self.name, self.location = name, location
+    def __init__(self, name: str, fields: dict[str, str]) -> None:
+        self.name, self.location = name, _location(fields)
+        self.timing, self.initiation_interval = fields.get("timing", "handshake"), int(fields.get("ii", 1))
+        self.limits: list[Limit] = []
         self.ports: list[Port] = []
         self.memories: list[Memory] = []
         self.channels: list[Channel] = []
         self.processes: list[Process] = []
+        self.notes: list[str] = []
         self.loops: list[tuple[dict, list[Dependence]]] = []
         self.blocks: list[dict] = []
 
     def line(self, words: list[str]) -> None:
         reader = getattr(self, "_" + words[0], None) if re.fullmatch(r"[a-z]+", words[0]) else None
-        if reader is not None and words[0] in {"port", "memory", "channel", "process", "loop", "dependence", "block"}:
+        if reader is not None and words[0] in _ITEMS:
             reader(words[1:])
         elif words[0] in {"jump", "branch", "return"}:
             self.blocks[-1]["terminator"] = self._terminator(words)
@@ -242,16 +259,24 @@ class _FunctionParser:
         return Function(
             name=self.name,
             location=self.location,
+            timing=self.timing,
+            initiation_interval=self.initiation_interval,
+            limits=tuple(self.limits),
             ports=tuple(self.ports),
             memories=tuple(self.memories),
             channels=tuple(self.channels),
             processes=tuple(self.processes),
+            notes=tuple(self.notes),
             loops=tuple(Loop(**fields, dependences=tuple(deps)) for fields, deps in self.loops),
             blocks=tuple(
                 Block(name=b["name"], phis=tuple(b["phis"]), ops=tuple(b["ops"]), terminator=b["terminator"])
                 for b in self.blocks
             ),
         )
+
+    def _limit(self, words: list[str]) -> None:
+        f = _fields(words[1:])
+        self.limits.append(Limit(function=words[0], count=int(f["count"]), location=_location(f)))
 
     def _port(self, words: list[str]) -> None:
         f = _fields(words[2:])
@@ -279,6 +304,11 @@ class _FunctionParser:
                 init=tuple(int(v) for v in f["init"].split(",")) if "init" in f else (),
                 read_only="read_only" in f,
                 storage=f["storage"],
+                ports=f.get("ports", "auto"),
+                latency_cycles=int(f.get("latency", 1)),
+                lanes=int(f.get("lanes", 1)),
+                word=f.get("word", ""),
+                lane=int(f.get("lane", 0)),
                 location=_location(f),
             )
         )
@@ -316,8 +346,17 @@ class _FunctionParser:
         source, _, sink = words[0].partition("->")
         f = _fields(words[1:])
         self.loops[-1][1].append(
-            Dependence(source=int(source), sink=int(sink), distance=int(f["distance"]), kind=f["kind"])
+            Dependence(
+                source=int(source),
+                sink=int(sink),
+                distance=int(f["distance"]),
+                kind=f["kind"],
+                reason=f.get("reason", ""),
+            )
         )
+
+    def _note(self, words: list[str]) -> None:
+        self.notes.append(_fields(words)["text"])
 
     def _block(self, words: list[str]) -> None:
         self.blocks.append({"name": words[0], "phis": [], "ops": [], "terminator": Return()})

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from csynth.ir.model import Function, Program
 from csynth.passes.balance import balance
 from csynth.passes.demand import shrink
+from csynth.passes.ports import cut_ports
 from csynth.passes.simplify import simplify
 
 
 def optimise(program: Program) -> Program:
-    """Run all passes on every function."""
-    return replace(program, functions=tuple(optimise_function(f) for f in program.functions))
+    """Run all passes on every function, and cut the ports between them."""
+    return cut_ports(program, optimise_function)
 
 
 def optimise_function(function: Function) -> Function:

@@ -83,6 +83,7 @@ class _Simplifier:
         self.taken = {
             r.name for b in function.blocks for r in [p.result for p in b.phis] + [o.result for o in b.ops if o.result]
         }
+        self.last: dict[str, int] = {}  # number of the last name that was made from a wish
         self.values: dict[str, Operand] = {}
         self.pieces: dict[str, Pieces] = {}
         self.shared: dict[tuple, list[tuple[str, Ref]]] = {}
@@ -161,11 +162,12 @@ class _Simplifier:
             if block in self.above[self.block]:
                 return ref
         wish = _SUFFIX.sub("", wish)
-        name, count = wish, 1
+        name, count = wish, self.last.get(wish, 1)
         while name in self.taken:
             count += 1
             name = f"{wish}.{count}"
         self.taken.add(name)
+        self.last[wish] = count
         ref = Ref(name, width)
         self.next_id += 1
         self.ops.append(

@@ -73,6 +73,8 @@ class MemoryReport:
     depth: int
     storage: str
     read_only: bool
+    ports: str = "auto"
+    lanes: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +108,10 @@ class ModuleReport:
 
     Attributes:
         file: name under `rtl/`.
-        latency_cycles: from ap_start to ap_done when nothing stalls.
+        latency_cycles: from ap_start to ap_done when nothing stalls; for a module without them, from its operands to its result.
+        instances: in the whole design.
+        ii: cycles between two calls of a module without ap_start and ap_done; None for others.
+        ii_limited_by: what forbids the wanted II of such a module, as a sentence; None when it is reached.
         resources: of the module without the modules it instantiates; None when not asked for.
     """
 
@@ -114,11 +119,14 @@ class ModuleReport:
     file: str
     latency_cycles: Range
     resources: Resources | None = None
+    instances: int = 1
+    ii: int | None = None
+    ii_limited_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SynthesisReport:
-    """What one run of csynth made."""
+    """What one run of csynth made. `notes` say what could not be resolved as the source wishes, where, and the smallest remedy."""
 
     top: str
     part: str
@@ -131,6 +139,7 @@ class SynthesisReport:
     resources: Resources | None
     modules: tuple[ModuleReport, ...]
     tool: str
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """The report as JSON text."""
@@ -153,6 +162,7 @@ class SynthesisReport:
             data["operators"] = tuple(OperatorReport(**item) for item in data["operators"])
             data["memories"] = tuple(MemoryReport(**item) for item in data["memories"])
             data["resources"] = _resources(data["resources"])
+            data["notes"] = tuple(data.get("notes", ()))
             data["modules"] = tuple(_module(item) for item in data["modules"])
             return cls(**data)
         except (ValueError, TypeError, KeyError, AttributeError) as error:

@@ -80,7 +80,15 @@ def _verify_resources(problem: Problem, start: dict[str, int]) -> None:
     for node in problem.nodes:
         if node.resource is not None:
             users.setdefault(node.resource, []).append(node.key)
+    for node in problem.nodes:
+        if start[node.key] % node.alignment:
+            raise ScheduleViolationError(
+                f"{problem.name}: {node.key} starts in cycle {start[node.key]}; must be a multiple of {node.alignment}"
+            )
     for resource, keys in users.items():
+        if problem.capacities.get(resource, 1) > 1:
+            _verify_copies(problem, start, resource, keys)
+            continue
         for one, two in combinations(keys, 2):
             same = start[one] == start[two]
             if same and (two in alternatives[one] or one in alternatives[two]):
@@ -88,3 +96,22 @@ def _verify_resources(problem: Problem, start: dict[str, int]) -> None:
             collide = same if interval is None else start[one] % interval == start[two] % interval
             if collide:
                 raise ScheduleViolationError(f"{problem.name}: {one} and {two} use {resource} in one cycle")
+
+
+def _verify_copies(problem: Problem, start: dict[str, int], resource: str, keys: list[str]) -> None:
+    """Count the copies that are busy in each cycle; nodes that exclude each other count once when they start together."""
+    interval = problem.initiation_interval
+    alternatives = {node.key: node.alternatives for node in problem.nodes}
+    busy: dict[int, list[set[str]]] = {}
+    for key in keys:
+        copies = busy.setdefault(start[key] if interval is None else start[key] % interval, [])
+        free = (c for c in copies if all(start[k] == start[key] and k in alternatives[key] for k in c))
+        mine = next(free, None)
+        if mine is None:
+            copies.append({key})
+        else:
+            mine.add(key)
+        if len(copies) > problem.capacities[resource]:
+            raise ScheduleViolationError(
+                f"{problem.name}: {len(copies)} nodes use {resource} in the cycle of {key}; must be at most {problem.capacities[resource]}"
+            )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, log2
 
+from csynth.dsp.products import is_constant_product_cheap
 from csynth.ir.model import Const, Memory, Op, Operand
 
 CLOCK_TO_Q_PS = 100
@@ -29,6 +30,7 @@ WIRES = frozenset({"zext", "sext", "trunc", "extract", "concat", "scalar"})
 COMPARES = frozenset({"eq", "ne", "ult", "ule", "ugt", "uge", "slt", "sle", "sgt", "sge"})
 DIVISIONS = frozenset({"udiv", "sdiv", "urem", "srem"})
 PRODUCTS = frozenset({"mul", "smul", "umul"})
+CELLS = frozenset({"dsp_mul_add", "dsp_mul_sub", "dsp_mac", "dsp_mac_sub"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +61,13 @@ def _constant_operand(op: Op) -> Const | None:
     return next((operand for operand in op.operands if isinstance(operand, Const)), None)
 
 
-def _is_constant_product_cheap(value: int, width_bits: int) -> bool:
-    """Whether multiplying by `value` takes at most three shifted terms."""
-    signed = value - (1 << width_bits) if value >> (width_bits - 1) else value
-    digits, rest = 0, abs(signed)
-    while rest:
-        if rest & 1:
-            digits += 1
-            rest -= 1 if rest & 3 == 1 else -1
-        rest >>= 1
-    return digits <= 3
-
-
 def product_timing(op: Op, width_a: int, width_b: int) -> Timing:
     """Timing of a product of `width_a` x `width_b` bits."""
     small, large = sorted((width_a, width_b))
     constant = _constant_operand(op)
     result = op.result.width_bits if op.result else large
     if op.impl != "dsp" and (
-        small <= 2 or (constant is not None and _is_constant_product_cheap(constant.value, constant.width_bits))
+        small <= 2 or (constant is not None and is_constant_product_cheap(constant.value, constant.width_bits))
     ):
         timing = Timing(600 + 12 * min(result, small + large))
     elif op.impl == "fabric":
@@ -93,7 +83,7 @@ def product_timing(op: Op, width_a: int, width_b: int) -> Timing:
 
 def memory_output_ps(memory: Memory) -> int:
     """Clock to data of a synchronous read of `memory`, in ps."""
-    if memory.depth == 1:
+    if memory.depth == 1 or memory.latency_cycles > 1:
         return CLOCK_TO_Q_PS
     small = memory.width_bits * memory.depth <= LUTRAM_MAX_BITS or memory.depth <= 64
     return LUTRAM_OUTPUT_PS if memory.storage in ("lutram", "register") or small else BRAM_OUTPUT_PS
@@ -107,10 +97,18 @@ def timing_of(op: Op, memory: Memory | None = None) -> Timing:
         return Timing(0)
     if code in PRODUCTS:
         return product_timing(op, _width(op.operands[0]), _width(op.operands[1]))
+    if code in CELLS:
+        return Timing(DSP_TO_REGISTER_PS, 1)
     if code in DIVISIONS:
         return Timing(500 + 12 * width + LUT_LEVEL_PS, width + 2)
     if code == "load" and memory is not None:
-        return Timing(LUT_LEVEL_PS, 0) if memory.depth == 1 else Timing(400, 1, memory_output_ps(memory))
+        if memory.storage == "dsp":
+            return Timing(0)
+        return (
+            Timing(LUT_LEVEL_PS, 0)
+            if memory.depth == 1
+            else Timing(400, memory.latency_cycles, memory_output_ps(memory))
+        )
     if code == "call":
         return Timing(LUT_LEVEL_PS, 1)
     if code in ("shl", "lshr", "ashr"):

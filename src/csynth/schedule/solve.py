@@ -54,19 +54,30 @@ def _place(
         )
         if late is not None:
             state.cause[node.key] = late.source
-        return cycle + 1, problem.clock_to_q_ps
+        cycle, arrival = cycle + 1, problem.clock_to_q_ps
+    if cycle % node.alignment:
+        return cycle + node.alignment - cycle % node.alignment, problem.clock_to_q_ps
     return cycle, arrival
 
 
-def _conflicting(
-    node: Node, cycle: int, interval: int | None, table: dict[tuple[str, int], list[tuple[Node, int]]]
-) -> Node | None:
+_Table = dict[tuple[str, int], list[list[tuple[Node, int]]]]
+"""For each resource and slot the nodes that use each of its copies."""
+
+
+def _conflicting(node: Node, cycle: int, problem: Problem, table: _Table) -> Node | None:
+    """Take a copy of the resource of `node` in `cycle`; when none is free, return a node that holds one."""
     assert node.resource is not None
-    slot = cycle % interval if interval else cycle
-    for other, other_cycle in table.get((node.resource, slot), ()):
-        if other_cycle != cycle or other.key not in node.alternatives:
-            return other
-    return None
+    slot = cycle % problem.initiation_interval if problem.initiation_interval else cycle
+    copies = table.setdefault((node.resource, slot), [])
+    if node.alternatives:
+        for users in copies:
+            if all(other_cycle == cycle and other.key in node.alternatives for other, other_cycle in users):
+                users.append((node, cycle))
+                return None
+    if len(copies) < problem.capacities.get(node.resource, 1):
+        copies.append([(node, cycle)])
+        return None
+    return copies[0][0][0]
 
 
 def _blame(problem: Problem, state: _State, key: str, by_key: dict[str, Node]) -> str:
@@ -92,7 +103,8 @@ def _blame(problem: Problem, state: _State, key: str, by_key: dict[str, Node]) -
 def horizon(problem: Problem) -> int:
     """A cycle that no node of a feasible schedule needs to exceed."""
     latency = sum(node.latency_cycles for node in problem.nodes)
-    return len(problem.nodes) + latency + sum(edge.latency_cycles for edge in problem.edges if not edge.distance) + 2
+    waits = sum(max(edge.latency_cycles, 0) for edge in problem.edges if not edge.distance)
+    return len(problem.nodes) + latency + waits + 2 + sum(node.alignment - 1 for node in problem.nodes)
 
 
 def minimum_interval(problem: Problem) -> tuple[int, str | None]:
@@ -111,8 +123,9 @@ def minimum_interval(problem: Problem) -> tuple[int, str | None]:
                     break
             else:
                 groups.append([node])
-        if len(groups) > worst:
-            worst, name = len(groups), resource
+        needed = -(-len(groups) // problem.capacities.get(resource, 1)) * max(node.alignment for node in nodes)
+        if needed > worst:
+            worst, name = needed, resource
     return worst, name
 
 
@@ -153,10 +166,17 @@ def solve(problem: Problem) -> Solution | Infeasible:
             incoming[edge.sink].append(edge)
     needed, resource = minimum_interval(problem)
     if interval is not None and needed > interval:
+        assert resource is not None
+        uses = needed
+        if problem.capacities:
+            uses = sum(1 for node in problem.nodes if node.resource == resource)
+        plural = problem.capacities.get(resource, 1) > 1
         return Infeasible(
-            reason=f"{resource} is used {needed} times in an iteration and needs II >= {needed}", minimum=needed
+            reason=f"{resource} {'are' if plural else 'is'} used {uses} times in an iteration"
+            f" and {'need' if plural else 'needs'} II >= {needed}",
+            minimum=needed,
         )
-    shared = sum(1 for node in problem.nodes if node.resource is not None)
+    shared = sum(node.alignment for node in problem.nodes if node.resource is not None)
     last_cycle = _critical_length(problem, incoming, by_key) + shared + 2 * (interval or 0) + 2
     if interval is None:
         last_cycle = horizon(problem)
@@ -165,18 +185,16 @@ def solve(problem: Problem) -> Solution | Infeasible:
     changed = True
     while changed:
         changed = False
-        table: dict[tuple[str, int], list[tuple[Node, int]]] = {}
+        table: _Table = {}
         for node in problem.nodes:
             cycle, arrival = _place(node, problem, state, incoming[node.key], by_key)
             if node.resource is not None:
                 tried = 0
-                while (other := _conflicting(node, cycle, interval, table)) is not None:
-                    cycle, arrival, tried = cycle + 1, problem.clock_to_q_ps, tried + 1
+                while (other := _conflicting(node, cycle, problem, table)) is not None:
+                    cycle, arrival, tried = cycle + node.alignment, problem.clock_to_q_ps, tried + node.alignment
                     state.cause[node.key] = other.key
                     if interval is not None and tried >= interval:
                         return Infeasible(reason=f"{node.resource} has no free cycle left with II = {interval}")
-                slot = cycle % interval if interval else cycle
-                table.setdefault((node.resource, slot), []).append((node, cycle))
             finish = arrival + node.delay_ps
             if cycle != state.start[node.key] or finish != state.finish_ps[node.key]:
                 state.start[node.key], state.finish_ps[node.key], changed = cycle, finish, True

@@ -50,7 +50,7 @@ def test_rtl_of_a_module_equals_its_vectors(rtl, models, tmp_path, instance):
     process = next(p for p in top.process_graph(accelerators.DESIGN).processes if p.instance == instance)
     parameters = derive.local_parameters(accelerators.DESIGN)[instance]
     result = module_rtl.check_module(
-        [rtl[instance] / f"{process.function}.v"],
+        sorted(rtl[instance].glob("*.v")),
         function=process.function,
         ports=process.ports,
         vectors=module.load(instance).vectors(parameters, 1),
