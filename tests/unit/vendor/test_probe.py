@@ -1,5 +1,6 @@
 """The vendor's tools are found where installers put them, and asked for their version. Every tool here is a stand-in."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -127,6 +128,14 @@ class OtherMachine:
         inner = [str(self.inside(word)) if word.startswith(("/work", "/tools")) else word for word in words]
         done = HOST.run(inner, cwd=None if cwd is None else str(self.inside(cwd)), timeout_s=timeout_s)
         return Finished(exit_code=done.exit_code, out=done.out.replace(str(self.root), ""), err=done.err)
+
+    @contextlib.contextmanager
+    def connected(self):
+        yield self
+
+    def put_all(self, files):
+        for remote, path in files.items():
+            self.put(path, remote)
 
     def put(self, path, remote):
         self.moved.append(f"put {remote}")
