@@ -24,8 +24,12 @@ def section(context: DesignContext) -> list[str]:
     return ["", f"## {_TITLE}", "", *markdown(found), ""] if found else []
 
 
-def points(folder: Path) -> tuple[OnBoard, ...]:
-    """Return the latencies of whole networks that ran on boards, for the picture of a study."""
+def points(ran: Mapping[int, Sequence[Mapping[str, Any]]]) -> tuple[OnBoard, ...]:
+    """Return the latencies of whole networks that ran on boards, for the picture of a study.
+
+    Args:
+        ran: What boards said, by the design's number (`board_rows.of_study`).
+    """
     return tuple(
         OnBoard(
             number=number,
@@ -33,17 +37,22 @@ def points(folder: Path) -> tuple[OnBoard, ...]:
             kind=document["kind"],
             tool=document["tool"],
         )
-        for number, documents in board_rows.of_study(folder).items()
+        for number, documents in ran.items()
         for document in documents
         if document["network"]["covers"] == "network"
     )
 
 
-def print_study(folder: Path, study: str) -> None:
-    """Print what ran on boards of a study's designs, and write it as on-boards.md beside its picture."""
-    ran = board_rows.of_study(folder)
+def print_study(ran: Mapping[int, Sequence[Mapping[str, Any]]], folder: Path) -> None:
+    """Print what ran on boards of a study's designs, and write it as on-boards.md beside its picture.
+
+    Args:
+        ran: What boards said, by the design's number (`board_rows.of_study`).
+        folder: The study's folder, which has its name.
+    """
     if not ran:
         return
+    study = folder.name
     rows, lost = _rows(ran, study)
     if rows:
         table = [(str(number), *cells(row)) for number, row in rows]

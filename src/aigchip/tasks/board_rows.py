@@ -56,26 +56,23 @@ def rows(context: DesignContext, documents: Sequence[Mapping[str, Any]]) -> list
     return found
 
 
-def place_of(document: Mapping[str, Any]) -> str:
-    """Return where a document's figures come from, for people."""
-    return document["board"] if document["kind"] == "measured" else f"the simulated {document['board']}"
-
-
 def _of_board(model: CycleModel, document: Mapping[str, Any]) -> list[Row]:
-    side = "measured" if document["kind"] == "measured" else "simulated"
-    place = place_of(document)
+    kind = document["kind"]
+    place = document["board"] if kind == "measured" else f"the simulated {document['board']}"
     found: list[Row] = []
     total = 0
     for layer in document["layers"]:
         cycles = model.cycles(Gemm(kind="gemm", m=layer["m"], k=layer["k"], n=layer["n"]))
         total += cycles * layer["count"]
-        found.append(_row(f"{layer['name']} on {place}", cycles, layer["cycles"]["median"], side))
+        found.append(_row(f"{layer['name']} on {place}", cycles, layer["cycles"]["median"]))
     covers = "network" if document["network"]["covers"] == "network" else "these layers"
-    found.append(_row(f"{covers} on {place}", total, document["network"]["cycles"]["median"], side))
+    found.append(_row(f"{covers} on {place}", total, document["network"]["cycles"]["median"]))
     return found
 
 
-def _row(what: str, estimated: int, found: Mapping[str, Any], side: str) -> Row:
+def _row(what: str, estimated: int, found: Mapping[str, Any]) -> Row:
     figure = Figure(value=estimated, unit="cycles", kind="estimated", tool=TOOL)
     other = Figure.from_dict(dict(found))
-    return Row(what=what, estimated=figure, **{side: other})  # type: ignore[arg-type]
+    if other.kind == "measured":
+        return Row(what=what, estimated=figure, measured=other)
+    return Row(what=what, estimated=figure, simulated=other)

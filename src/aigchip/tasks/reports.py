@@ -208,10 +208,15 @@ def print_report(given: Arguments) -> int:
     """Print the report of a design, or of a study.
 
     Raises:
-        InputError: It was never made.
+        InputError: It was never made, or Vitis HLS made the RTL.
     """
     if "design" in given.given:
         context = DesignContext(given)
+        if context.uses_vitis:
+            file = paths.relative(context.chosen.folder / context.report_file)
+            raise InputError(
+                "toolchain=vitis", "a page is written of a build with csynth only", f"Read {file}, or leave it out."
+            )
         path = context.chosen.folder / "report.md"
         if not path.is_file():
             name = context.chosen.name
@@ -224,9 +229,11 @@ def print_report(given: Arguments) -> int:
         if not context.nothing_changed:
             print("Something changed since this build; ./doit why tells what.")
         return 0
-    from aigchip.tasks import board_report, studies
+    from aigchip.tasks import board_report, board_rows, studies
 
     study = given.text("study")
-    code = studies.print_finished(study, board_report.points(paths.studies_dir() / study))
-    board_report.print_study(paths.studies_dir() / study, study)
+    folder = paths.studies_dir() / study
+    ran = board_rows.of_study(folder)
+    code = studies.print_finished(study, board_report.points(ran))
+    board_report.print_study(ran, folder)
     return code

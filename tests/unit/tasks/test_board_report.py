@@ -9,13 +9,14 @@ import pytest
 
 from aigchip.board import load as load_board
 from aigchip.core import paths
-from aigchip.core.errors import AigchipError
+from aigchip.core.errors import AigchipError, InputError
 from aigchip.core.figures import Figure
 from aigchip.perf import CycleModel, DesignTiming, ModuleTiming
 from aigchip.perf.memory import memory_timing
 from aigchip.perf.timing import LOOPS_OF_MODULE
 from aigchip.space import files
-from aigchip.tasks import board_report, board_rows
+from aigchip.tasks import board_report, board_rows, reports
+from aigchip.tasks.arguments import parse
 from aigchip.workload.layers import Gemm
 
 TIMING = DesignTiming(modules={name: ModuleTiming() for name in LOOPS_OF_MODULE})
@@ -66,7 +67,7 @@ def study(tmp_path, monkeypatch):
 
 def test_a_study_shows_both_boards_with_kind_tool_and_the_flag(study, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "140")
-    board_report.print_study(study, "s")
+    board_report.print_study(board_rows.of_study(study), study)
     out = capsys.readouterr().out
     assert "Simulated by simulated board, verilator 5." in out
     assert "Measured by zcu104, pynq 4." in out
@@ -79,11 +80,14 @@ def test_a_study_shows_both_boards_with_kind_tool_and_the_flag(study, monkeypatc
 
 
 def test_only_whole_networks_are_in_the_picture(study):
-    assert [(point.number, point.kind) for point in board_report.points(study)] == [(7, "simulated"), (7, "measured")]
+    assert [(point.number, point.kind) for point in board_report.points(board_rows.of_study(study))] == [
+        (7, "simulated"),
+        (7, "measured"),
+    ]
 
 
 def test_a_study_that_ran_on_no_board_says_nothing(tmp_path, capsys):
-    board_report.print_study(tmp_path, "s")
+    board_report.print_study(board_rows.of_study(tmp_path), tmp_path)
     assert (capsys.readouterr().out, list(tmp_path.iterdir())) == ("", [])
 
 
@@ -92,7 +96,7 @@ def test_a_design_without_an_estimate_is_named_and_the_rest_is_shown(study, monk
         raise AigchipError("csynth:ctrl", "the module is not synthesised", "Run the same command again.")
 
     monkeypatch.setattr(board_rows, "read_reports", missing)
-    board_report.print_study(study, "s")
+    board_report.print_study(board_rows.of_study(study), study)
     assert capsys.readouterr().out.splitlines() == [
         f"Design {number} ran on a board, but cannot be held against the estimate: csynth:ctrl: the module is not "
         "synthesised. Run the same command again."
@@ -110,3 +114,24 @@ def test_the_page_of_a_design_has_the_same_rows_and_none_without_a_board(study):
     assert lines[1] == "## On boards: estimated, simulated, measured"
     assert f"| network on zcu104 | cycles | {TOTAL:,} |  | {round(TOTAL * 1.1):,} | -9.1 % ! |" in lines
     assert "Measured by zcu104, pynq 4." in lines
+
+
+def test_a_build_with_vitis_has_no_page(study, monkeypatch):
+    """Its report has other fields: printing it as a page of csynth's ended in a traceback."""
+    folder = study / "build"
+    folder.mkdir()
+    (folder / "report.md").write_text("what csynth's build left\n")
+    context = SimpleNamespace(
+        uses_vitis=True,
+        report_file="report-vitis.json",
+        nothing_changed=True,
+        built_report=lambda: {"design": "example", "toolchain": "Vitis HLS 2025.1"},
+        chosen=SimpleNamespace(name="example", folder=folder),
+    )
+    monkeypatch.setattr(reports, "DesignContext", lambda given: context)
+    with pytest.raises(InputError) as error:
+        reports.print_report(parse(["design=example", "toolchain=vitis"]))
+    assert str(error.value) == (
+        f"toolchain=vitis: a page is written of a build with csynth only. Read {folder / 'report-vitis.json'}, or leave it out."
+    )
+    assert (folder / "report.md").read_text() == "what csynth's build left\n"
