@@ -84,7 +84,7 @@ class StreamAccesses:
                 interface=owner.marks.interface(str(more.get("maxi") or name)),
                 location=owner.location,
                 **more,
-            )  # type: ignore[arg-type]
+            )
         elif known.kind is not kind:
             raise owner.unsupported(
                 "stream_direction", f"the stream {name!r} is both read and written", "Use one stream for each direction"

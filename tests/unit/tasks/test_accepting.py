@@ -34,7 +34,7 @@ def paths_of(build: Path) -> list[dict[str, Any]]:
     (bundle,) = (build / "accept").glob("*.tar.gz")
     with tarfile.open(bundle) as archive:
         (name,) = [name for name in archive.getnames() if name.endswith("accept.json")]
-        return json.loads(archive.extractfile(name).read())["paths"]  # type: ignore[union-attr]
+        return json.loads(archive.extractfile(name).read())["paths"]
 
 
 def trial(path: str, *words: str, missing: str = "") -> Trial:
@@ -56,8 +56,7 @@ def test_each_path_has_its_outcome_and_the_bundle_is_redacted(
     (bundle,) = (build / "accept").glob("*.tar.gz")
     with tarfile.open(bundle) as archive:
         texts = {
-            member.name.split("/", 1)[1]: archive.extractfile(member).read().decode()  # type: ignore[union-attr]
-            for member in archive.getmembers()
+            member.name.split("/", 1)[1]: archive.extractfile(member).read().decode() for member in archive.getmembers()
         }
     assert sorted(texts) == ["accept.json", "logs/bad.log", "logs/doctor.txt", "logs/good.log"]
     paths = json.loads(texts["accept.json"])["paths"]
