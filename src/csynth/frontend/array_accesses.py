@@ -9,6 +9,7 @@ from csynth.frontend.affine import Address, Affine
 from csynth.frontend.banks import Banks, Place
 from csynth.frontend.layout import Array
 from csynth.frontend.llvm_text import Instruction, bits_of
+from csynth.frontend.members import Members
 from csynth.ir.model import Const, Memory, Operand
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class ArrayAccesses:
     def __init__(self, owner: FunctionConverter) -> None:
         self.owner = owner
         self.banks = Banks(owner)
+        self.members = Members()
         self.by_value: dict[str, tuple[Operand, bool]] = {}
         self.used_banks: dict[str, tuple[Array, int]] = {}
 
@@ -45,7 +47,7 @@ class ArrayAccesses:
         if address.base in self.by_value and not address.offset.terms and address.offset.constant == 0:
             value, signed = self.by_value[address.base]
             return owner.build.resized(value, width, "s" if signed else "z")
-        array = self._array(address)
+        array, address = self.members.of(self._array(address), address, width)
         place = self._place(array, address, width)
         at = address.offset.constant // array.element_bytes
         if array.read_only and array.init is not None and not address.offset.terms and 0 <= at < len(array.init):
@@ -93,7 +95,7 @@ class ArrayAccesses:
             name, bits = out
             owner.set_scalar(name, value, bits, predicate)
             return
-        array = self._array(address)
+        array, address = self.members.of(self._array(address), address, value.width_bits)
         if array.read_only:
             raise owner.unsupported("constant", f"the constant array {array.name!r} is written", "Remove const")
         place = self._place(array, address, value.width_bits)

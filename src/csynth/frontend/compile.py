@@ -10,6 +10,7 @@ from pathlib import Path
 
 from csynth.errors import CompileError, ToolError, UnsupportedError
 from csynth.frontend import clang
+from csynth.frontend.alignment import check_alignment
 from csynth.frontend.by_value import by_value
 from csynth.frontend.calls import only_body, rewrite_calls
 from csynth.frontend.convert import FunctionConverter
@@ -244,6 +245,7 @@ def _convert_unit(
     marks, latches = read_marks(stage, function, source.pragmas, locations, scope)
     marks.interfaces.update(unit.interfaces)
     _check_interfaces(marks, signature, unit)
+    check_alignment(described, signature, marks.interfaces, unit.location)
     callees = {f.name: f for s, f in done.items()}
     signature.calls = {f"hls.call.{done[s].name}": signatures[s] for s in done}
     if unit.dataflow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 from csynth.errors import UnsupportedError
@@ -14,10 +15,11 @@ from csynth.frontend.dependences import Dependences
 from csynth.frontend.flatten import Region
 from csynth.frontend.induction import trip_count
 from csynth.frontend.intrinsics import convert_intrinsic
-from csynth.frontend.layout import Array, constants, make_array
+from csynth.frontend.layout import Array, constants, dimensions, make_array
 from csynth.frontend.llvm_loops import NaturalLoop, natural_loops, predecessors, reverse_postorder
 from csynth.frontend.llvm_text import Instruction, LlvmFunction, Module, bits_of
 from csynth.frontend.locations import Locations
+from csynth.frontend.members import leaves_of
 from csynth.frontend.names import variable
 from csynth.frontend.operators import parsed
 from csynth.frontend.prepare import demangled
@@ -315,7 +317,7 @@ class FunctionConverter:
         for block in self.llvm.blocks.values():
             for i in block.instructions:
                 if i.opcode == "alloca" and i.name not in streams and i.name not in self.marks.aliases:
-                    self.arrays[i.name] = make_array(i.name, self._plain(i.name), i.element, self.module.types)
+                    self.arrays[i.name] = self._made(i.name, self._plain(i.name), i.element)
         for name, text in self.module.globals.items():
             match = re.match(r"(?:\w+ )*?(?:\w+\([^)]*\) )*(constant|global) (.*)$", text)
             if match is None or name.startswith("@llvm."):
@@ -326,6 +328,12 @@ class FunctionConverter:
             if array is None:
                 continue
             apply_storage(array, mark)
+
+    def _made(self, base: str, name: str, kind: str) -> Array:
+        array = make_array(base, name, kind, self.module.types)
+        leaves = leaves_of(dimensions(kind, self.module.types)[1], self.module.types)
+        array.leaves = tuple(leaves) if len(leaves) > 1 else ()
+        return array
 
     def _constant_of(self, local: str) -> Array | None:
         """The table that LLVM reads in place of a local constant array, which it has removed."""
@@ -350,16 +358,12 @@ class FunctionConverter:
             leaves = constants(kind, value, self.module.types)
         except (ValueError, IndexError):
             return
-        array = make_array(
+        array = self._made(
             name,
             variable(name[1:]) if name[1:3] == "_Z" else self._plain(re.sub(r"^@__const\.[^.]*\.", "@", name)),
             kind,
-            self.module.types,
         )
-        elements = 1
-        for s in array.splits:
-            elements *= s.extent
-        if len(leaves) != elements:
+        if len(leaves) != prod(s.extent for s in array.splits) * max(len(array.leaves), 1):
             return
         array.init, array.read_only, array.is_global = leaves, constant, True
         self.arrays[name] = array
@@ -517,7 +521,9 @@ class FunctionConverter:
             "fptrunc",
         }:
             raise self.unsupported(
-                "floating_point", "floating-point arithmetic is not supported", "Use ap_int, ap_uint or C integers"
+                "floating_point",
+                "floating-point arithmetic is not supported",
+                "Use ap_fixed; constants may be floating",
             )
         else:
             raise self.unsupported(

@@ -15,6 +15,7 @@ from csynth.frontend.llvm_text import size_of
 from csynth.ir.model import Location
 
 if TYPE_CHECKING:
+    from csynth.frontend.members import Leaf
     from csynth.frontend.values import Interval
 
 MAX_BANKS = 4096
@@ -49,7 +50,7 @@ class Split:
 class Array:
     """An array of the function: its element, its dimensions, how each is cut, and what its memories are.
 
-    `ports` and `latency_cycles` are as in `csynth.ir.model.Memory`.
+    `ports` and `latency_cycles` are as in `csynth.ir.model.Memory`. `leaves`: the numbers in an element, where that is a struct of several.
     """
 
     base: str
@@ -64,6 +65,7 @@ class Array:
     read_only: bool = False
     is_global: bool = False
     width_bits: int = 0
+    leaves: tuple[Leaf, ...] = ()
 
     @property
     def banks(self) -> int:

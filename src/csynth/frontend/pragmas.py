@@ -34,6 +34,8 @@ _ADVICE = frozenset(
 _KINDS: dict[str, frozenset[str]] = {
     "pipeline": frozenset({"ii", "off", "style"}),
     "unroll": frozenset({"factor", "skip_exit_check"}),
+    "aggregate": frozenset({"variable", "compact"}),
+    "disaggregate": frozenset({"variable"}),
     "array_partition": frozenset({"variable", "type", "factor", "dim", "complete", "cyclic", "block"}),
     "array_reshape": frozenset({"variable", "type", "factor", "dim", "complete", "cyclic", "block"}),
     "dataflow": frozenset({"disable_start_propagation"}),
@@ -69,6 +71,7 @@ _KINDS: dict[str, frozenset[str]] = {
 _VALUES: dict[tuple[str, str], frozenset[str]] = {
     ("array_partition", "type"): frozenset({"complete", "cyclic", "block"}),
     ("array_reshape", "type"): frozenset({"complete", "cyclic", "block"}),
+    ("aggregate", "compact"): frozenset({"auto", "bit"}),
     ("interface", "mode"): frozenset({"axis", "s_axilite", "m_axi", "ap_none", "ap_fifo", "ap_ctrl_hs"}),
     ("stream", "type"): frozenset({"fifo"}),
     ("bind_op", "op"): frozenset({"add", "mul", "sub"}),
@@ -106,7 +109,9 @@ _NUMBERS = {  # operands that clang evaluates, in marker order, with the value o
     "dependence": (("distance", -1),),
     "allocation": (("limit", 0),),
 }
-_ON_VARIABLE = frozenset({"array_partition", "array_reshape", "stream", "bind_op", "bind_storage", "dependence"})
+_ON_VARIABLE = frozenset(
+    {"aggregate", "disaggregate", "array_partition", "array_reshape", "stream", "bind_op", "bind_storage", "dependence"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,6 +334,8 @@ class _FileRewriter:
             _check_operator(options, place)
         if kind == "allocation":
             _check_allocation(options, place)
+        if kind in {"aggregate", "disaggregate"} and "variable" in options:
+            return f"csynth_hw::mark_{kind}({options['variable']});"  # csynth_runtime.h checks the variable's type
         number = self.owner.add(Pragma(kind=kind, options=options, location=place))
         values = [
             f"(long)({options[key]})" if key in options else f"{default}L" for key, default in _NUMBERS.get(kind, ())

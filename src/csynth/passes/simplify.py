@@ -20,6 +20,7 @@ from csynth.passes.pieces import (
     unsigned_bits,
     whole,
     width_of,
+    zero_bits,
     zeros,
 )
 
@@ -410,7 +411,11 @@ class _Simplifier:
             need, sign = narrow, True
         if code == "sub" and not sign:
             need = w
-        # Low bits that one side has as constant zeros pass through.
+        low = min(zero_bits(x) for x in p)
+        if 0 < low < w:  # as in shl; add; ashr, how clang sign-extends: no adder for bits that are zero on both sides
+            upper = [cut(x, low, w - low) for x in p]
+            made = whole(self._sum(code, tuple(self.value(x, wish) for x in upper), upper, w - low, wish))
+            return self.value((*zeros(low), *made), wish)
         if need >= w:
             return self.emit(code, a, w, wish)
         small = tuple(self.value(cut(x, 0, need), wish) for x in p)

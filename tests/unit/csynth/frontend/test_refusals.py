@@ -17,7 +17,7 @@ REFUSED = {
     "indirect_call": f"int g(int x) {{ return x; }} int h(int x) {{ return -x; }}\nvoid f({SINK}) {{\n  int v = in.read();\n  int (*p)(int) = v ? g : h;\n  out.write(p(v));\n}}",
     "floating_point": f"void f({SINK}) {{\n  float x = (int)in.read();\n  out.write((int)(x * 0.5f));\n}}",
     "array_parameter": "void f(int a[8]) { a[0] = 1; }",
-    "unknown_type": "struct Pair { int a, b; }; void f(hls::stream<Pair>& s) { s.read(); }",
+    "unknown_type": "struct Pair { int a; float b; }; void f(hls::stream<Pair>& s) { s.read(); }",
     "unknown_name": f"void f({SINK}) {{\n  out.write(missing);\n}}",
     "syntax": f"void f({SINK}) {{\n  out.write(1)\n}}",
     "pragma": f"void f({SINK}) {{\n#pragma HLS expression_balance off\n  out.write(in.read());\n}}",
