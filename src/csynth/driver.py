@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,11 +21,16 @@ from csynth.link.emit import emit_network
 from csynth.link.link import write_text
 from csynth.part import check_part
 from csynth.report.build import build_report
+from csynth.report.explain import explain
 from csynth.report.model import Resources, SynthesisReport
 from csynth.resources.estimate import estimate
 from csynth.rtl.cells import FIFO, MAXI
 from csynth.rtl.module import emit_module
+from csynth.schedule.delay_tables import table_of
+from csynth.schedule.flattening import NestChoice, add_notes
 from csynth.schedule.function import FunctionSchedule, schedule_program
+
+DEFAULT_PART = "xczu7ev-ffvc1156-2-e"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +50,14 @@ def tool_version() -> str:
         return "csynth (not installed)"
 
 
-def make_hardware(program: Program, *, clock_period_ps: int) -> Hardware:
+def make_hardware(program: Program, *, clock_period_ps: int, part: str = DEFAULT_PART) -> Hardware:
     """Schedule every function of `program` and emit its Verilog.
 
     Raises:
         CsynthError: the program has something that csynth makes no hardware for.
     """
     verify(program)
-    schedules = schedule_program(program, clock_period_ps=clock_period_ps)
+    schedules = schedule_program(program, clock_period_ps=clock_period_ps, table=table_of(part))
     verilog: dict[str, str] = {}
     for function in program.functions:
         if function.is_dataflow:
@@ -71,6 +76,39 @@ def make_hardware(program: Program, *, clock_period_ps: int) -> Hardware:
     if verilog.keys() & CELLS.keys():
         verilog["DSP48E2"] = DSP48E2
     return Hardware(program=program, schedules=schedules, verilog=verilog)
+
+
+def choose_nests(
+    source: Path | tuple[str, str],
+    *,
+    top: str,
+    clock_period_ps: int,
+    part: str = DEFAULT_PART,
+    include_dirs: Sequence[Path] = (),
+    defines: Sequence[str] = (),
+    compiled: Callable[[Program], object] = id,
+) -> tuple[Program, Hardware]:
+    """Compile and schedule; a flattened loop that needs a longer interval than the nest it was made of becomes a nest again.
+
+    Args:
+        source: a file, or a name and a text.
+        top: name of the top function.
+        clock_period_ps: wanted clock period.
+        part: FPGA part; its family and speed grade give the delays.
+        include_dirs: further folders for #include.
+        defines: macros.
+        compiled: told each program before it is scheduled.
+    """
+    choice = NestChoice()
+    while True:
+        program = compile_source(source, top=top, include_dirs=include_dirs, defines=defines, kept_nests=choice.kept)
+        program = add_notes(program, choice.kept)
+        compiled(program)
+        hardware = make_hardware(program, clock_period_ps=clock_period_ps, part=part)
+        following = choice.after(hardware.schedules)
+        if following is None:
+            return program, hardware
+        choice = following
 
 
 def synthesize(
@@ -92,7 +130,7 @@ def synthesize(
     Args:
         source: HLS C++ file.
         top: name of the top function.
-        part: FPGA part; its family decides how resources are counted.
+        part: FPGA part; its family and speed grade give the delays, its family how resources are counted.
         clock_period_ps: wanted clock period.
         out_dir: made if missing.
         include_dirs: further folders for #include.
@@ -103,15 +141,21 @@ def synthesize(
     Raises:
         CsynthError: see csynth.errors; nothing but ir.txt may have been written then.
     """
-    check_part(part)
+    check_part(part, resources=resources)
     if clock_period_ps <= 0:
         raise CsynthError(
             "clock", f"clock period is {clock_period_ps} ps; must be positive", None, "Use --clock 3.333."
         )
-    program = compile_source(source, top=top, include_dirs=include_dirs, defines=defines)
     try:
-        write_text(out_dir / "ir.txt", print_program(program))
-        hardware = make_hardware(program, clock_period_ps=clock_period_ps)
+        program, hardware = choose_nests(
+            source,
+            top=top,
+            clock_period_ps=clock_period_ps,
+            part=part,
+            include_dirs=include_dirs,
+            defines=defines,
+            compiled=lambda program: write_text(out_dir / "ir.txt", print_program(program)),
+        )
         for name, verilog in hardware.verilog.items():
             write_text(out_dir / "rtl" / f"{name}.v", verilog)
         counts: Mapping[str, Resources] = {}
@@ -141,11 +185,16 @@ def _parser() -> argparse.ArgumentParser:
         prog="csynth",
         description="Compile a function in HLS C++ to Verilog.",
         epilog="Example: csynth dot.cpp --top dot --part xczu7ev-ffvc1156-2-e --clock 3.333 -o out. "
-        "Writes out/rtl/*.v, out/ir.txt and out/report.json. Exit code 1 with one line on stderr when the source is refused.",
+        "Writes out/rtl/*.v, out/ir.txt and out/report.json. Exit code 1 with one line on stderr when the source is refused. "
+        "`csynth explain out` then says why an initiation interval is not what was asked for.",
     )
     parser.add_argument("source", type=Path, help="the C++ file")
     parser.add_argument("--top", required=True, help="name of the top function")
-    parser.add_argument("--part", default="xczu7ev-ffvc1156-2-e", help="FPGA part, UltraScale+ (default: %(default)s)")
+    parser.add_argument(
+        "--part",
+        default=DEFAULT_PART,
+        help="FPGA part, UltraScale+; 7-series with --no-resources (default: %(default)s)",
+    )
     parser.add_argument(
         "--clock", type=float, default=3.333, metavar="NS", help="clock period in ns (default: %(default)s)"
     )
@@ -178,10 +227,13 @@ def summary(report: SynthesisReport) -> str:
         place = f"{Path(loop.file).name}:{loop.line}" if loop.line else "?"
         trips = _range_text(loop.trip_count.minimum, loop.trip_count.maximum)
         interval = f"II={loop.ii}, " if loop.pipelined else ""
+        if loop.bounds is not None:
+            interval = f"II={loop.ii} (RecMII {loop.bounds.recurrence_ii}, ResMII {loop.bounds.resource_ii}), "
         reason = f" (wanted {loop.ii_target}: {loop.ii_limited_by})" if loop.ii_limited_by else ""
         lines.append(
             f"  {loop.function}: loop {loop.name} ({place}): {interval}depth {loop.depth}, {trips} iterations{reason}"
         )
+        lines += [f"    {note}" for note in loop.notes]
     for module in report.modules:
         if module.name != report.top:
             cycles = _range_text(module.latency_cycles.minimum, module.latency_cycles.maximum)
@@ -197,9 +249,33 @@ def summary(report: SynthesisReport) -> str:
     return "\n".join(lines)
 
 
+def _explain(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="csynth explain",
+        description="Say what limits the initiation interval of each pipelined loop, and the smallest remedy.",
+    )
+    parser.add_argument("report", type=Path, help="report.json, or the folder that csynth wrote it to")
+    parser.add_argument("loop", nargs="?", help="name of one loop (default: all pipelined loops)")
+    options = parser.parse_args(arguments)
+    path = options.report / "report.json" if options.report.is_dir() else options.report
+    try:
+        text = explain(SynthesisReport.from_json(path.read_text()), options.loop)
+    except OSError as error:
+        print(f"{path}: {error.strerror}. Run csynth first", file=sys.stderr)
+        return 1
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(text)
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit code."""
-    options = _parser().parse_args(arguments)
+    """Run the command; return its exit code. `synth`, the default, may be left out."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["explain"]:
+        return _explain(words[1:])
+    options = _parser().parse_args(words[1:] if words[:1] == ["synth"] else words)
     try:
         if not options.source.is_file():
             raise CsynthError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from csynth.frontend.by_value import by_value
 from csynth.frontend.calls import only_body, rewrite_calls
 from csynth.frontend.convert import FunctionConverter
 from csynth.frontend.dataflow import convert_dataflow
+from csynth.frontend.flatten_nests import flatten_nests
 from csynth.frontend.hierarchy import check_calls_in_pipelines, check_state, operator_limits, with_limits
 from csynth.frontend.includes import missing_header
 from csynth.frontend.llvm_passes import run_passes
@@ -65,7 +66,12 @@ class Source:
 
 
 def compile_source(
-    source: Path | tuple[str, str], *, top: str, include_dirs: Sequence[Path] = (), defines: Sequence[str] = ()
+    source: Path | tuple[str, str],
+    *,
+    top: str,
+    include_dirs: Sequence[Path] = (),
+    defines: Sequence[str] = (),
+    kept_nests: Collection[tuple[str, str]] = (),
 ) -> Program:
     """Compile one C++ source to the IR.
 
@@ -74,6 +80,7 @@ def compile_source(
         top: name of the top function, with its namespaces.
         include_dirs: folders whose headers the source may include; csynth's own come first.
         defines: `NAME` or `NAME=VALUE`.
+        kept_nests: names of (outer, inner) loops that are not to be flattened.
 
     Raises:
         CompileError: the source is not valid C++.
@@ -87,7 +94,7 @@ def compile_source(
         )
     prepared = _rewrite(name, text, top, include_dirs)
     raw = _clang(prepared, top, include_dirs, defines)
-    return _to_program(raw, prepared, top)
+    return _to_program(raw, prepared, top, kept_nests)
 
 
 def _rewrite(name: str, text: str, top: str, include_dirs: Sequence[Path]) -> Source:
@@ -170,7 +177,7 @@ def _clang(source: Source, top: str, include_dirs: Sequence[Path], defines: Sequ
 # -- from clang's IR to ours -------------------------------------------------------------------------------------------------------------
 
 
-def _to_program(raw: str, source: Source, top: str) -> Program:
+def _to_program(raw: str, source: Source, top: str, kept_nests: Collection[tuple[str, str]]) -> Program:
     module = parse_module(raw)
     locations = Locations(module.metadata, source.name)
     symbol = _top_symbol(raw)
@@ -207,6 +214,7 @@ def _to_program(raw: str, source: Source, top: str) -> Program:
             done,
             signatures,
             locations,
+            kept_nests,
             units,
             operators,
         )
@@ -235,6 +243,7 @@ def _convert_unit(
     done: dict[str, Function],
     signatures: dict[str, Signature],
     locations: Locations,
+    kept_nests: Collection[tuple[str, str]],
     units: dict[str, Unit],
     operators: list[OperatorLimit],
 ) -> tuple[Function, Signature]:
@@ -268,8 +277,9 @@ def _convert_unit(
     if signature.by_value:
         text = by_value(text, function, signature)
     text = unroll_and_clean(text, {unit.symbol: latches})
-    final = parse_module(run_passes(text, _STAGES))
     facts: dict[int, LoopFacts] = {f.number: f for f in latches.values()}
+    text = flatten_nests(run_passes(text, _STAGES), unit.symbol, facts, kept=kept_nests)
+    final = parse_module(text)
     converter = FunctionConverter(
         final,
         final.functions[unit.symbol],

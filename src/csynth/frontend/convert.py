@@ -13,6 +13,7 @@ from csynth.frontend.array_accesses import ArrayAccesses
 from csynth.frontend.builder import Builder
 from csynth.frontend.dependences import Dependences
 from csynth.frontend.flatten import Region
+from csynth.frontend.flatten_nests import facts_of
 from csynth.frontend.induction import trip_count
 from csynth.frontend.intrinsics import convert_intrinsic
 from csynth.frontend.layout import Array, constants, dimensions, make_array
@@ -21,6 +22,7 @@ from csynth.frontend.llvm_text import Instruction, LlvmFunction, Module, bits_of
 from csynth.frontend.locations import Locations
 from csynth.frontend.members import leaves_of
 from csynth.frontend.names import variable
+from csynth.frontend.nests import Nest
 from csynth.frontend.operators import parsed
 from csynth.frontend.prepare import demangled
 from csynth.frontend.regions import LoopFacts, Marks, Signature
@@ -224,12 +226,12 @@ class FunctionConverter:
 
     def loop_of(self, loop: NaturalLoop) -> LoopFacts | None:
         """What the source says of a loop."""
-        for latch in loop.latches:
-            reference = self.llvm.blocks[latch].terminator.metadata.get("llvm.loop")
-            for part in re.findall(r"!\d+", self.module.metadata.get(reference or "", ""))[1:]:
-                if found := re.search(r'!"csynth.loop", i32 (\d+)', self.module.metadata.get(part, "")):
-                    return self.loop_facts[int(found.group(1))]
-        return None
+        return facts_of(self.module, self.llvm, loop, self.loop_facts)
+
+    def nest(self, loop: NaturalLoop) -> Nest:
+        """The levels of a flattened loop; none for others."""
+        facts = self.loop_of(loop)
+        return facts.nest if facts is not None else ()
 
     def _loops(self, found: list[tuple[NaturalLoop, list[str], LoopFacts | None]]) -> tuple[Loop, ...]:
         names: dict[str, str] = {}
@@ -257,6 +259,9 @@ class FunctionConverter:
                     pipeline=facts.pipeline if facts else None,
                     trip_count=trip,
                     dependences=tuple(self.dependences.by_header.get(loop.header, ())),
+                    flattened=facts.flattened if facts else (),
+                    keep_flat=facts is not None and facts.flatten == "on",
+                    notes=tuple(facts.notes) if facts else (),
                     location=facts.location if facts else None,
                 )
             )

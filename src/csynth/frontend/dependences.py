@@ -9,6 +9,7 @@ from csynth.frontend.affine import Affine
 from csynth.frontend.distances import Access, Distance, Distances
 from csynth.frontend.layout import Array
 from csynth.frontend.llvm_loops import NaturalLoop
+from csynth.frontend.nests import Nest, level_of, nest_distance
 from csynth.ir.model import Dependence, Location
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class _Touch:
     bank: str
     access: Access
     location: Location | None
+    level: int  # of a flattened nest: which of its loops executes it
 
     def text(self, array: Array) -> str:
         """How a reason names it."""
@@ -43,6 +45,8 @@ class _Wishes:
 @dataclass(slots=True)
 class _LoopState:
     loop: NaturalLoop
+    nest: Nest
+    level: int = 0
     touches: list[tuple[Array, _Touch]] = field(default_factory=list)
     bursts: list[tuple[str, int]] = field(default_factory=list)
 
@@ -58,7 +62,12 @@ class Dependences:
 
     def enter(self, loop: NaturalLoop) -> None:
         """Start to note what a pipelined loop touches."""
-        self._state = _LoopState(loop)
+        self._state = _LoopState(loop, self.owner.nest(loop))
+
+    def enter_block(self, block: str) -> None:
+        """Note which block of the loop the next accesses are from."""
+        if self._state is not None:
+            self._state.level = level_of(self._state.nest, block)
 
     def touch(self, array: Array, store: bool, bank: str, offset: Affine) -> None:
         """Note an access by the newest operation."""
@@ -68,7 +77,8 @@ class Dependences:
                 found = array.subscripts(offset, self.owner.known.interval_of) if len(array.splits) > 1 else None
                 self._accesses[key] = Access(offset, tuple(found or ()))
             op = self.owner.build.ops[-1]
-            self._state.touches.append((array, _Touch(op.id, store, bank, self._accesses[key], op.location)))
+            touch = _Touch(op.id, store, bank, self._accesses[key], op.location, self._state.level)
+            self._state.touches.append((array, touch))
 
     def burst(self, name: str) -> None:
         """Note that the newest operation belongs to the bursts of `name`."""
@@ -103,7 +113,7 @@ class Dependences:
                     if at < later and wishes.within and distances.may_meet(a.access, b.access):
                         note(a.op, b.op, 0, f"{pair}: in one iteration")
                     if wishes.between:
-                        between = distances.between(a.access, b.access)
+                        between = self._between(state, distances, a, b)
                         if between is not None:
                             note(a.op, b.op, *self._stated(pair, between, wishes.distance))
         for at, (name, first) in enumerate(state.bursts):
@@ -138,3 +148,15 @@ class Dependences:
             else:
                 within = within and not false
         return _Wishes(within, between, distance)
+
+    def _between(self, state: _LoopState, distances: Distances, source: _Touch, sink: _Touch) -> Distance | None:
+        """The larger of the distances that two analyses prove; each is sound alone."""
+        found = distances.between(source.access, sink.access)
+        if found is None or not state.nest:
+            return found
+        inside = {i.name for b in state.loop.blocks for i in self.owner.llvm.blocks[b].instructions if i.name}
+        one, two = (source.access.offset, source.level), (sink.access.offset, sink.level)
+        nested = nest_distance(state.nest, self.owner.reader.definitions, inside, one, two)
+        if nested is None:
+            return None
+        return found if found.iterations >= nested else Distance(nested, False, "counted over the flattened nest")

@@ -127,6 +127,7 @@ class Region:
         owner.dependences.enter(self.loop)
         for name in self.blocks:
             block = owner.llvm.blocks[name]
+            owner.dependences.enter_block(name)
             for i in block.instructions:
                 owner.build.location = owner.locations.of(i.metadata.get("dbg")) or owner.build.location
                 if i.opcode == "phi":

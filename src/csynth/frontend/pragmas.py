@@ -32,7 +32,7 @@ _ADVICE = frozenset(
     ]
 )
 _KINDS: dict[str, frozenset[str]] = {
-    "pipeline": frozenset({"ii", "off", "style"}),
+    "pipeline": frozenset({"ii", "off", "style", "rewind"}),
     "unroll": frozenset({"factor", "skip_exit_check"}),
     "aggregate": frozenset({"variable", "compact"}),
     "disaggregate": frozenset({"variable"}),

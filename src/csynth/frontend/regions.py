@@ -10,10 +10,22 @@ from csynth.frontend.affine import AddressReader
 from csynth.frontend.llvm_loops import NaturalLoop, innermost, natural_loops
 from csynth.frontend.llvm_text import LlvmFunction, Module
 from csynth.frontend.locations import Locations
+from csynth.frontend.nests import Nest
 from csynth.frontend.pragmas import Pragma
 from csynth.ir.model import Location, Pipeline, TripCount
 
 _METADATA_START = 900_000
+_PIPELINE_NOTES = {
+    (
+        "style",
+        "stp",
+    ): "style=stp: the pipeline is flushable (flp) all the same: a stalled input never holds back what is inside",
+    (
+        "style",
+        "frp",
+    ): "style=frp: the pipeline is flushable (flp); stalls hold its stages, no output FIFO is sized for free running",
+    ("rewind", "rewind"): "rewind: the loop starts again only when its last iteration has ended",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +65,15 @@ class LoopFacts:
     pipeline: Pipeline | None = None
     unroll: int | None = None  # None = no; 0 = fully
     trip_count: TripCount = field(default_factory=lambda: TripCount(None, None))
+    flatten: str = ""  # loop_flatten: "" (decide), on, off
+    nest: Nest = ()  # levels of a flattened nest
+    flattened: tuple[str, ...] = ()  # names of the loops it was made of, outermost first
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, text: str) -> None:
+        """Add a remark for the report, once."""
+        if text not in self.notes:
+            self.notes.append(text)
 
     @property
     def initiation_interval(self) -> int | None:
@@ -206,6 +227,11 @@ def _on_loop(pragma: Pragma, operands: list[str], loop: NaturalLoop | None, fact
                 "pragma_value", f"pragma HLS pipeline: II is {first}; must be 1 or more", pragma.location, "Use II=1"
             )
         own.pipeline = Pipeline(initiation_interval=max(1, first), explicit="ii" in pragma.options)
+        for option in ("style", "rewind"):
+            if (note := _PIPELINE_NOTES.get((option, pragma.options.get(option, "")))) is not None:
+                own.note(note)
+    elif pragma.kind == "loop_flatten":
+        own.flatten = "off" if "off" in pragma.options else "on"
     elif pragma.kind == "unroll":
         if first < 0:
             raise UnsupportedError(

@@ -47,6 +47,17 @@ class Interval:
     loops: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counter:
+    """`start + ahead + step * k`, k < trips, of a loop that was flattened into another one: it starts again and again."""
+
+    start: int
+    step: int
+    ahead: int
+    trips: int
+    level: str
+
+
 class ValueFacts:
     """Facts of the values of one function; every answer is computed once."""
 
@@ -91,6 +102,29 @@ class ValueFacts:
         if (wraps or flag not in following.flags) and self._span(made, term) is None:
             return Induction(loop=loop, phi=i.name, start=starts[0], step=step, ahead=ahead, wraps=True)
         return made
+
+    def _counter(self, term: Term) -> _Counter | None:
+        """The counter of a level of a flattened nest that `term` is, perhaps plus a constant."""
+        define = self.owner.reader.definitions
+        i, ahead = define.get(term.value), 0
+        if i is not None and i.opcode == "add" and _NUMBER.fullmatch(i.operands[1]):
+            ahead, i = int(i.operands[1]), define.get(i.operands[0])
+        loop = self.loops.get(self.home[i.name]) if i is not None and i.opcode == "phi" else None
+        if i is None or loop is None:
+            return None
+        for at, level in enumerate(self.owner.nest(loop)):
+            if i.name in level.steps and level.trip_count is not None:
+                starts = [text for source, text in zip(i.targets, i.operands, strict=True) if source not in loop.blocks]
+                if len(starts) == 1 and _NUMBER.fullmatch(starts[0]):
+                    made = _Counter(
+                        start=int(starts[0]) % (1 << term.width_bits) if term.extension == "z" else int(starts[0]),
+                        step=level.steps[i.name],
+                        ahead=ahead,
+                        trips=level.trip_count,
+                        level=f"{loop.header} level {at}",
+                    )
+                    return made if _within(_reach(made), _type_interval(term)) else None
+        return None
 
     def _span(self, iv: Induction, term: Term) -> Interval | None:
         """The interval of an induction variable whose start and trip count are known, if it stays within its type."""
@@ -137,7 +171,8 @@ class ValueFacts:
                 low, high = start.low + iv.ahead, start.high + iv.ahead
                 return Interval(low, whole.high, False) if iv.step > 0 else Interval(whole.low, high, False)
             return whole
-        return self._by_opcode(i, term, whole, depth)
+        counter = self._counter(term)
+        return _reach(counter) if counter is not None else self._by_opcode(i, term, whole, depth)
 
     def _by_opcode(self, i: Instruction, term: Term, whole: Interval, depth: int) -> Interval:
         constant = int(i.operands[1]) if len(i.operands) > 1 and _NUMBER.fullmatch(i.operands[1]) else None
@@ -189,6 +224,9 @@ class ValueFacts:
                 )
             outer = self.residue(Term(iv.start, term.width_bits, term.extension), modulus, depth + 1)
             return None if outer is None else (outer + iv.ahead) % modulus
+        counter = self._counter(term)
+        if counter is not None:
+            return (counter.start + counter.ahead) % modulus if counter.step % modulus == 0 else None
         constant = int(i.operands[1]) if len(i.operands) > 1 and _NUMBER.fullmatch(i.operands[1]) else None
         if constant is None or modulus & (modulus - 1):
             return None
@@ -239,6 +277,16 @@ class ValueFacts:
         if i is not None and i.opcode == "load":
             return "a value that is read from memory"
         return f"{plain!r}" if plain and i is None else "a computed value"
+
+
+def _reach(counter: _Counter) -> Interval:
+    first = counter.start + counter.ahead
+    way = counter.step * (counter.trips - 1)
+    return Interval(first + min(0, way), first + max(0, way), True, frozenset({counter.level}))
+
+
+def _within(one: Interval, other: Interval) -> bool:
+    return other.low <= one.low and one.high <= other.high
 
 
 def _type_interval(term: Term) -> Interval:

@@ -235,7 +235,13 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
-    """A natural loop. A loop with `pipeline` has exactly one block, which ends in a Branch with itself as one target."""
+    """A natural loop. A loop with `pipeline` has exactly one block, which ends in a Branch with itself as one target.
+
+    Attributes:
+        flattened: names of the loops of the source that it was made of, outermost first; empty for a loop of its own.
+        keep_flat: the source asks for flattening, at whatever interval.
+        notes: what the front end did with the loop or did not do, for the report.
+    """
 
     name: str
     header: str
@@ -244,6 +250,9 @@ class Loop:
     pipeline: Pipeline | None = None
     trip_count: TripCount = field(default_factory=lambda: TripCount(None, None))
     dependences: tuple[Dependence, ...] = ()
+    flattened: tuple[str, ...] = ()
+    keep_flat: bool = False
+    notes: tuple[str, ...] = ()
     location: Location | None = None
 
 

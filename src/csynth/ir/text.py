@@ -100,6 +100,9 @@ def _function_lines(function: Function) -> Iterator[str]:
         if loop.pipeline:
             words += [f"pipeline={loop.pipeline.initiation_interval}"] + ["explicit=1"] * loop.pipeline.explicit
         words.append(f"trips={_maybe(loop.trip_count.minimum)}..{_maybe(loop.trip_count.maximum)}")
+        words += ["flattened=" + ",".join(loop.flattened)] if loop.flattened else []
+        words += ["keep_flat=1"] * loop.keep_flat
+        words += ["notes=" + json.dumps("\n".join(loop.notes))] if loop.notes else []
         yield _line(1, words + _at(loop.location))
         for d in loop.dependences:
             words = ["dependence", f"{d.source}->{d.sink}", f"distance={d.distance}", f"kind={d.kind}"]
@@ -338,6 +341,9 @@ class _FunctionParser:
             "parent": f.get("parent"),
             "pipeline": pipeline,
             "trip_count": TripCount(_int_or_none(low), _int_or_none(high)),
+            "flattened": tuple(f["flattened"].split(",")) if "flattened" in f else (),
+            "keep_flat": "keep_flat" in f,
+            "notes": tuple(f["notes"].split("\n")) if "notes" in f else (),
             "location": _location(f),
         }
         self.loops.append((fields, []))

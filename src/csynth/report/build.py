@@ -6,6 +6,7 @@ from collections import Counter
 
 from csynth.bind.instances import instances
 from csynth.ir.model import Program
+from csynth.report.bounds import bounds_report
 from csynth.report.latency import LatencyModel, function_latencies, trip_count
 from csynth.report.model import (
     LoopReport,
@@ -16,7 +17,7 @@ from csynth.report.model import (
     Resources,
     SynthesisReport,
 )
-from csynth.schedule.delays import SETUP_PS, WIRES
+from csynth.schedule.delays import WIRES
 from csynth.schedule.function import FunctionSchedule
 
 _NOT_OPERATORS = WIRES | {"read", "write", "read_nb", "write_nb", "empty", "full", "load", "store", "set", "call"}
@@ -43,6 +44,9 @@ def _loops(schedules: dict[str, FunctionSchedule], latencies: dict[str, Range]) 
                     latency_cycles=model.loop(loop),
                     pipelined=pipelined,
                     ii_limited_by=block.ii_limited_by if pipelined else None,
+                    flattened=loop.flattened,
+                    notes=loop.notes,
+                    bounds=bounds_report(schedule, loop, block) if pipelined else None,
                 )
             )
     return reports
@@ -131,7 +135,7 @@ def build_report(
         top=program.top,
         part=part,
         clock_period_ps=clock_period_ps,
-        estimated_clock_ps=max((schedule.estimated_clock_ps for schedule in schedules.values()), default=SETUP_PS),
+        estimated_clock_ps=max((schedule.estimated_clock_ps for schedule in schedules.values()), default=0),
         latency_cycles=latencies[program.top],
         loops=tuple(_loops(schedules, latencies)),
         operators=tuple(_operators(schedules)),

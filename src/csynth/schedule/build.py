@@ -7,7 +7,8 @@ from itertools import combinations
 
 from csynth.ir.model import Block, Branch, Const, Function, Loop, Memory, Op, Operand, Port, Ref
 from csynth.schedule.calls import CalleeTiming, limit_of, operand_cycles
-from csynth.schedule.delays import CLOCK_TO_Q_PS, Timing, budget_ps, timing_of
+from csynth.schedule.delay_tables import DelayTable, default_table
+from csynth.schedule.delays import Timing, budget_ps, timing_of
 from csynth.schedule.exclusive import are_exclusive
 from csynth.schedule.ports import Facts, block_ports, facts_of, port_name
 from csynth.schedule.problem import Edge, Node, Problem
@@ -169,6 +170,7 @@ def build_problem(
     clock_period_ps: int,
     initiation_interval: int | None = None,
     callees: Mapping[str, CalleeTiming] | None = None,
+    table: DelayTable | None = None,
 ) -> Problem:
     """The scheduling problem of `block`.
 
@@ -179,7 +181,9 @@ def build_problem(
         clock_period_ps: the clock.
         initiation_interval: None for a block that is not pipelined.
         callees: timings of the static functions, as calls of `function` see them.
+        table: delays; by default those of UltraScale+ -2.
     """
+    table = table or default_table()
     pipelined = loop is not None or function.is_static
     callees = callees or {}
     memories = {memory.name: memory for memory in function.memories}
@@ -194,7 +198,9 @@ def build_problem(
     if pipelined:
         for phi in block.phis:
             keys[phi.result.name] = phi_key(phi.result.name)
-            nodes.append(Node(key=phi_key(phi.result.name), delay_ps=0, label=phi.result.name))
+            nodes.append(
+                Node(key=phi_key(phi.result.name), delay_ps=0, width_bits=phi.result.width_bits, label=phi.result.name)
+            )
     sharers: dict[str, list[Op]] = {}
     for op in ops:
         if (resource := resources[op.id]) is not None and op.predicate is not None:
@@ -211,7 +217,7 @@ def build_problem(
                 results[op.result.name].append(tied[callee.latency_cycles])
         else:
             tied = {}
-        timing = timing_of(op, memories.get(op.target or "")) if callee is None else _call_timing(callee)
+        timing = timing_of(op, memories.get(op.target or ""), table) if callee is None else _call_timing(callee)
         if function.is_static and op.opcode == "set":
             timing = Timing(0)
         resource = resources[op.id]
@@ -224,10 +230,12 @@ def build_problem(
                 key=op_key(op),
                 delay_ps=timing.delay_ps,
                 latency_cycles=timing.latency_cycles,
-                output_ps=timing.output_ps,
+                output_ps=timing.output_ps or table.clock_to_q,
                 resource=resource,
                 alignment=callee.initiation_interval if callee is not None and resource is not None else 1,
                 alternatives=alternatives,
+                width_bits=op.result.width_bits if op.result is not None else 0,
+                pinned=op.opcode in SIDE_EFFECTS or op.opcode == "load",
                 label=_label(op, arrays),
             )
         )
@@ -258,8 +266,8 @@ def build_problem(
         name=f"{function.name}/{block.name}",
         nodes=tuple(nodes),
         edges=tuple(dict.fromkeys(edges)),
-        budget_ps=budget_ps(clock_period_ps),
-        clock_to_q_ps=CLOCK_TO_Q_PS,
+        budget_ps=budget_ps(clock_period_ps, table),
+        clock_to_q_ps=table.clock_to_q,
         initiation_interval=initiation_interval,
         exit_node=exit_node,
         capacities={

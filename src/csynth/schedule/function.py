@@ -8,6 +8,7 @@ from math import lcm
 
 from csynth.errors import ScheduleError
 from csynth.ir.model import Block, Function, Loop, Op, Operand, Phi, Program
+from csynth.schedule.bounds import Bounds, bounds_of
 from csynth.schedule.build import build_problem, op_key, phi_key, scheduled_ops, uses_of
 from csynth.schedule.calls import (
     CalleeTiming,
@@ -20,7 +21,8 @@ from csynth.schedule.calls import (
 )
 from csynth.schedule.cells import choose_cells
 from csynth.schedule.check import verify
-from csynth.schedule.delays import LUT_LEVEL_PS, SETUP_PS
+from csynth.schedule.delay_tables import DelayTable, default_table
+from csynth.schedule.lifetimes import shorten
 from csynth.schedule.ports import block_ports, choose_ports, facts_of
 from csynth.schedule.problem import Infeasible, Problem, Solution
 from csynth.schedule.solve import solve
@@ -39,6 +41,7 @@ class BlockSchedule:
         ii_limited_by: what forbids the wanted initiation interval, as a sentence.
         longest_path_ps: longest combinational path, register to register, setup included.
         memory_port: port of its memory that each load and store uses, by op id.
+        bounds: what forbids a shorter interval; None when the block is not pipelined.
         operand_cycles: for each call of a static function, how long after it each operand (and its predicate) is taken.
         latency_cycles: latency of each call of a static function.
     """
@@ -53,6 +56,7 @@ class BlockSchedule:
     ii_limited_by: str | None
     longest_path_ps: int
     memory_port: Mapping[int, int] = field(default_factory=dict[int, int])
+    bounds: Bounds | None = None
     operand_cycles: dict[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
     latency_cycles: dict[int, int] = field(default_factory=dict[int, int])
 
@@ -82,6 +86,7 @@ class FunctionSchedule:
     Attributes:
         callees: timings of the static functions, as calls of this function see them.
         timing: what callers must know, when the function is static itself.
+        table: delays of the device.
     """
 
     function: Function
@@ -89,11 +94,12 @@ class FunctionSchedule:
     clock_period_ps: int
     callees: Mapping[str, CalleeTiming] = field(default_factory=dict[str, CalleeTiming])
     timing: CalleeTiming | None = None
+    table: DelayTable = field(default_factory=default_table)
 
     @property
     def estimated_clock_ps(self) -> int:
         """Shortest clock period that the delay table allows, in ps."""
-        return max((schedule.longest_path_ps for schedule in self.blocks.values()), default=SETUP_PS)
+        return max((schedule.longest_path_ps for schedule in self.blocks.values()), default=self.table.setup)
 
 
 def _static_block(function: Function) -> Block:
@@ -119,10 +125,16 @@ def _interval_of_calls(block: Block, callees: Mapping[str, CalleeTiming]) -> tup
 
 
 def _schedule_block(
-    function: Function, block: Block, loop: Loop | None, clock_period_ps: int, callees: Mapping[str, CalleeTiming]
+    function: Function,
+    block: Block,
+    loop: Loop | None,
+    clock_period_ps: int,
+    callees: Mapping[str, CalleeTiming],
+    table: DelayTable,
 ) -> tuple[BlockSchedule, Problem, Solution]:
     interval = max(1, loop.pipeline.initiation_interval) if loop is not None and loop.pipeline is not None else None
     step, first_reason = 1, None
+    bounds: Bounds | None = None
     if function.is_static:
         interval = function.initiation_interval
     wanted = interval
@@ -134,18 +146,29 @@ def _schedule_block(
             first_reason = f"the call of {slowest} takes new operands every {own} cycles and needs II >= {interval}"
     while True:
         problem = build_problem(
-            function, block, loop, clock_period_ps=clock_period_ps, initiation_interval=interval, callees=callees
+            function,
+            block,
+            loop,
+            clock_period_ps=clock_period_ps,
+            initiation_interval=interval,
+            callees=callees,
+            table=table,
         )
         outcome = solve(problem)
+        if interval is not None and bounds is None:
+            bounds = bounds_of(problem)
         if isinstance(outcome, Solution):
             break
         assert isinstance(outcome, Infeasible)
         assert interval is not None, f"{problem.name}: a block without a pipeline always has a schedule"
         first_reason = first_reason or outcome.reason
-        interval = max(interval + 1, outcome.minimum or 0)
+        assert bounds is not None
+        interval = max(interval + 1, outcome.minimum or 0, bounds.minimum)
         interval += -interval % step
     if function.is_static:
         outcome = sink(problem, outcome, {op_key(op) for op in block.ops if op.opcode == "set"})
+    elif loop is not None:
+        outcome = shorten(problem, outcome)
     verify(problem, outcome)
     if first_reason is not None and "need II" not in first_reason and "needs II" not in first_reason:
         first_reason = f"{first_reason} needs II >= {interval}"
@@ -168,8 +191,9 @@ def _schedule_block(
         length_cycles=last + 1,
         initiation_interval=interval,
         ii_limited_by=first_reason if interval != wanted else None,
-        longest_path_ps=outcome.longest_path_ps + SETUP_PS,
+        longest_path_ps=outcome.longest_path_ps + table.setup,
         memory_port=block_ports(block, {memory.name: memory for memory in function.memories}, facts_of(block)),
+        bounds=bounds,
         operand_cycles={op.id: operand_cycles(op, callees[op.target or ""]) for op in calls},
         latency_cycles={op.id: callees[op.target or ""].latency_cycles for op in calls},
     )
@@ -195,7 +219,11 @@ def _check_limits(function: Function, callees: Mapping[str, CalleeTiming]) -> No
 
 
 def schedule_function(
-    function: Function, *, clock_period_ps: int, callees: Mapping[str, CalleeTiming] | None = None
+    function: Function,
+    *,
+    clock_period_ps: int,
+    callees: Mapping[str, CalleeTiming] | None = None,
+    table: DelayTable | None = None,
 ) -> FunctionSchedule:
     """Schedule `function` for a clock of `clock_period_ps`, with ports chosen for its memories.
 
@@ -206,22 +234,26 @@ def schedule_function(
         function: any function that is not a dataflow region.
         clock_period_ps: the clock.
         callees: timings of the static functions of the program.
+        table: delays; by default those of UltraScale+ -2.
 
     Raises:
         ScheduleError: a limit on instances that cannot be met.
     """
+    table = table or default_table()
     if function.is_static:
-        return _schedule(function, clock_period_ps, callees or {})
-    return choose_cells(function, lambda candidate: _schedule(candidate, clock_period_ps, callees or {}))
+        return _schedule(function, clock_period_ps, callees or {}, table)
+    return choose_cells(function, lambda candidate: _schedule(candidate, clock_period_ps, callees or {}, table))
 
 
-def _schedule(function: Function, clock_period_ps: int, callees: Mapping[str, CalleeTiming]) -> FunctionSchedule:
+def _schedule(
+    function: Function, clock_period_ps: int, callees: Mapping[str, CalleeTiming], table: DelayTable
+) -> FunctionSchedule:
     function = choose_ports(function)
     _check_limits(function, callees)
-    called = timings_in(function, callees, LUT_LEVEL_PS)
+    called = timings_in(function, callees, table.lut_level)
     if function.is_static:
         block = _static_block(function)
-        schedule, problem, solution = _schedule_block(function, block, None, clock_period_ps, called)
+        schedule, problem, solution = _schedule_block(function, block, None, clock_period_ps, called, table)
         timing = timing_of_callee(function, problem, solution, schedule.initiation_interval or 1)
         return FunctionSchedule(
             function=function,
@@ -229,16 +261,21 @@ def _schedule(function: Function, clock_period_ps: int, callees: Mapping[str, Ca
             clock_period_ps=clock_period_ps,
             callees=called,
             timing=timing,
+            table=table,
         )
     pipelined = {loop.header: loop for loop in function.loops if loop.pipeline is not None}
     blocks = {
-        block.name: _schedule_block(function, block, pipelined.get(block.name), clock_period_ps, called)[0]
+        block.name: _schedule_block(function, block, pipelined.get(block.name), clock_period_ps, called, table)[0]
         for block in function.blocks
     }
-    return FunctionSchedule(function=function, blocks=blocks, clock_period_ps=clock_period_ps, callees=called)
+    return FunctionSchedule(
+        function=function, blocks=blocks, clock_period_ps=clock_period_ps, callees=called, table=table
+    )
 
 
-def schedule_program(program: Program, *, clock_period_ps: int) -> dict[str, FunctionSchedule]:
+def schedule_program(
+    program: Program, *, clock_period_ps: int, table: DelayTable | None = None
+) -> dict[str, FunctionSchedule]:
     """Schedule all functions of `program` that are no dataflow regions, by name; each function once, callees first."""
     done: dict[str, FunctionSchedule] = {}
     timings: dict[str, CalleeTiming] = {}
@@ -250,7 +287,7 @@ def schedule_program(program: Program, *, clock_period_ps: int) -> dict[str, Fun
         targets = dict.fromkeys(op.target for b in function.blocks for op in b.ops if op.opcode == "call" and op.target)
         for target in targets:
             visit(functions[target])
-        done[function.name] = schedule_function(function, clock_period_ps=clock_period_ps, callees=timings)
+        done[function.name] = schedule_function(function, clock_period_ps=clock_period_ps, callees=timings, table=table)
         timing = done[function.name].timing
         if timing is not None:
             timings[function.name] = timing

@@ -18,6 +18,8 @@ class Node:
         resource: what it occupies for one cycle (modulo the initiation interval), if anything.
         alignment: it starts in a multiple of so many cycles.
         alternatives: keys of nodes that never happen in the same iteration as this one and may share its resource and cycle.
+        width_bits: of the result, for the registers that carry it on; 0 = none.
+        pinned: it acts on something outside, so nothing may move it but a constraint.
         label: how a message names it.
     """
 
@@ -28,6 +30,8 @@ class Node:
     resource: str | None = None
     alignment: int = 1
     alternatives: frozenset[str] = frozenset()
+    width_bits: int = 0
+    pinned: bool = False
     label: str = ""
 
 

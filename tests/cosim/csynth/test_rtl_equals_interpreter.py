@@ -40,7 +40,8 @@ def ports_of(function):
     return list(ports.values())
 
 
-def compare(program, folder, *, streams, scalars, memories, calls=2):
+def compare(program, folder, *, streams, scalars, memories, calls=2, wrapper=None):
+    """Simulate `program` and check every word; `wrapper` is the text of a module `held` around its top."""
     unused = (
         Machine(program).run(streams={k: list(v) for k, v in streams.items()}, scalars=scalars, memories=memories).left
     )
@@ -65,12 +66,15 @@ def compare(program, folder, *, streams, scalars, memories, calls=2):
             )
         )
     rtl = rtl_of(program, folder)
+    if wrapper is not None:
+        (folder / "held.v").write_text(wrapper)
+        rtl.append(folder / "held.v")
     cache = paths.cache_dir() / "verilator"
     cache.mkdir(parents=True, exist_ok=True)
     work = folder / "work"
-    module_rtl.check_module(
+    return module_rtl.check_module(
         rtl,
-        function=program.top,
+        function=program.top if wrapper is None else "held",
         ports=ports_of(program.function(program.top)),
         vectors=vectors,
         cache=cache,

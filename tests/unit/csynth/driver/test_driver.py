@@ -48,9 +48,8 @@ def test_the_command(source, tmp_path, capsys):
     ("arguments", "line"),
     [
         (
-            ["--top", "twice", "--part", "xc7z020"],
-            "csynth: part is 'xc7z020', of the 7-series family, whose delays and resources csynth does not have; must be an UltraScale+ "
-            "part. Synthesise it with the vendor's tool.\n",
+            ["--top", "twice", "--part", "ecp5", "--no-resources"],
+            "csynth: part is 'ecp5'; must be an UltraScale+ part. Use --part xczu7ev-ffvc1156-2-e (the ZCU104).\n",
         ),
         (["--top", "twice", "--clock", "0"], "csynth: clock period is 0 ps; must be positive. Use --clock 3.333.\n"),
         (
@@ -63,6 +62,19 @@ def test_what_is_refused_ends_with_one_line(source, tmp_path, capsys, arguments,
     assert main([str(source), "-o", str(tmp_path / "o"), "--no-resources", *arguments]) == 1
     assert capsys.readouterr().err == line
     assert not (tmp_path / "o").exists()
+
+
+def test_a_family_with_delays_but_no_resources(source, tmp_path, capsys):
+    arguments = [str(source), "-o", str(tmp_path / "o"), "--top", "twice", "--part", "xc7z020clg400-1"]
+    assert main(arguments) == 1
+    assert capsys.readouterr().err == (
+        "csynth: part is 'xc7z020clg400-1', of the 7-series family, whose resources csynth does not count; must be an UltraScale+ "
+        "part. Use --no-resources, or the vendor's tool.\n"
+    )
+    assert main(["synth", *arguments, "--clock", "10", "--no-resources"]) == 0
+    slow = json.loads((tmp_path / "o" / "report.json").read_text())["estimated_clock_ps"]
+    assert main([*arguments, "--part", "xczu7ev-ffvc1156-2-e", "--clock", "10", "--no-resources"]) == 0
+    assert json.loads((tmp_path / "o" / "report.json").read_text())["estimated_clock_ps"] < slow
 
 
 def test_a_missing_source_is_refused(tmp_path, capsys):

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from csynth.frontend import INCLUDE_DIR
+from csynth.ir.interpret import Machine
+from csynth.ir.model import Program
 
 C_TYPES = (
     "bool",
@@ -51,6 +53,21 @@ def _number(value: int, width: int, kind: str) -> str:
     for chunk in reversed(chunks[:-1]):
         text = f"ap_uint<{width}>(({text} << 64) | ap_uint<{width}>({chunk}ull))"
     return f"from_word<{kind}, {width}>({text})"
+
+
+def agree(case: Case, program: Program, folder: Path) -> None:
+    """Check that the interpreter does what the C simulation does: every word, and every word that is left."""
+    wanted = simulate(case, folder)
+    outcome = Machine(program).run(streams=case.streams, scalars=case.scalars, memories=case.memories)
+    for kind, _, _, port in case.ports:
+        if kind == "out":
+            assert outcome.streams[port] == wanted.get(port, [])
+        elif kind == "in":
+            assert [len(outcome.left[port])] == wanted.get(f"left {port}", [0])
+        elif kind == "maxi":
+            assert outcome.memories[port] == wanted[port]
+    if case.returns:
+        assert [outcome.scalars["ap_return"]] == wanted["return"]
 
 
 def simulate(case: Case, folder: Path) -> dict[str, list[int]]:

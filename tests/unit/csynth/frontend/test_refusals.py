@@ -21,7 +21,7 @@ REFUSED = {
     "unknown_name": f"void f({SINK}) {{\n  out.write(missing);\n}}",
     "syntax": f"void f({SINK}) {{\n  out.write(1)\n}}",
     "pragma": f"void f({SINK}) {{\n#pragma HLS expression_balance off\n  out.write(in.read());\n}}",
-    "pragma_option": f"void f({SINK}) {{\n  for (int i = 0; i < 4; i++) {{\n#pragma HLS pipeline II=1 rewind\n    out.write(in.read());\n  }}\n}}",
+    "pragma_option": f"void f({SINK}) {{\n  for (int i = 0; i < 4; i++) {{\n#pragma HLS pipeline II=1 backwards\n    out.write(in.read());\n  }}\n}}",
     "pragma_choice": f"void f({SINK}) {{\n  int a[4];\n#pragma HLS array_partition variable=a type=diagonal\n  out.write(in.read());\n}}",
     "pragma_without_variable": f"void f({SINK}) {{\n#pragma HLS array_partition complete\n  out.write(in.read());\n}}",
     "pragma_of_unknown_variable": f"void f({SINK}) {{\n#pragma HLS array_partition variable=nothing complete\n  out.write(in.read());\n}}",
