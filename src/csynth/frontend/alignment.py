@@ -8,7 +8,7 @@ from csynth.errors import UnsupportedError
 from csynth.frontend.regions import Signature
 from csynth.ir.model import Location
 
-PADDED = 1000  # a description at this index + a parameter's says how many bits C stores the struct in
+PADDED = 8000  # a description at this index + a parameter's says how many bits C stores the struct in
 _AXI = frozenset({"axis", "m_axi", "s_axilite"})
 
 

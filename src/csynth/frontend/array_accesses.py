@@ -28,10 +28,11 @@ class ArrayAccesses:
 
     def load(self, i: Instruction, predicate: Operand) -> Operand:
         """Convert a load; a select of pointers becomes a select of loads."""
-        del predicate
         width = bits_of(i.type)
         if width is None:
             raise self.owner.unsupported("pointer_load", "a pointer is kept in memory", "Use arrays and subscripts")
+        if self.owner.bus.owns(i):
+            return self.owner.bus.load(i, self.owner.reader.address(i.operands[0]), width, predicate)
         return self._load(i.operands[0], width)
 
     def _load(self, pointer: str, width: int) -> Operand:
@@ -80,6 +81,9 @@ class ArrayAccesses:
         width = bits_of(i.type)
         if width is None:
             raise owner.unsupported("pointer_store", "a pointer is kept in memory", "Use arrays and subscripts")
+        if owner.bus.owns(i):
+            owner.bus.store(i, owner.reader.address(i.operands[1]), owner.operand(i.operands[0], width), predicate)
+            return
         self._store(i.operands[1], owner.operand(i.operands[0], width), predicate)
 
     def _store(self, pointer: str, value: Operand, predicate: Operand) -> None:
@@ -94,7 +98,8 @@ class ArrayAccesses:
         if out is not None:
             name, bits = out
             owner.set_scalar(name, value, bits, predicate)
-            return
+            if address.base not in owner.arrays:
+                return
         array, address = self.members.of(self._array(address), address, value.width_bits)
         if array.read_only:
             raise owner.unsupported("constant", f"the constant array {array.name!r} is written", "Remove const")
@@ -106,12 +111,23 @@ class ArrayAccesses:
             build.emit("store", place.index, value, target=name, **more)
             self.owner.dependences.touch(array, True, name, address.offset)
 
+    def first(self, base: str, value: Operand) -> None:
+        """Store the first value of an object of one word."""
+        array = self.owner.arrays[base]
+        self.owner.build.emit("store", Const(0, 1), value, target=self._bank(array, 0, value.width_bits))
+
     def _array(self, address: Address) -> Array:
         owner = self.owner
         array = owner.arrays.get(address.base)
         if array is not None:
             return array
         parameter = next((p for p in owner.signature.parameters if p.llvm_name == address.base), None)
+        if parameter is not None and (address.offset.terms or address.offset.constant):
+            raise owner.unsupported(
+                "pointer",
+                f"the pointer {parameter.name!r} reaches more than one element, and its size is not known",
+                f"Write its size, as in {parameter.name}[64], or use #pragma HLS interface m_axi port={parameter.name}",
+            )
         if parameter is not None and parameter.kind in {"output", "scalar"}:
             raise owner.unsupported(
                 "inout",
@@ -173,6 +189,7 @@ class ArrayAccesses:
                     latency_cycles=array.latency_cycles if array.depth > 1 else 1,
                     word=word,
                     lane=lane if word else 0,
+                    interface=array.interface,
                     location=array.location,
                 )
             )

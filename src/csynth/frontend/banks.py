@@ -58,8 +58,8 @@ class Banks:
         index: Operand = Const(0, need)
         for s, cut in zip(array.splits, cuts, strict=True):
             parts = tuple(p * s.banks + own for p in parts for own in cut.parts)
-            part = self._sum(self._times(part, s.banks), self.owner.build.resized(cut.part, width))
-            index = self._sum(self._times(index, s.size), self.owner.build.resized(cut.inner, need))
+            part = self.sum_of(self._times(part, s.banks), self.owner.build.resized(cut.part, width))
+            index = self.sum_of(self._times(index, s.size), self.owner.build.resized(cut.inner, need))
         return Place(parts, part, index)
 
     def _digits(self, array: Array, whole: Affine) -> list[_Cut]:
@@ -204,7 +204,7 @@ class Banks:
         for term, c in affine.terms:
             value = self.owner.operand(term.value, term.width_bits)
             value = self.owner.build.resized(value, width, "s" if term.extension == "s" else "z")
-            total = self._sum(total, self._times(value, c % (1 << width)))
+            total = self.sum_of(total, self._times(value, c % (1 << width)))
         return total
 
     def _times(self, a: Operand, factor: int) -> Operand:
@@ -219,7 +219,8 @@ class Banks:
             return self.owner.build.emit("shl", a, Const(factor.bit_length() - 1, width), width=width, wish="scaled")
         return self.owner.build.emit("mul", a, Const(factor % (1 << width), width), width=width, wish="scaled")
 
-    def _sum(self, a: Operand, b: Operand) -> Operand:
+    def sum_of(self, a: Operand, b: Operand) -> Operand:
+        """a + b; nothing is emitted when one of them is 0 or both are constants."""
         if isinstance(a, Const) and isinstance(b, Const):
             return Const((a.value + b.value) % (1 << a.width_bits), a.width_bits)
         for x, y in ((a, b), (b, a)):

@@ -15,9 +15,11 @@ from csynth.frontend.by_value import by_value
 from csynth.frontend.calls import only_body, rewrite_calls
 from csynth.frontend.convert import FunctionConverter
 from csynth.frontend.dataflow import convert_dataflow
+from csynth.frontend.extents import array_extents
 from csynth.frontend.flatten_nests import flatten_nests
 from csynth.frontend.hierarchy import check_calls_in_pipelines, check_state, operator_limits, with_limits
 from csynth.frontend.includes import missing_header
+from csynth.frontend.interfaces import array_interfaces, notes_of
 from csynth.frontend.llvm_passes import run_passes
 from csynth.frontend.llvm_text import Module, parse_module
 from csynth.frontend.locations import Locations
@@ -25,7 +27,7 @@ from csynth.frontend.operators import bind_operators, refuse_operators
 from csynth.frontend.pragmas import Pragma, Rewriter
 from csynth.frontend.prepare import check_calls, normalise
 from csynth.frontend.regions import LoopFacts, Marks, Signature, read_marks, unroll_and_clean
-from csynth.frontend.signatures import described_parameters, signature_of
+from csynth.frontend.signatures import EXTENTS, described_parameters, signature_of
 from csynth.frontend.straight import check_pipeline
 from csynth.frontend.units import Unit, kept_functions
 from csynth.ir.model import Function, Location, Program
@@ -112,7 +114,14 @@ def _rewrite(name: str, text: str, top: str, include_dirs: Sequence[Path]) -> So
         *(f"#undef {word}" for word in _runtime_words()),
         '#include "csynth_runtime.h"',
     ]
-    trailer += [f"#line {_TOP_LINE + 1}", f'extern "C" void __csynth_describe() {{ csynth_hw::describe(&{top}); }}']
+    told = "".join(
+        f" __csynth_parameter({EXTENTS + at}, 7, (int)({size}), 0);" for at, size in array_extents(text, top)
+    )
+    scope = f" using namespace {top.rpartition('::')[0]};" if told and "::" in top else ""
+    trailer += [
+        f"#line {_TOP_LINE + 1}",
+        f'extern "C" void __csynth_describe() {{ csynth_hw::describe(&{top});{scope}{told} }}',
+    ]
     full = "\n".join(['#include "csynth_markers.h"', "#line 1", body, *trailer, ""])
     return Source(name=name, written=text, text=full, headers=headers, pragmas=rewriter.pragmas)
 
@@ -252,14 +261,16 @@ def _convert_unit(
     scope |= {k for k, p in enumerate(source.pragmas) if unit.pipeline is not None and p is unit.pipeline[0]}
     signature = signature_of(stage, function, described, signatures, unit)
     marks, latches = read_marks(stage, function, source.pragmas, locations, scope)
-    marks.interfaces.update(unit.interfaces)
+    marks.interfaces.update({name: interface.mode for name, interface in unit.interfaces.items()})
+    marks.bundles.update({name: interface.option("bundle", "gmem") for name, interface in unit.interfaces.items()})
+    marks.memories.update(array_interfaces(signature, unit.interfaces, unit.location))
     _check_interfaces(marks, signature, unit)
     check_alignment(described, signature, marks.interfaces, unit.location)
     callees = {f.name: f for s, f in done.items()}
     signature.calls = {f"hls.call.{done[s].name}": signatures[s] for s in done}
     if unit.dataflow:
         refuse_operators(marks.operators)
-        return convert_dataflow(
+        made = convert_dataflow(
             unit.name,
             function,
             stage,
@@ -268,7 +279,8 @@ def _convert_unit(
             {s: (done[s], signatures[s]) for s in done},
             locations,
             unit.location,
-        ), signature
+        )
+        return _with_interfaces(made, unit, []), signature
     if unit.pipeline is not None:
         for own in latches.values():
             own.unroll, own.pipeline = 0, None
@@ -298,7 +310,12 @@ def _convert_unit(
     if unit.pipeline is not None:
         converted = replace(converted, initiation_interval=max(1, unit.pipeline[1]))
     operators += operator_limits(converted, marks)
-    return with_limits(converted, marks, units), signature
+    return _with_interfaces(with_limits(converted, marks, units), unit, converter.bus.notes), signature
+
+
+def _with_interfaces(function: Function, unit: Unit, notes: list[str]) -> Function:
+    interfaces = tuple(unit.interfaces.values())
+    return replace(function, interfaces=interfaces, notes=(*function.notes, *notes_of(interfaces), *notes))
 
 
 def _check_interfaces(marks: Marks, signature: Signature, unit: Unit) -> None:

@@ -11,12 +11,13 @@ from csynth.errors import UnsupportedError
 from csynth.frontend.affine import AddressReader
 from csynth.frontend.array_accesses import ArrayAccesses
 from csynth.frontend.builder import Builder
+from csynth.frontend.bus_accesses import BusAccesses
 from csynth.frontend.dependences import Dependences
 from csynth.frontend.flatten import Region
 from csynth.frontend.flatten_nests import facts_of
 from csynth.frontend.induction import trip_count
 from csynth.frontend.intrinsics import convert_intrinsic
-from csynth.frontend.layout import Array, constants, dimensions, make_array
+from csynth.frontend.layout import Array, Split, constants, dimensions, make_array
 from csynth.frontend.llvm_loops import NaturalLoop, natural_loops, predecessors, reverse_postorder
 from csynth.frontend.llvm_text import Instruction, LlvmFunction, Module, bits_of
 from csynth.frontend.locations import Locations
@@ -24,8 +25,8 @@ from csynth.frontend.members import leaves_of
 from csynth.frontend.names import variable
 from csynth.frontend.nests import Nest
 from csynth.frontend.operators import parsed
-from csynth.frontend.prepare import demangled
-from csynth.frontend.regions import LoopFacts, Marks, Signature
+from csynth.frontend.prepare import demangled, storage_bits
+from csynth.frontend.regions import Formal, LoopFacts, Marks, Signature
 from csynth.frontend.storage import apply_storage
 from csynth.frontend.straight import convert_straight, obstacle
 from csynth.frontend.stream_accesses import StreamAccesses
@@ -105,6 +106,7 @@ class FunctionConverter:
         self.array_accesses = ArrayAccesses(self)
         self.stream_accesses = StreamAccesses(self)
         self.dependences = Dependences(self)
+        self.bus = BusAccesses(self)
         self.extra_blocks: dict[str, list[str]] = {}
         self.exit_values: dict[tuple[str, str], Operand] = {}
         self.phi_home: dict[str, tuple[str, str]] = {}
@@ -158,6 +160,7 @@ class FunctionConverter:
         if self.may_be_static and not self.obstacle:
             return convert_straight(self)
         loops = natural_loops(self.llvm)
+        self.bus.prepare(loops)
         order = reverse_postorder(self.llvm)
         before = predecessors(self.llvm)
         regions: dict[str, NaturalLoop] = {}
@@ -279,7 +282,12 @@ class FunctionConverter:
         order = []
         for p in self.signature.parameters:
             order += [
-                n for n in self.ports if n == p.name or n.startswith(p.name + "[") or (self.ports[n].maxi == p.name)
+                n
+                for n in self.ports
+                if n == p.name
+                or n.startswith(p.name + "[")
+                or (p.kind == "inout" and n in {f"{p.name}_i", f"{p.name}_o"})
+                or (self.ports[n].maxi == p.name)
             ]
             order += [n for n in self.ports if re.fullmatch(re.escape(p.name) + r"_\d+", n)]
             order += [n for n in (f"{p.name}_i", f"{p.name}_o") if p.written and n in self.ports]
@@ -290,25 +298,41 @@ class FunctionConverter:
         """Make the scalar ports and the ops that read them."""
         kept = self.build.ops
         self.build.ops = []
+        self.bus.base_ports()
         for p in self.signature.parameters:
+            if p.kind == "inout":
+                self._inout(p)
             if p.kind not in {"scalar", "value"}:
                 continue
-            name = f"{p.name}_i" if p.written else p.name
-            self.ports[name] = Port(
-                name=name,
-                kind=PortKind.SCALAR_IN,
-                width_bits=p.width_bits,
-                signed=p.signed,
-                interface=self.marks.interface(p.name),
-                location=self.location,
-            )
-            value = self.build.emit("scalar", width=p.width_bits, wish=p.name, target=name)
+            value = self._input(p, f"{p.name}_i" if p.written else p.name)
             if not p.by_address:
                 self.values[p.llvm_name] = self.build.resized(value, p.llvm_bits, "s" if p.signed else "z")
             else:
                 self.array_accesses.by_value[p.llvm_name] = (value, p.signed)
         ops, self.build.ops = self.build.ops, kept
         return ops
+
+    def _input(self, p: Formal, name: str) -> Operand:
+        """The value of an input, which is stable, or with a handshake is taken once at the start."""
+        mode = self.marks.interface(p.name)
+        taken = mode in {"ap_vld", "ap_ack", "ap_hs"}
+        self.ports[name] = Port(
+            name=name,
+            kind=PortKind.STREAM_IN if taken else PortKind.SCALAR_IN,
+            width_bits=p.width_bits,
+            signed=p.signed,
+            interface=mode,
+            location=self.location,
+        )
+        return self.build.emit("read" if taken else "scalar", width=p.width_bits, wish=name, target=name)
+
+    def _inout(self, p: Formal) -> None:
+        """A number that is read and written: `<name>_i` at the start into a register, each write to `<name>_o` too."""
+        self.arrays[p.llvm_name] = Array(
+            base=p.llvm_name, name=p.name, element_bytes=storage_bits(p.width_bits) // 8, splits=[Split(extent=1)]
+        )
+        value = self._input(p, f"{p.name}_i")
+        self.array_accesses.first(p.llvm_name, self.build.resized(value, p.llvm_bits, "s" if p.signed else "z"))
 
     def _objects(self) -> None:
         """Find allocas and globals that are arrays, and local streams."""
@@ -323,6 +347,18 @@ class FunctionConverter:
             for i in block.instructions:
                 if i.opcode == "alloca" and i.name not in streams and i.name not in self.marks.aliases:
                     self.arrays[i.name] = self._made(i.name, self._plain(i.name), i.element)
+        for p in self.signature.parameters:
+            if p.kind == "array":
+                size = storage_bits(p.width_bits) // 8
+                interface = self.marks.memories[p.name]
+                self.arrays[p.llvm_name] = Array(
+                    base=p.llvm_name,
+                    name=p.name,
+                    element_bytes=size,
+                    splits=[Split(extent=p.extent)],
+                    ports="1p" if interface == "ap_memory_1p" else "s2p",
+                    interface=interface,
+                )
         for name, text in self.module.globals.items():
             match = re.match(r"(?:\w+ )*?(?:\w+\([^)]*\) )*(constant|global) (.*)$", text)
             if match is None or name.startswith("@llvm."):
@@ -383,11 +419,13 @@ class FunctionConverter:
         block = self.llvm.blocks[name]
         draft = Draft(self.block_name(name))
         self.build.ops = draft.ops
+        self.bus.enter(name)
         for i in block.instructions:
             if i.opcode == "phi":
                 self.phi(draft, i)
             elif i is not block.terminator:
                 self.instruction(i, Const(1, 1))
+        self.bus.leave(name)
         drafts = [draft]
         last = block.terminator
         self.build.location = self.locations.of(last.metadata.get("dbg"))
@@ -622,16 +660,19 @@ class FunctionConverter:
             if name == "ap_return"
             else any(p.name == name and p.signed for p in self.signature.parameters)
         )
+        inout = any(p.kind == "inout" and name == f"{p.name}_o" for p in self.signature.parameters)
+        mode = self.marks.interface(name.removesuffix("_o") if inout else name)
+        waits = mode in {"ap_ack", "ap_hs"}
         self.ports.setdefault(
             name,
             Port(
                 name=name,
-                kind=PortKind.SCALAR_OUT,
+                kind=PortKind.STREAM_OUT if waits else PortKind.SCALAR_OUT,
                 width_bits=width,
                 signed=signed,
-                interface=self.marks.interface(name),
+                interface=mode,
                 location=self.location,
             ),
         )
         more: dict[str, Any] = {} if isinstance(predicate, Const) else {"predicate": predicate}
-        self.build.emit("set", self.build.resized(value, width), target=name, **more)
+        self.build.emit("write" if waits else "set", self.build.resized(value, width), target=name, **more)

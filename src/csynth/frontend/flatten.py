@@ -136,7 +136,8 @@ class Region:
                     else:
                         self._merge(name, i)
                 elif i is not block.terminator:
-                    predicate = self.reached(name) if i.opcode in {"store", "call"} else Const(1, 1)
+                    effect = i.opcode in {"store", "call"} or owner.bus.owns(i)
+                    predicate = self.reached(name) if effect else Const(1, 1)
                     owner.instruction(i, predicate)
         going: Operand = Const(0, 1)
         exits: dict[str, list[tuple[str, Operand]]] = {}

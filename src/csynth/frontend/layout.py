@@ -66,6 +66,7 @@ class Array:
     is_global: bool = False
     width_bits: int = 0
     leaves: tuple[Leaf, ...] = ()
+    interface: str = ""  # ap_memory or ap_memory_1p: outside the top
 
     @property
     def banks(self) -> int:

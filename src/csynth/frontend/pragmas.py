@@ -31,6 +31,9 @@ _ADVICE = frozenset(
         "storage_type",
     ]
 )
+_CONTROL = ("ap_ctrl_hs", "ap_ctrl_chain", "ap_ctrl_none")
+_SIGNAL = ("ap_none", "ap_vld", "ap_ovld", "ap_ack", "ap_hs", "ap_fifo", "ap_memory")
+INTERFACE_MODES = frozenset({"axis", "s_axilite", "m_axi", *_SIGNAL, *_CONTROL})
 _KINDS: dict[str, frozenset[str]] = {
     "pipeline": frozenset({"ii", "off", "style", "rewind"}),
     "unroll": frozenset({"factor", "skip_exit_check"}),
@@ -40,8 +43,7 @@ _KINDS: dict[str, frozenset[str]] = {
     "array_reshape": frozenset({"variable", "type", "factor", "dim", "complete", "cyclic", "block"}),
     "dataflow": frozenset({"disable_start_propagation"}),
     "inline": frozenset({"off"}),
-    "interface": frozenset({"mode", "port", "axis", "s_axilite", "m_axi", "ap_none", "ap_fifo", "ap_ctrl_hs"})
-    | _ADVICE,
+    "interface": frozenset({"mode", "port"}) | INTERFACE_MODES | _ADVICE,
     "stream": frozenset({"variable", "depth", "type"}),
     "loop_tripcount": frozenset({"min", "max", "avg"}),
     "bind_op": frozenset({"variable", "op", "impl", "latency"}),
@@ -72,7 +74,7 @@ _VALUES: dict[tuple[str, str], frozenset[str]] = {
     ("array_partition", "type"): frozenset({"complete", "cyclic", "block"}),
     ("array_reshape", "type"): frozenset({"complete", "cyclic", "block"}),
     ("aggregate", "compact"): frozenset({"auto", "bit"}),
-    ("interface", "mode"): frozenset({"axis", "s_axilite", "m_axi", "ap_none", "ap_fifo", "ap_ctrl_hs"}),
+    ("interface", "mode"): INTERFACE_MODES,
     ("stream", "type"): frozenset({"fifo"}),
     ("bind_op", "op"): frozenset({"add", "mul", "sub"}),
     ("bind_op", "impl"): frozenset({"dsp", "fabric"}),
@@ -89,7 +91,7 @@ _VALUES: dict[tuple[str, str], frozenset[str]] = {
 _FLAGS = {  # a word without "=" that stands for key=word
     "array_partition": {"complete": "type", "cyclic": "type", "block": "type"},
     "array_reshape": {"complete": "type", "cyclic": "type", "block": "type"},
-    "interface": dict.fromkeys(("axis", "s_axilite", "m_axi", "ap_none", "ap_fifo", "ap_ctrl_hs"), "mode"),
+    "interface": dict.fromkeys(sorted(INTERFACE_MODES), "mode"),
     "dependence": {
         **dict.fromkeys(("inter", "intra"), "type"),
         **dict.fromkeys(("raw", "war", "waw"), "direction"),

@@ -49,6 +49,8 @@ class Marks:
     limits: list[tuple[Pragma, int]] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
     interfaces: dict[str, str] = field(default_factory=dict)
+    bundles: dict[str, str] = field(default_factory=dict)  # of m_axi, by argument
+    memories: dict[str, str] = field(default_factory=dict)  # what `Memory.interface` is of an array argument
 
     def interface(self, port: str) -> str:
         """The interface mode of a port."""
@@ -86,7 +88,8 @@ class Formal:
     """One parameter of a kept function.
 
     Attributes:
-        kind: scalar, stream, maxi, output, or value (the object behind a reference, see `by_value`).
+        kind: scalar, stream, maxi, output, value (the object behind a reference, see `by_value`), inout (a number of the top that is read
+            and written), bus (a pointer to memory behind m_axi) or array (memory outside, of `extent` elements).
         written: a value that may be written, and goes out again.
         by_address: a scalar that reaches the function by address (ap_int and ap_uint).
         llvm_bits: width of the LLVM value, or of the memory behind the address.
@@ -99,6 +102,8 @@ class Formal:
     signed: bool = False
     by_address: bool = False
     llvm_bits: int = 0
+    extent: int = 0
+    fields: tuple[tuple[str, int], ...] = ()  # of an axis word with side channels
     written: bool = False
 
 

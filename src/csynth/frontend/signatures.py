@@ -11,6 +11,13 @@ from csynth.frontend.by_value import MAX_BITS, is_written, pointed_bytes, return
 from csynth.frontend.llvm_text import LlvmFunction, Module, Parameter, bits_of
 from csynth.frontend.regions import Formal, Signature
 from csynth.frontend.units import Unit
+from csynth.ir.model import Interface
+
+POINTER = 6  # the kind of a pointer or array parameter, as csynth_runtime.h tells it
+EXTENTS = 1000  # what is told under this plus a parameter's position is the number of elements of an array parameter
+FIELDS = 2000  # and under this plus 8 times the position, the widths of the parts of an axis word
+AXIS_FIELDS = ("TDATA", "TKEEP", "TSTRB", "TUSER", "TLAST", "TID", "TDEST")
+_NONE = Interface(argument="")
 
 
 def described_parameters(stage: Module) -> dict[int, tuple[int, int, bool]]:
@@ -65,12 +72,25 @@ def signature_of(
             known = _guess(p.type, p.attributes, use, plain, unit)
         kind, bits, signed = known
         if kind == 1:
+            widths = [described.get(FIELDS + 8 * (index - 1) + k, (0, 0, False))[1] for k in range(len(AXIS_FIELDS))]
+            fields = tuple((n, w) for n, w in zip(AXIS_FIELDS, widths, strict=True) if w)
             result.parameters.append(
-                Formal(name=plain, llvm_name=p.name, kind="stream", width_bits=bits, signed=signed)
+                Formal(name=plain, llvm_name=p.name, kind="stream", width_bits=bits, signed=signed, fields=fields)
             )
         elif kind == 2:
             result.parameters.append(Formal(name=plain, llvm_name=p.name, kind="maxi", width_bits=bits, signed=signed))
-        elif kind == 3 and use.stored:
+        elif kind == POINTER and unit.interfaces.get(plain, _NONE).mode == "m_axi":
+            result.parameters.append(Formal(name=plain, llvm_name=p.name, kind="bus", width_bits=bits, signed=signed))
+        elif kind == POINTER and (extent := described.get(EXTENTS + index - 1, (0, 1, False))[1]) > 1:
+            result.parameters.append(
+                Formal(name=plain, llvm_name=p.name, kind="array", width_bits=bits, signed=signed, extent=extent)
+            )
+        elif kind in {3, POINTER} and use.stored and use.loaded:
+            result.parameters.append(
+                Formal(name=plain, llvm_name=p.name, kind="inout", width_bits=bits, signed=signed, llvm_bits=use.bits)
+            )
+            result.outputs[p.name] = (f"{plain}_o", bits)
+        elif kind in {3, POINTER} and use.stored:
             result.parameters.append(
                 Formal(name=plain, llvm_name=p.name, kind="output", width_bits=bits, signed=signed)
             )

@@ -28,6 +28,13 @@ def apply_storage(array: Array, mark: VariableMark) -> None:
         UnsupportedError: the pragma asks for what the array cannot be.
     """
     pragma = mark.pragma
+    if array.interface:
+        raise UnsupportedError(
+            "partition" if pragma.kind in {"array_partition", "array_reshape"} else pragma.kind,
+            f"{pragma.kind}: {array.name!r} is an argument of the top; must be an array of the function",
+            pragma.location,
+            "Copy it to a local array first",
+        )
     if pragma.kind in {"array_partition", "array_reshape"}:
         array.split(pragma.kind, pragma.options.get("type", "complete"), mark.first, mark.second, pragma.location)
     elif pragma.kind == "bind_storage":

@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass, field
 
 from csynth.errors import UnsupportedError
+from csynth.frontend.interfaces import read_interfaces
 from csynth.frontend.llvm_loops import innermost, natural_loops
 from csynth.frontend.llvm_text import Module
 from csynth.frontend.locations import Locations
 from csynth.frontend.names import plain, readable
 from csynth.frontend.pragmas import Pragma
-from csynth.ir.model import Location
+from csynth.ir.model import Interface, Location
 
 
 @dataclass(slots=True)
@@ -21,7 +22,7 @@ class Unit:
     Attributes:
         symbol: its linker name.
         name: the name of its module.
-        interfaces: port to mode, from its interface pragmas.
+        interfaces: what its interface pragmas say, by argument.
         process: it is the top or runs in a dataflow region, so that its parameters become ports one by one.
         pipeline: its own pipeline pragma, and the initiation interval.
         callees: linker names of the kept functions that it calls, also through functions that are inlined.
@@ -33,7 +34,7 @@ class Unit:
     name: str
     location: Location | None
     dataflow: bool
-    interfaces: dict[str, str]
+    interfaces: dict[str, Interface]
     process: bool = False
     pipeline: tuple[Pragma, int] | None = None
     callees: list[str] = field(default_factory=list)
@@ -52,7 +53,7 @@ class _Facts:
     off: bool = False
     on: bool = False
     dataflow: bool = False
-    interfaces: dict[str, str] = field(default_factory=dict)
+    interfaces: list[Pragma] = field(default_factory=list)
     pipeline: tuple[Pragma, int] | None = None
     allocated: list[Pragma] = field(default_factory=list)
 
@@ -73,7 +74,7 @@ def _facts(module: Module, pragmas: list[Pragma]) -> dict[str, _Facts]:
                 elif pragma.kind == "dataflow":
                     facts.dataflow = True
                 elif pragma.kind == "interface" and pragma.options.get("port"):
-                    facts.interfaces[pragma.options["port"]] = pragma.options.get("mode", "default")
+                    facts.interfaces.append(pragma)
                 elif pragma.kind == "allocation" and "function" in pragma.options:
                     facts.allocated.append(pragma)
                 elif pragma.kind == "pipeline" and "off" not in pragma.options:
@@ -164,7 +165,7 @@ def kept_functions(module: Module, top: str, pragmas: list[Pragma], locations: L
             name,
             locations.of_function(module.functions[symbol].metadata.get("dbg")),
             facts[symbol].dataflow,
-            facts[symbol].interfaces,
+            read_interfaces(facts[symbol].interfaces),
             process=symbol in processes,
             pipeline=facts[symbol].pipeline if symbol not in processes else None,
             callees=_kept_callees(symbol, callees, kept),

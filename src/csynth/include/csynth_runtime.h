@@ -88,6 +88,13 @@ template <class _T_> struct parameter : c_parameter<_T_> { static_assert(csynth_
 template <class _T_> struct parameter<const _T_> : parameter<_T_> {};
 template <class _T_> struct parameter<_T_&> : c_parameter<_T_> { static const int kind = 3; static_assert(csynth_types::number<_T_>::ok, "a reference parameter of the top function must be an hls::stream or a number"); };
 template <class _T_> struct parameter<const _T_&> : c_parameter<_T_> { static const int kind = 4; };
+template <class _T_> struct pointed { static_assert(csynth_types::number<_T_>::ok, "a pointer parameter of the top function must point to numbers"); static const int width = csynth_types::number<_T_>::width; static const bool is_signed = csynth_types::number<_T_>::is_signed; };
+template <class _T_> struct pointed<const _T_> : pointed<_T_> {};
+template <class _T_> struct pointed<volatile _T_> : pointed<_T_> {};
+template <class _T_> struct pointed<const volatile _T_> : pointed<_T_> {};
+template <class _T_, unsigned long _N_> struct pointed<_T_[_N_]> : pointed<_T_> {};
+template <class _T_, unsigned long _N_> struct pointed<const _T_[_N_]> : pointed<_T_> {};
+template <class _T_> struct parameter<_T_*> : pointed<_T_> { static const int kind = 6; };
 template <class _T_, int _D_> struct parameter<hls::stream<_T_, _D_>&> { static const int kind = 1, width = pack<_T_>::width; static const bool is_signed = pack<_T_>::is_signed; };
 template <class _T_> struct parameter<hls::burst_maxi<_T_> > { static const int kind = 2, width = pack<_T_>::width; static const bool is_signed = pack<_T_>::is_signed; };
 template <class _T_> struct parameter<hls::burst_maxi<_T_>&> : parameter<hls::burst_maxi<_T_> > {};
@@ -97,15 +104,19 @@ template <> struct returned<void> { static const int width = 0; static const boo
 template <class _T_> struct stored { static CSYNTH_FN void tell(int) {} };
 template <class _T_, int _D_> struct stored<hls::stream<_T_, _D_>&> {
   static CSYNTH_FN void tell(int index) {
-    if (csynth_types::kind_of<_T_>() == csynth_types::pack_struct && csynth_types::number<_T_>::ok == false) __csynth_parameter(1000 + index, 7, 8 * sizeof(_T_), 0);
+    if (csynth_types::kind_of<_T_>() == csynth_types::pack_struct && csynth_types::number<_T_>::ok == false) __csynth_parameter(8000 + index, 7, 8 * sizeof(_T_), 0);
   }
 };
+// Tells the parts of an axis word; defined for hls::axis in ap_axi_sdata.h.
+template <class _T_> struct parts { static CSYNTH_FN void tell(int) {} };
+template <class _T_, int _D_> struct parts<hls::stream<_T_, _D_>&> : parts<_T_> {};
 template <class... _A_> struct each_parameter;
 template <> struct each_parameter<> { static CSYNTH_FN void tell(int) {} };
 template <class _A_, class... _B_> struct each_parameter<_A_, _B_...> {
   static CSYNTH_FN void tell(int index) {
     __csynth_parameter(index, parameter<_A_>::kind, parameter<_A_>::width, parameter<_A_>::is_signed);
     stored<_A_>::tell(index);
+    parts<_A_>::tell(index);
     each_parameter<_B_...>::tell(index + 1);
   }
 };

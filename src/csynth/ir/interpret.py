@@ -73,7 +73,7 @@ class Machine:
             function: name of a function of the program.
             streams: words for each input stream; a missing one is empty.
             scalars: value of each scalar input, any integer, cut to the port's width.
-            memories: words of the memory behind each burst_maxi argument, indexed by element.
+            memories: words of the memory behind each memory port, indexed by element, and of each array outside.
 
         Raises:
             InterpretError: a deadlock (an input ran empty, or a bounded channel full), an access outside a memory, or too many steps.
@@ -91,8 +91,14 @@ class Machine:
             if p.kind is PortKind.SCALAR_IN
         }
         frame = Frame(machine=self, path=f.name, queues=queues, depths=dict.fromkeys(queues), scalars=values)
-        ports = [_MaxiMemory(name, list(words), queues) for name, words in (memories or {}).items()]
+        outside = {m.name: m.depth for m in f.memories if m.interface}
+        ports = [
+            _MaxiMemory(name, list(words), queues) for name, words in (memories or {}).items() if name not in outside
+        ]
         task = self.start(f, frame)
+        for name, depth in outside.items():
+            words = list((memories or {}).get(name, ()))[:depth]
+            frame.memories[name][:] = [*words, *[0] * (depth - len(words))]
         try:
             while True:
                 waiting = next(task)
@@ -117,7 +123,7 @@ class Machine:
             left={
                 p.name: list(queues[p.name]) for p in f.ports if p.kind is PortKind.STREAM_IN and p.name not in served
             },
-            memories={port.name: port.words for port in ports},
+            memories={port.name: port.words for port in ports} | {name: list(frame.memories[name]) for name in outside},
         )
 
     def start(self, function: Function, frame: Frame) -> Generator[Waiting, None, None]:

@@ -143,8 +143,32 @@ class Port:
     signed: bool = False
     maxi: str | None = None
     role: str | None = None  # AR | R | AW | W | B
-    interface: str = "default"  # from #pragma HLS interface: axis | s_axilite | ap_none | m_axi | default
+    interface: str = "default"  # the mode of `Interface`
+    fields: tuple[
+        tuple[str, int], ...
+    ] = ()  # of an axis word, least significant first: TDATA TKEEP TSTRB TUSER TLAST TID TDEST, width in bits
     location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interface:
+    """What the interface pragmas say of one argument of the top, or of `return`.
+
+    Attributes:
+        mode: axis, m_axi, ap_none, ap_vld, ap_ovld, ap_ack, ap_hs, ap_fifo, ap_memory, s_axilite or default; of `return`: ap_ctrl_hs,
+            ap_ctrl_chain or ap_ctrl_none.
+        registers: the s_axilite bundle that holds the argument or its address, None = a port of its own.
+        options: bundle, offset, max_read_burst_length and so on, as written.
+    """
+
+    argument: str
+    mode: str = "default"
+    registers: str | None = None
+    options: tuple[tuple[str, str], ...] = ()
+
+    def option(self, name: str, default: str = "") -> str:
+        """The text of an option."""
+        return dict(self.options).get(name, default)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +182,7 @@ class Memory:
         latency_cycles: from the index to the word; the second and further cycles are output registers.
         lanes: equal parts of a word that a store may write alone.
         word: name of the memory whose lane `lane` this bank is going to be (array_reshape); `passes.words` makes that memory.
+        interface: ap_memory: it is outside, behind ports of the top; ap_memory_1p: one port does reads and writes.
     """
 
     name: str
@@ -172,6 +197,7 @@ class Memory:
     lanes: int = 1
     word: str = ""
     lane: int = 0
+    interface: str = ""
     location: Location | None = None
 
 
@@ -282,6 +308,7 @@ class Function:
     memories: tuple[Memory, ...] = ()
     channels: tuple[Channel, ...] = ()
     processes: tuple[Process, ...] = ()
+    interfaces: tuple[Interface, ...] = ()
     notes: tuple[str, ...] = ()
     timing: str = "handshake"  # handshake | static
     initiation_interval: int = 1

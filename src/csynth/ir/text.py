@@ -18,6 +18,7 @@ from csynth.ir.model import (
     Const,
     Dependence,
     Function,
+    Interface,
     Jump,
     Limit,
     Location,
@@ -37,7 +38,7 @@ from csynth.ir.model import (
     TripCount,
 )
 
-_ITEMS = ("port", "memory", "channel", "process", "loop", "dependence", "note", "limit", "block")
+_ITEMS = ("interface", "port", "memory", "channel", "process", "loop", "dependence", "note", "limit", "block")
 _TOKEN = re.compile(r'[\w]+="(?:[^"\\]|\\.)*"|\S+')
 
 
@@ -73,11 +74,17 @@ def _function_lines(function: Function) -> Iterator[str]:
     yield _line(0, [*words, *_at(function.location)])
     for limit in function.limits:
         yield _line(1, ["limit", limit.function, f"count={limit.count}", *_at(limit.location)])
+    yield from (_line(1, ["note", "text=" + json.dumps(note)]) for note in function.notes)
+    for interface in function.interfaces:
+        words = ["interface", interface.argument, f"mode={interface.mode}"]
+        words += [f"registers={interface.registers}"] if interface.registers is not None else []
+        yield _line(1, words + [f"{name}={json.dumps(value)}" for name, value in interface.options])
     for port in function.ports:
         words = ["port", port.name, str(port.kind.value), f"width={port.width_bits}", f"interface={port.interface}"]
         words += ["signed=1"] * port.signed
         words += [f"maxi={port.maxi}"] if port.maxi else []
         words += [f"role={port.role}"] if port.role else []
+        words += ["fields=" + ",".join(f"{name}:{width}" for name, width in port.fields)] if port.fields else []
         yield _line(1, words + _at(port.location))
     for memory in function.memories:
         words = ["memory", memory.name, f"array={memory.array}", f"width={memory.width_bits}", f"depth={memory.depth}"]
@@ -86,6 +93,7 @@ def _function_lines(function: Function) -> Iterator[str]:
         words += [f"latency={memory.latency_cycles}"] if memory.latency_cycles != 1 else []
         words += [f"lanes={memory.lanes}"] if memory.lanes != 1 else []
         words += [f"word={memory.word}", f"lane={memory.lane}"] if memory.word else []
+        words += [f"interface={memory.interface}"] if memory.interface else []
         words += ["init=" + ",".join(map(str, memory.init))] if memory.init else []
         yield _line(1, words + _at(memory.location))
     for channel in function.channels:
@@ -107,8 +115,6 @@ def _function_lines(function: Function) -> Iterator[str]:
         for d in loop.dependences:
             words = ["dependence", f"{d.source}->{d.sink}", f"distance={d.distance}", f"kind={d.kind}"]
             yield _line(2, words + (["reason=" + json.dumps(d.reason)] if d.reason else []))
-    for note in function.notes:
-        yield _line(1, ["note", "text=" + json.dumps(note)])
     for block in function.blocks:
         yield _line(1, ["block", block.name])
         for phi in block.phis:
@@ -243,6 +249,7 @@ class _FunctionParser:
         self.notes: list[str] = []
         self.loops: list[tuple[dict, list[Dependence]]] = []
         self.blocks: list[dict] = []
+        self.interfaces: list[Interface] = []
 
     def line(self, words: list[str]) -> None:
         reader = getattr(self, "_" + words[0], None) if re.fullmatch(r"[a-z]+", words[0]) else None
@@ -262,6 +269,8 @@ class _FunctionParser:
         return Function(
             name=self.name,
             location=self.location,
+            notes=tuple(self.notes),
+            interfaces=tuple(self.interfaces),
             timing=self.timing,
             initiation_interval=self.initiation_interval,
             limits=tuple(self.limits),
@@ -269,13 +278,20 @@ class _FunctionParser:
             memories=tuple(self.memories),
             channels=tuple(self.channels),
             processes=tuple(self.processes),
-            notes=tuple(self.notes),
             loops=tuple(Loop(**fields, dependences=tuple(deps)) for fields, deps in self.loops),
             blocks=tuple(
                 Block(name=b["name"], phis=tuple(b["phis"]), ops=tuple(b["ops"]), terminator=b["terminator"])
                 for b in self.blocks
             ),
         )
+
+    def _interface(self, words: list[str]) -> None:
+        f = _fields(words[1:])
+        mode, registers = f.pop("mode"), f.pop("registers", None)
+        self.interfaces.append(Interface(argument=words[0], mode=mode, registers=registers, options=tuple(f.items())))
+
+    def _note(self, words: list[str]) -> None:
+        self.notes.append(_fields(words)["text"])
 
     def _limit(self, words: list[str]) -> None:
         f = _fields(words[1:])
@@ -292,6 +308,9 @@ class _FunctionParser:
                 signed="signed" in f,
                 maxi=f.get("maxi"),
                 role=f.get("role"),
+                fields=tuple((n, int(w)) for n, _, w in (part.partition(":") for part in f["fields"].split(",")))
+                if "fields" in f
+                else (),
                 location=_location(f),
             )
         )
@@ -312,6 +331,7 @@ class _FunctionParser:
                 lanes=int(f.get("lanes", 1)),
                 word=f.get("word", ""),
                 lane=int(f.get("lane", 0)),
+                interface=f.get("interface", ""),
                 location=_location(f),
             )
         )
@@ -360,9 +380,6 @@ class _FunctionParser:
                 reason=f.get("reason", ""),
             )
         )
-
-    def _note(self, words: list[str]) -> None:
-        self.notes.append(_fields(words)["text"])
 
     def _block(self, words: list[str]) -> None:
         self.blocks.append({"name": words[0], "phis": [], "ops": [], "terminator": Return()})

@@ -1,11 +1,11 @@
-"""See a dataflow function, or a top with AXI interfaces, as a network."""
+"""See a dataflow function as a network."""
 
 from __future__ import annotations
 
 from csynth.errors import UnsupportedError
 from csynth.ir.model import Const, Function, Port, PortKind, Program
 from csynth.link import model
-from csynth.link.model import End, MaxiSpec, Network, ProcessInstance, ScalarOutSpec, ScalarSpec, StreamSpec
+from csynth.link.model import End, Network, ProcessInstance, ScalarOutSpec, ScalarSpec, StreamSpec
 
 
 def _ports(function: Function) -> tuple[model.Port, ...]:
@@ -83,44 +83,4 @@ def dataflow_network(program: Program, function: Function) -> Network:
         scalars=tuple(scalars),
         scalar_outs=tuple(outs),
         streams=tuple(streams),
-    )
-
-
-def interface_network(function: Function) -> Network | None:
-    """The wrapper that gives the top its AXI interfaces, or None when no port asks for one.
-
-    Raises:
-        UnsupportedError: a scalar output asks for s_axilite.
-    """
-    has_maxi = any(port.maxi for port in function.ports)
-    if not has_maxi and not any(port.interface == "s_axilite" for port in function.ports):
-        return None
-    maxi: dict[str, dict[str, End]] = {}
-    widths: dict[str, int] = {}
-    scalars, outs, streams = [], [], []
-    for port in function.ports:
-        end = ("kernel", port.name)
-        if port.maxi is not None and port.role is not None:
-            maxi.setdefault(port.maxi, {})[port.role] = end
-            if port.role in ("R", "W"):
-                widths[port.maxi] = port.width_bits
-        elif port.kind is PortKind.SCALAR_IN:
-            scalars.append(ScalarSpec(name=port.name, width_bits=port.width_bits, consumers=(end,)))
-        elif port.kind is PortKind.SCALAR_OUT:
-            if port.interface == "s_axilite":
-                raise UnsupportedError(
-                    "axilite-output", f"output {port.name!r} of {function.name} asks for s_axilite; must be a port of its own",
-                    port.location, "Write the result to memory or to a stream.",
-                )  # fmt: skip
-            outs.append(ScalarOutSpec(name=port.name, width_bits=port.width_bits, producer=end))
-        else:
-            streams.append(StreamSpec(name=port.name, width_bits=port.width_bits, end=end))
-    return Network(
-        name=f"{function.name}_axi",
-        processes=(ProcessInstance(name="kernel", module=function.name, ports=_ports(function)),),
-        scalars=tuple(scalars),
-        scalar_outs=tuple(outs),
-        streams=tuple(streams),
-        maxi=tuple(MaxiSpec(name=name, width_bits=widths.get(name, 64), ends=ends) for name, ends in maxi.items()),
-        control="s_axilite",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csynth.link.axilite import emit_axilite
-from csynth.link.model import End, Network
+from csynth.link.model import End, MaxiSpec, Network
 from csynth.rtl.function import fifo_instance
 from csynth.rtl.text import ModuleText, identifier, literal, range_of
 
@@ -53,8 +53,7 @@ def _outer_ports(network: Network) -> list[str]:
             f"{two} {stream.name}_TREADY",
         ]
     for maxi in network.maxi:
-        for direction, name, bits in _AXI:
-            lines.append(f"{direction:<6} {range_of(_bits(bits, maxi.width_bits))}m_axi_{maxi.name}_{name}")
+        lines += maxi_ports(maxi, error=network.error_ports)
     return lines
 
 
@@ -154,21 +153,37 @@ def _connect(network: Network, text: ModuleText) -> None:
         )
 
 
-def _maxi(network: Network, text: ModuleText) -> None:
-    for maxi in network.maxi:
-        pins = [".ap_clk(ap_clk)", ".ap_rst(ap_rst)", f".base({maxi.name})"]
-        for role, bits in _MAXI_ENDS:
-            end = maxi.ends.get(role)
-            width = bits or maxi.width_bits
-            if end is not None:
-                pins += [f".{role}_{part}({_prefix(end)}_{part})" for part in _PARTS]
-            elif role in ("R", "B"):
-                pins += [f".{role}_TDATA()", f".{role}_TVALID()", f".{role}_TREADY(1'd1)"]
-            else:
-                pins += [f".{role}_TDATA({literal(0, width)})", f".{role}_TVALID(1'd0)", f".{role}_TREADY()"]
-        pins += [f".m_axi_{name}(m_axi_{maxi.name}_{name})" for _, name, _ in _AXI]
-        head = f"csynth_maxi #(.WIDTH({maxi.width_bits}), .MAX_BEATS({maxi.max_burst_beats})) maxi_{maxi.name} ("
-        text.instances += [head, *(f"  {pin}," for pin in pins[:-1]), f"  {pins[-1]}", ");"]
+def maxi_ports(maxi: MaxiSpec, *, error: bool) -> list[str]:
+    """Ports of an AXI master, and with `error` its flag."""
+    lines = [
+        f"{direction:<6} {range_of(_bits(bits, maxi.width_bits))}m_axi_{maxi.name}_{name}"
+        for direction, name, bits in _AXI
+    ]
+    return [*lines, f"output {maxi.name}_axi_error"] if error else lines
+
+
+def maxi_instance(maxi: MaxiSpec, *, base: str, error: bool) -> list[str]:
+    """The AXI master of a memory port; `base` is the byte address that its offsets count from."""
+    pins = [".ap_clk(ap_clk)", ".ap_rst(ap_rst)", f".base({base})"]
+    for role, bits in _MAXI_ENDS:
+        end = maxi.ends.get(role)
+        width = bits or maxi.width_bits
+        if end is not None:
+            pins += [f".{role}_{part}({_prefix(end)}_{part})" for part in _PARTS]
+        elif role in ("R", "B"):
+            pins += [f".{role}_TDATA()", f".{role}_TVALID()", f".{role}_TREADY(1'd1)"]
+        else:
+            pins += [f".{role}_TDATA({literal(0, width)})", f".{role}_TVALID(1'd0)", f".{role}_TREADY()"]
+    pins += [f".m_axi_{name}(m_axi_{maxi.name}_{name})" for _, name, _ in _AXI]
+    pins.append(f".error({maxi.name}_axi_error)" if error else ".error()")
+    parameters = f".WIDTH({maxi.width_bits}), .READ_BEATS({maxi.read_beats}), .WRITE_BEATS({maxi.write_beats})"
+    parameters += f", .READS({maxi.reads_outstanding}), .WRITES({maxi.writes_outstanding})"
+    return [
+        f"csynth_maxi #({parameters}) maxi_{maxi.name} (",
+        *(f"  {pin}," for pin in pins[:-1]),
+        f"  {pins[-1]}",
+        ");",
+    ]
 
 
 def emit_network(network: Network) -> dict[str, str]:
@@ -189,5 +204,6 @@ def emit_network(network: Network) -> dict[str, str]:
     _control(network, text)
     _processes(network, text)
     _connect(network, text)
-    _maxi(network, text)
+    for maxi in network.maxi:
+        text.instances += maxi_instance(maxi, base=maxi.name, error=network.error_ports)
     return {network.name: text.render(), **files}

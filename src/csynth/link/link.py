@@ -11,7 +11,8 @@ from pathlib import Path
 from csynth.link.axilite import register_map
 from csynth.link.emit import emit_network, fifo_name
 from csynth.link.model import Network
-from csynth.rtl.cells import FIFO, MAXI
+from csynth.rtl.cells import FIFO
+from csynth.rtl.maxi import MAXI
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ def link(network: Network, out_dir: Path) -> LinkResult:
         LinkError: the network breaks a rule of `Network.check`.
     """
     files = emit_network(network)
-    if network.channels:
+    if network.channels or network.maxi:  # the AXI master has FIFOs for its requests
         files["csynth_fifo"] = FIFO
     if network.maxi:
         files["csynth_maxi"] = MAXI

@@ -80,12 +80,16 @@ class MaxiSpec:
     """An AXI4 master `m_axi_<name>`; `ends` maps the roles AR R AW W B, as far as used, to stream ports.
 
     The base byte address is the 64-bit argument `<name>` of the register map (control s_axilite) or an input port `<name>`.
+    `read_beats` and `write_beats` bound a burst on the bus, `reads_outstanding` and `writes_outstanding` the requests without an answer.
     """
 
     name: str
     width_bits: int
     ends: dict[str, End]
-    max_burst_beats: int = 256
+    read_beats: int = 256
+    write_beats: int = 256
+    reads_outstanding: int = 16
+    writes_outstanding: int = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,9 @@ class Network:
     streams: tuple[StreamSpec, ...] = ()
     maxi: tuple[MaxiSpec, ...] = ()
     control: str = "ap_ctrl"
+    error_ports: bool = (
+        False  # an output `<name>_axi_error` for each of `maxi`: an answer was SLVERR or DECERR since reset
+    )
 
     def port(self, end: End) -> Port:
         """The port at `end`.

@@ -143,5 +143,5 @@ def build_report(
         resources=resources,
         modules=tuple(modules),
         tool=tool,
-        notes=tuple(note for function in program.functions for note in function.notes),
+        notes=tuple(dict.fromkeys(note for function in program.functions for note in function.notes)),
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from csynth.bind.instances import Instance, instances
 from csynth.bind.lifetimes import lifetimes, successors
-from csynth.ir.model import Block, Branch, Function, Jump, Op, PortKind, Program, Ref, Return
+from csynth.ir.model import Block, Branch, Function, Jump, Memory, Op, PortKind, Program, Ref, Return
 from csynth.rtl.calls import emit_handshake_instance, emit_static_instance, plan_calls
 from csynth.rtl.context import Context, Step
 from csynth.rtl.datapath import emit_block, read_side, stall_terms, waits, write_side
 from csynth.rtl.memories import emit_memory
 from csynth.rtl.pipeline import PipelineSignals, emit_pipeline, pipeline_signals
 from csynth.rtl.streams import any_of, declare_link, emit_read, emit_write
-from csynth.rtl.text import ModuleText, Names, literal, range_of
+from csynth.rtl.text import ModuleText, Names, address_bits, literal, range_of
 from csynth.schedule.build import scheduled_ops
 from csynth.schedule.function import BlockSchedule, FunctionSchedule
 
@@ -37,6 +37,24 @@ def port_declarations(function: Function, *, registered_outputs: bool) -> list[s
     return lines
 
 
+def memory_ports(memory: Memory, function: Function) -> list[str]:
+    """Ports of a memory outside, as far as the function uses it: `<name>_address0` and so on, as Vitis HLS names them.
+
+    A memory that is read and written has port 0 for writes and port 1 for reads, or with ap_memory_1p port 0 for both.
+    """
+    codes = {op.opcode for block in function.blocks for op in block.ops if op.target == memory.name}
+    name, bits, address = memory.name, range_of(memory.width_bits), range_of(address_bits(memory.depth))
+    reads = "1" if {"load", "store"} <= codes and memory.interface == "ap_memory" else "0"
+    lines: list[str] = []
+    for number in sorted({reads for _ in codes & {"load"}} | {"0" for _ in codes & {"store"}}):
+        lines += [f"output {address}{name}_address{number}", f"output {name}_ce{number}"]
+    if "store" in codes:
+        lines += [f"output {name}_we0", f"output {bits}{name}_d0"]
+    if "load" in codes:
+        lines.append(f"input  {bits}{name}_q{reads}")
+    return lines
+
+
 def _declared_names(lines: list[str]) -> set[str]:
     return {line.split()[-1] for line in lines}
 
@@ -45,6 +63,7 @@ def _new_context(schedule: FunctionSchedule, found: list[Instance]) -> Context:
     function = schedule.function
     text = ModuleText(name=function.name)
     text.ports = port_declarations(function, registered_outputs=True)
+    text.ports += [line for memory in function.memories if memory.interface for line in memory_ports(memory, function)]
     names = Names(taken=_declared_names(text.ports) | {"state", function.name})
     ctx = Context(function=function, schedule=schedule, lives=lifetimes(schedule), text=text, names=names)
     for channel in function.channels:

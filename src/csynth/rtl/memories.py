@@ -34,6 +34,9 @@ def emit_memory(ctx: Context, memory: Memory) -> None:
     if memory.storage == "dsp":
         emit_accumulator(ctx, memory, base)
         return
+    if memory.interface:
+        _emit_outside(ctx, memory)
+        return
     if memory.depth == 1:
         _emit_register(ctx, memory, base, comment)
         return
@@ -173,3 +176,33 @@ class _Port:
         width = memory.width_bits // memory.lanes
         parts = [f"[{(lane + 1) * width - 1}:{lane * width}]" for lane in range(memory.lanes)]
         return [(f"{mask}[{lane}]", f"{self.array}[{index}]{part} <= {data}{part};") for lane, part in enumerate(parts)]
+
+
+def _emit_outside(ctx: Context, memory: Memory) -> None:
+    """Drive the ports of a memory outside; its word comes a cycle after ce and stays until the next ce."""
+    name = memory.name
+    loads, stores = ctx.loads.get(name, []), ctx.stores.get(name, [])
+    assigns = ctx.text.assigns
+    write = any_of([_when(use, use.step.fire) for use in stores])
+    write_index = choose([(_when(use, use.step.active), use.index) for use in stores]) if stores else ""
+    if stores:
+        assigns.append(f"assign {name}_we0 = {write};")
+        assigns.append(
+            f"assign {name}_d0 = {choose([(_when(use, use.step.active), use.data or '') for use in stores])};"
+        )
+    if not loads:
+        assigns += [f"assign {name}_ce0 = {write};", f"assign {name}_address0 = {write_index};"] if stores else []
+        return
+    read = loads[0].step.advance if len(loads) == 1 else any_of([use.step.fire for use in loads])
+    read_index = choose([(use.step.active, use.index) for use in loads])
+    shared = bool(stores) and memory.interface == "ap_memory_1p"
+    number = "1" if stores and not shared else "0"
+    output = ctx.names.get(f"memory {name} output", f"{name}_q")
+    ctx.text.wire(output, memory.width_bits, f"{name}_q{number}")
+    if shared:
+        assigns.append(f"assign {name}_ce0 = ({write}) || ({read});")
+        assigns.append(f"assign {name}_address0 = ({write}) ? ({write_index}) : ({read_index});")
+        return
+    assigns += [f"assign {name}_ce{number} = {read};", f"assign {name}_address{number} = {read_index};"]
+    if stores:
+        assigns += [f"assign {name}_ce0 = {write};", f"assign {name}_address0 = {write_index};"]

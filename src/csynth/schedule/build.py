@@ -116,14 +116,20 @@ def _collision_latency(source: Op, sink: Op, memories: Mapping[str, Memory]) -> 
 
 
 _MAXI_ORDER = {("AR", "R"), ("AW", "B"), ("W", "B")}
+_AFTER_ANSWER = {("B", "AR"), ("B", "AW"), ("R", "AW")}  # what follows in the source may depend on it through memory
 
 
 def _follows_request(first: Op, second: Op, ports: dict[str, Port]) -> bool:
     """Whether `second` answers the memory request that `first` makes."""
+    return _same_memory(first, second, ports) in _MAXI_ORDER
+
+
+def _same_memory(first: Op, second: Op, ports: dict[str, Port]) -> tuple[str | None, str | None] | None:
+    """Roles of two operations' ports when both belong to one memory port."""
     one, two = ports.get(first.target or ""), ports.get(second.target or "")
     if one is None or two is None or one.maxi is None or one.maxi != two.maxi:
-        return False
-    return (one.role, two.role) in _MAXI_ORDER
+        return None
+    return one.role, two.role
 
 
 def _order_edges(
@@ -152,6 +158,8 @@ def _order_edges(
                 edges.append(Edge(source=op_key(second), sink=op_key(first), latency_cycles=1, distance=1))
         elif first.opcode in STREAM_WRITES and second.opcode in STREAM_READS | STATUS_OPS:
             latency = 1 if not pipelined or _follows_request(first, second, ports) else None
+        elif first.opcode in STREAM_READS and second.opcode in STREAM_WRITES and not pipelined:
+            latency = 1 if _same_memory(first, second, ports) in _AFTER_ANSWER else None
         if latency is not None:
             edges.append(Edge(source=op_key(first), sink=op_key(second), latency_cycles=latency))
     return edges

@@ -83,7 +83,7 @@ module pair (
   assign out_TVALID = writer__out_TVALID;
   assign writer__out_TREADY = out_TREADY;
 
-  pair_control control (
+  pair_control control_registers (
     .ap_clk(ap_clk),
     .ap_rst(ap_rst),
     .s_axi_AWADDR(s_axi_control_AWADDR),
@@ -108,8 +108,8 @@ module pair (
     .ap_done(ap_done),
     .ap_idle(ap_idle),
     .ap_ready(ap_ready),
-    .n(n),
-    .gmem(gmem)
+    .arg_n(n),
+    .arg_gmem(gmem)
   );
   load reader (
     .ap_clk(ap_clk),
@@ -154,7 +154,7 @@ module pair (
     .out_TREADY(writer__words_TREADY),
     .count()
   );
-  csynth_maxi #(.WIDTH(64), .MAX_BEATS(256)) maxi_gmem (
+  csynth_maxi #(.WIDTH(64), .READ_BEATS(256), .WRITE_BEATS(256), .READS(16), .WRITES(32)) maxi_gmem (
     .ap_clk(ap_clk),
     .ap_rst(ap_rst),
     .base(gmem),
@@ -197,7 +197,8 @@ module pair (
     .m_axi_RRESP(m_axi_gmem_RRESP),
     .m_axi_RLAST(m_axi_gmem_RLAST),
     .m_axi_RVALID(m_axi_gmem_RVALID),
-    .m_axi_RREADY(m_axi_gmem_RREADY)
+    .m_axi_RREADY(m_axi_gmem_RREADY),
+    .error()
   );
 
   always @(posedge ap_clk) begin
