@@ -17,6 +17,7 @@ from csynth.ir.model import Program
 from csynth.ir.text import print_program
 from csynth.ir.verify import verify
 from csynth.link.dataflow import dataflow_network
+from csynth.link.depths import with_depths
 from csynth.link.emit import emit_network
 from csynth.link.interface import emit_interface
 from csynth.link.link import write_text
@@ -25,7 +26,7 @@ from csynth.report.build import build_report
 from csynth.report.explain import explain
 from csynth.report.model import Resources, SynthesisReport
 from csynth.resources.estimate import estimate
-from csynth.rtl.cells import FIFO
+from csynth.rtl.cells import FIFO, PIPO
 from csynth.rtl.maxi import MAXI
 from csynth.rtl.module import emit_module
 from csynth.schedule.delay_tables import table_of
@@ -52,8 +53,10 @@ def tool_version() -> str:
         return "csynth (not installed)"
 
 
-def make_hardware(program: Program, *, clock_period_ps: int, part: str = DEFAULT_PART) -> Hardware:
-    """Schedule every function of `program` and emit its Verilog.
+def make_hardware(
+    program: Program, *, clock_period_ps: int, part: str = DEFAULT_PART, compute_depths: bool = True
+) -> Hardware:
+    """Schedule every function of `program` and emit its Verilog; `compute_depths` checks and sets the depths of FIFOs.
 
     Raises:
         CsynthError: the program has something that csynth makes no hardware for.
@@ -61,6 +64,8 @@ def make_hardware(program: Program, *, clock_period_ps: int, part: str = DEFAULT
     verify(program)
     schedules = schedule_program(program, clock_period_ps=clock_period_ps, table=table_of(part))
     verilog: dict[str, str] = {}
+    if compute_depths:
+        program = with_depths(program, schedules)
     for function in program.functions:
         if function.is_dataflow:
             verilog.update(emit_network(dataflow_network(program, function)))
@@ -68,6 +73,8 @@ def make_hardware(program: Program, *, clock_period_ps: int, part: str = DEFAULT
             verilog[function.name] = emit_module(schedules[function.name], program)
     verilog.update(emit_interface(program.function(program.top)))
     everything = "\n".join(verilog.values())
+    if "csynth_pipo #(" in everything:
+        verilog["csynth_pipo"] = PIPO
     if "csynth_maxi #(" in everything:
         verilog["csynth_maxi"] = MAXI
     verilog.update({name: text for name, text in CELLS.items() if f"{name} #(" in everything})
@@ -164,7 +171,7 @@ def synthesize(
             result = estimate(hardware.verilog, top=program.top, cache_dir=cache_dir or out_dir / ".cache")
             counts, total = result.modules, result.total
         report = build_report(
-            program,
+            hardware.program,
             hardware.schedules,
             part=part,
             clock_period_ps=clock_period_ps,

@@ -87,6 +87,7 @@ def check_module(
     work: Path,
     seed: int = 1,
     timeout_seconds: float = 300.0,
+    region: Mapping[str, Any] | None = None,
 ) -> ModuleRtlResult:
     """Simulate a module on its vectors and compare every word.
 
@@ -99,6 +100,7 @@ def check_module(
         work: The folder for this run's files.
         seed: Seed of the stalls.
         timeout_seconds: Limit on the run [s].
+        region: The function as a dataflow region (`csynth.link.link.describe`), so that a deadlock names processes and FIFOs.
 
     Raises:
         RtlMismatchError: a word is wrong, missing or too many, or the module does not end.
@@ -119,6 +121,7 @@ def check_module(
             for name, stall_in, stall_out in _RUNS
         ],
         "watchdog_cycles": _WATCHDOG_CYCLES,
+        "region": region and {"processes": region["processes"], "fifos": region["fifos"]},
     }
     started = time.monotonic()
     result = verilator.run(

@@ -27,6 +27,11 @@ class Instance:
     calls: tuple[tuple[str, Op], ...]
     free: bool = False
 
+    @property
+    def overlaps(self) -> bool:
+        """Whether it is a dataflow region that takes a call before the last one has ended."""
+        return any(op.overlap for _, op in self.calls)
+
 
 def _calls(schedule: FunctionSchedule) -> dict[str, list[tuple[BlockSchedule, Op]]]:
     found: dict[str, list[tuple[BlockSchedule, Op]]] = {}

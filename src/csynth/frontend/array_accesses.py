@@ -10,7 +10,7 @@ from csynth.frontend.banks import Banks, Place
 from csynth.frontend.layout import Array
 from csynth.frontend.llvm_text import Instruction, bits_of
 from csynth.frontend.members import Members
-from csynth.ir.model import Const, Memory, Operand
+from csynth.ir.model import Const, Memory, Operand, Port, PortKind
 
 if TYPE_CHECKING:
     from csynth.frontend.convert import FunctionConverter
@@ -25,6 +25,7 @@ class ArrayAccesses:
         self.members = Members()
         self.by_value: dict[str, tuple[Operand, bool]] = {}
         self.used_banks: dict[str, tuple[Array, int]] = {}
+        self.sides: set[tuple[str, str]] = set()
 
     def load(self, i: Instruction, predicate: Operand) -> Operand:
         """Convert a load; a select of pointers becomes a select of loads."""
@@ -71,6 +72,7 @@ class ArrayAccesses:
 
     def _load_bank(self, array: Array, bank: int, index: Operand, offset: Affine, width: int) -> Operand:
         name = self._bank(array, bank, width)
+        self.sides.add(("load", array.base))
         made = self.owner.build.emit("load", index, width=width, wish=f"{array.name}_q", target=name)
         self.owner.dependences.touch(array, False, name, offset)
         return made
@@ -104,6 +106,7 @@ class ArrayAccesses:
         if array.read_only:
             raise owner.unsupported("constant", f"the constant array {array.name!r} is written", "Remove const")
         place = self._place(array, address, value.width_bits)
+        self.sides.add(("store", array.base))
         for k in place.parts:
             name = self._bank(array, k, value.width_bits)
             enable = predicate if len(place.parts) == 1 else build.both(predicate, build.equals(place.part, k))
@@ -142,7 +145,7 @@ class ArrayAccesses:
     def _bank(self, array: Array, bank: int, width: int) -> str:
         name = array.name if array.banks == 1 else f"{array.name}_{bank}"
         known = self.used_banks.get(name)
-        if known is not None and known[0] is not array:
+        if known is not None and known[0] is not array and not array.outside:
             array.name = self.owner.build.name(array.name)
             return self._bank(array, bank, width)
         array.width_bits = array.width_bits or width
@@ -165,10 +168,31 @@ class ArrayAccesses:
             )
         return place
 
+    def memory_ports(self) -> list[Port]:
+        """A port for each bank of the arrays that lie outside; all banks of one array have the sides that any of them needs."""
+        found = []
+        for array in (a for a in self.owner.arrays.values() if a.outside):
+            names = [array.name if array.banks == 1 else f"{array.name}_{bank}" for bank in range(array.banks)]
+            found += [
+                Port(
+                    name=name,
+                    kind=PortKind.MEMORY,
+                    width_bits=array.width_bits,
+                    depth=array.depth,
+                    reads=("load", array.base) in self.sides,
+                    writes=("store", array.base) in self.sides,
+                    location=self.owner.location,
+                )
+                for name in names
+            ]
+        return found
+
     def memories(self) -> list[Memory]:
-        """All banks that are used."""
+        """All banks that are used and lie in the function."""
         found = []
         for name, (array, bank) in self.used_banks.items():
+            if array.outside:
+                continue
             init: tuple[int, ...] = ()
             if array.init is not None and (array.read_only or any(array.init)):
                 values = self._bank_init(array, bank)

@@ -220,7 +220,7 @@ class Banks:
         return self.owner.build.emit("mul", a, Const(factor % (1 << width), width), width=width, wish="scaled")
 
     def sum_of(self, a: Operand, b: Operand) -> Operand:
-        """a + b; nothing is emitted when one of them is 0 or both are constants."""
+        """The sum; nothing is emitted when one of them is 0 or both are constants."""
         if isinstance(a, Const) and isinstance(b, Const):
             return Const((a.value + b.value) % (1 << a.width_bits), a.width_bits)
         for x, y in ((a, b), (b, a)):

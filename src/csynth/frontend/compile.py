@@ -11,10 +11,13 @@ from pathlib import Path
 from csynth.errors import CompileError, ToolError, UnsupportedError
 from csynth.frontend import clang
 from csynth.frontend.alignment import check_alignment
+from csynth.frontend.array_fifos import arrays_to_fifos
+from csynth.frontend.array_parameters import Place, Shape, parameter_shapes
 from csynth.frontend.by_value import by_value
 from csynth.frontend.calls import only_body, rewrite_calls
 from csynth.frontend.convert import FunctionConverter
 from csynth.frontend.dataflow import convert_dataflow
+from csynth.frontend.dataflow_loops import outline_regions, refuse_shared
 from csynth.frontend.extents import array_extents
 from csynth.frontend.flatten_nests import flatten_nests
 from csynth.frontend.hierarchy import check_calls_in_pipelines, check_state, operator_limits, with_limits
@@ -209,7 +212,13 @@ def _to_program(raw: str, source: Source, top: str, kept_nests: Collection[tuple
     inlined = run_passes(normalise(raw, set(units)), [_INLINE])
     stage = parse_module(inlined)
     locations = Locations(stage.metadata, source.name)
+    inlined, units = outline_regions(inlined, stage, units, source.pragmas, locations)
+    stage = parse_module(inlined)
     described = described_parameters(stage)
+    scope = {k for k, p in enumerate(source.pragmas) if p.kind in _FUNCTION_SCOPE}
+    scope |= {k for k, p in enumerate(source.pragmas) if any(u.pipeline and u.pipeline[0] is p for u in units.values())}
+    variables = {s: read_marks(stage, stage.functions[s], source.pragmas, locations, scope)[0].variables for s in units}
+    shapes = parameter_shapes(stage.functions, stage, units, variables)
     done: dict[str, Function] = {}
     signatures: dict[str, Signature] = {}
     operators: list[OperatorLimit] = []
@@ -224,14 +233,16 @@ def _to_program(raw: str, source: Source, top: str, kept_nests: Collection[tuple
             signatures,
             locations,
             kept_nests,
+            shapes,
             units,
             operators,
         )
         check_calls_in_pipelines(done[unit.symbol], units)
     check_state(units, done)
     functions = [done[s] for s in units if s in done]
-    joined = join_words(optimise(Program(top=done[symbol].name, functions=tuple(functions))))
-    program = outline(joined, operators)
+    fifo_arrays = {done[s].name: signatures[s].fifo_arrays for s in done}
+    program = arrays_to_fifos(Program(top=done[symbol].name, functions=tuple(functions)), fifo_arrays)
+    program = outline(join_words(optimise(program)), operators)
     verify(program)
     return program
 
@@ -253,13 +264,19 @@ def _convert_unit(
     signatures: dict[str, Signature],
     locations: Locations,
     kept_nests: Collection[tuple[str, str]],
+    shapes: dict[Place, Shape],
     units: dict[str, Unit],
     operators: list[OperatorLimit],
 ) -> tuple[Function, Signature]:
     function = stage.functions[unit.symbol]
     scope = {k for k, p in enumerate(source.pragmas) if p.kind in _FUNCTION_SCOPE}
     scope |= {k for k, p in enumerate(source.pragmas) if unit.pipeline is not None and p is unit.pipeline[0]}
-    signature = signature_of(stage, function, described, signatures, unit)
+    own_shapes = {name: shape for (owner, name), shape in shapes.items() if owner == unit.symbol}
+    signature = signature_of(stage, function, described, signatures, unit, own_shapes)
+    signature.start_propagation_off = unit.start_propagation_off
+    if unit.region:
+        signature.region = True
+        refuse_shared(signature, unit)
     marks, latches = read_marks(stage, function, source.pragmas, locations, scope)
     marks.interfaces.update({name: interface.mode for name, interface in unit.interfaces.items()})
     marks.bundles.update({name: interface.option("bundle", "gmem") for name, interface in unit.interfaces.items()})
@@ -270,16 +287,13 @@ def _convert_unit(
     signature.calls = {f"hls.call.{done[s].name}": signatures[s] for s in done}
     if unit.dataflow:
         refuse_operators(marks.operators)
-        made = convert_dataflow(
-            unit.name,
-            function,
-            stage,
-            signature,
-            marks,
-            {s: (done[s], signatures[s]) for s in done},
-            locations,
-            unit.location,
-        )
+        callable_ = {s: (done[s], signatures[s]) for s in done}
+        if len(function.blocks) > 1:  # calls in loops that are unrolled
+            text = rewrite_calls(only_body(inlined, unit.symbol), done, signatures, locations)
+            stage = parse_module(run_passes(unroll_and_clean(text, {unit.symbol: latches}), _STAGES))
+            function, locations = stage.functions[unit.symbol], Locations(stage.metadata, source.name)
+            callable_ = {f"hls.call.{done[s].name}": pair for s, pair in callable_.items()}
+        made = convert_dataflow(unit.name, function, stage, signature, marks, callable_, locations, unit.location)
         return _with_interfaces(made, unit, []), signature
     if unit.pipeline is not None:
         for own in latches.values():

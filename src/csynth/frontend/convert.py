@@ -211,6 +211,7 @@ class FunctionConverter:
                 blocks = blocks[:1]
             found_loops.append((loop, blocks, self.loop_of(loop)))
         blocks = tuple(self._finish(d) for d in drafts)
+        self.ports |= {port.name: port for port in self.array_accesses.memory_ports()}
         return Function(
             name=self.function_name,
             ports=tuple(self.ports[p] for p in self._port_order()),
@@ -364,9 +365,10 @@ class FunctionConverter:
             if match is None or name.startswith("@llvm."):
                 continue
             self._global(name, match.group(1) == "constant", match.group(2))
+        self.arrays |= {a.base: a for a in self.signature.arrays}
         for mark in self.marks.variables:
             array = self.arrays.get(mark.base) or self._constant_of(mark.base)
-            if array is None:
+            if array is None or array.outside:
                 continue
             apply_storage(array, mark)
 
@@ -639,6 +641,7 @@ class FunctionConverter:
             wish=i.name or callee.name,
             target=callee.name,
             bindings=tuple(bindings),
+            overlap=passed.region,
             **more,
         )
         if width and outputs:

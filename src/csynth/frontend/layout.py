@@ -64,6 +64,7 @@ class Array:
     init: list[int] | None = None
     read_only: bool = False
     is_global: bool = False
+    outside: bool = False  # behind memory ports
     width_bits: int = 0
     leaves: tuple[Leaf, ...] = ()
     interface: str = ""  # ap_memory or ap_memory_1p: outside the top

@@ -75,7 +75,7 @@ _VALUES: dict[tuple[str, str], frozenset[str]] = {
     ("array_reshape", "type"): frozenset({"complete", "cyclic", "block"}),
     ("aggregate", "compact"): frozenset({"auto", "bit"}),
     ("interface", "mode"): INTERFACE_MODES,
-    ("stream", "type"): frozenset({"fifo"}),
+    ("stream", "type"): frozenset({"fifo", "pipo", "shared", "unsync"}),
     ("bind_op", "op"): frozenset({"add", "mul", "sub"}),
     ("bind_op", "impl"): frozenset({"dsp", "fabric"}),
     ("bind_storage", "type"): frozenset(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from csynth.errors import UnsupportedError
 from csynth.frontend.affine import AddressReader
+from csynth.frontend.layout import Array
 from csynth.frontend.llvm_loops import NaturalLoop, innermost, natural_loops
 from csynth.frontend.llvm_text import LlvmFunction, Module
 from csynth.frontend.locations import Locations
@@ -89,7 +90,8 @@ class Formal:
 
     Attributes:
         kind: scalar, stream, maxi, output, value (the object behind a reference, see `by_value`), inout (a number of the top that is read
-            and written), bus (a pointer to memory behind m_axi) or array (memory outside, of `extent` elements).
+            and written), bus (a pointer to memory behind m_axi), array (an argument of the top: memory outside, of `extent` elements) or
+            memory (an array that lies outside a process).
         written: a value that may be written, and goes out again.
         by_address: a scalar that reaches the function by address (ap_int and ap_uint).
         llvm_bits: width of the LLVM value, or of the memory behind the address.
@@ -118,6 +120,10 @@ class Signature:
     by_value: bool = False
     outputs: dict[str, tuple[str, int]] = field(default_factory=dict)
     calls: dict[str, Signature] = field(default_factory=dict)
+    arrays: list[Array] = field(default_factory=list)
+    fifo_arrays: dict[str, Location] = field(default_factory=dict)
+    start_propagation_off: bool = False
+    region: bool = False  # the body of a dataflow loop: its calls overlap
 
 
 def read_marks(
@@ -178,9 +184,20 @@ def read_marks(
         own = facts[id(loop)]
         if own.pipeline is not None:
             _unroll_inside(loop, facts)
+        if _declares_streams(loop, function):
+            own.unroll = 0
     # Of nested pipelines the innermost one that is not unrolled away counts.
     by_latch = {latch: facts[id(loop)] for loop in loops for latch in loop.latches}
     return marks, by_latch
+
+
+def _declares_streams(loop: NaturalLoop, function: LlvmFunction) -> bool:
+    """Whether a loop does nothing but construct the elements of an array of streams."""
+    instructions = [i for name in loop.blocks for i in function.blocks[name].instructions]
+    calls = {i.callee for i in instructions if i.opcode == "call"}
+    return calls == {"hls.stream_declare"} and all(
+        i.opcode in {"phi", "getelementptr", "icmp", "br", "add", "call"} for i in instructions
+    )
 
 
 def _facts(loop: NaturalLoop, number: int, function: LlvmFunction, locations: Locations) -> LoopFacts:

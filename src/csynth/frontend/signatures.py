@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from csynth.errors import UnsupportedError
+from csynth.frontend.affine import AddressReader
+from csynth.frontend.array_parameters import Shape
 from csynth.frontend.by_value import MAX_BITS, is_written, pointed_bytes, returned_bits
 from csynth.frontend.llvm_text import LlvmFunction, Module, Parameter, bits_of
 from csynth.frontend.regions import Formal, Signature
@@ -40,15 +42,18 @@ def signature_of(
     described: dict[int, tuple[int, int, bool]],
     signatures: dict[str, Signature],
     unit: Unit,
+    shapes: dict[str, Shape],
 ) -> Signature:
     """The parameters of a kept function: `described` where they are known from C++, else judged by their uses.
+
+    `shapes` are those of arrays and scalars that processes hand on.
 
     Raises:
         UnsupportedError: a parameter that becomes no port.
     """
     result = Signature(parameters=[], by_value=not unit.process)
     index = 0
-    uses = _uses(function, signatures)
+    uses = _uses(function, signatures, AddressReader(module, function))
     for p in function.parameters:
         plain = re.sub(r"\.coerce$", "", p.name.lstrip("%").strip('"'))
         if "sret(" in p.attributes and result.by_value:
@@ -69,7 +74,17 @@ def signature_of(
             result.parameters.append(_value(module, function, p, plain, unit, signatures, use))
             continue
         if known is None:
-            known = _guess(p.type, p.attributes, use, plain, unit)
+            shape = shapes.get(p.name)
+            if shape is not None and not use.stream and not use.maxi and (use.stored or shape.is_array(module.types)):
+                if shape.is_array(module.types):
+                    array = shape.array(p.name, plain, module.types, unit)
+                    result.arrays.append(array)
+                    formal = Formal(name=plain, llvm_name=p.name, kind="memory", width_bits=array.width_bits)
+                    result.parameters.append(formal)
+                    continue
+                known = 3, use.bits, False
+            else:
+                known = _guess(p.type, p.attributes, use, plain, unit)
         kind, bits, signed = known
         if kind == 1:
             widths = [described.get(FIELDS + 8 * (index - 1) + k, (0, 0, False))[1] for k in range(len(AXIS_FIELDS))]
@@ -167,7 +182,7 @@ class _Use:
     touched: bool = False
 
 
-def _uses(function: LlvmFunction, signatures: dict[str, Signature]) -> dict[str, _Use]:
+def _uses(function: LlvmFunction, signatures: dict[str, Signature], reader: AddressReader) -> dict[str, _Use]:
     found = {p.name: _Use() for p in function.parameters}
     alias: dict[str, str] = {}
     for block in function.blocks.values():
@@ -183,18 +198,21 @@ def _uses(function: LlvmFunction, signatures: dict[str, Signature]) -> dict[str,
     for block in function.blocks.values():
         for i in block.instructions:
             if i.opcode == "call" and i.callee is not None:
-                _call_use(i, found, alias, signatures)
-            elif i.opcode == "load" and i.operands[0] in found:
-                found[i.operands[0]].loaded, found[i.operands[0]].bits = True, bits_of(i.type) or 0
-            elif i.opcode == "store" and i.operands[1] in found:
-                found[i.operands[1]].stored, found[i.operands[1]].bits = True, bits_of(i.type) or 0
+                _call_use(i, found, alias, signatures, reader)
+            elif i.opcode == "load" and (use := found.get(reader.address(i.operands[0]).base)) is not None:
+                use.loaded, use.bits = True, bits_of(i.type) or 0
+            elif i.opcode == "store" and (use := found.get(reader.address(i.operands[1]).base)) is not None:
+                use.stored, use.bits = True, bits_of(i.type) or 0
     return found
 
 
-def _call_use(i: Any, found: dict[str, _Use], alias: dict[str, str], signatures: dict[str, Signature]) -> None:
+def _call_use(
+    i: Any, found: dict[str, _Use], alias: dict[str, str], signatures: dict[str, Signature], reader: AddressReader
+) -> None:
     width = re.search(r"\.i(\d+)$", i.callee)
     for at, operand in enumerate(i.operands):
-        use = found.get(str(alias.get(operand, operand)))
+        base = reader.address(operand).base
+        use = found.get(alias.get(base, base))
         if use is None:
             continue
         if i.callee.startswith("hls.stream_") and at == 0:
@@ -208,6 +226,7 @@ def _call_use(i: Any, found: dict[str, _Use], alias: dict[str, str], signatures:
                 use.stream = formal.width_bits if formal.kind == "stream" else use.stream
                 use.maxi = formal.width_bits if formal.kind == "maxi" else use.maxi
                 use.bits = formal.llvm_bits if formal.kind in {"scalar", "value"} else use.bits
+                use.stored = use.stored or formal.kind == "output"
 
 
 def _guess(kind: str, attributes: str, use: _Use, name: str, unit: Unit) -> tuple[int, int, bool]:

@@ -23,11 +23,13 @@ class Unit:
         symbol: its linker name.
         name: the name of its module.
         interfaces: what its interface pragmas say, by argument.
-        process: it is the top or runs in a dataflow region, so that its parameters become ports one by one.
+        process: it is the top, a dataflow region, or runs in one, so that its parameters become ports one by one.
         pipeline: its own pipeline pragma, and the initiation interval.
         callees: linker names of the kept functions that it calls, also through functions that are inlined.
         reason: why its latency is not known, in words, once it is converted.
         state: the static variables that it writes, with their names in the source, once it is converted.
+        region: it is the body of a dataflow loop, whose runs overlap.
+        start_propagation_off: its dataflow pragma says disable_start_propagation.
     """
 
     symbol: str
@@ -38,6 +40,8 @@ class Unit:
     process: bool = False
     pipeline: tuple[Pragma, int] | None = None
     callees: list[str] = field(default_factory=list)
+    region: bool = False
+    start_propagation_off: bool = False
     reason: str = ""
     state: dict[str, str] = field(default_factory=dict)
 
@@ -48,11 +52,13 @@ def _refuse(code: str, what: str, pragma: Pragma, remedy: str) -> UnsupportedErr
 
 @dataclass(slots=True)
 class _Facts:
-    """The pragmas that stand in a function itself, outside its loops where that matters."""
+    """The pragmas that stand in a function itself, outside its loops where that matters; `in_loops` are callees of dataflow loops."""
 
     off: bool = False
     on: bool = False
     dataflow: bool = False
+    start_propagation_off: bool = False
+    in_loops: set[str] = field(default_factory=set)
     interfaces: list[Pragma] = field(default_factory=list)
     pipeline: tuple[Pragma, int] | None = None
     allocated: list[Pragma] = field(default_factory=list)
@@ -72,7 +78,12 @@ def _facts(module: Module, pragmas: list[Pragma]) -> dict[str, _Facts]:
                     facts.off |= "off" in pragma.options
                     facts.on |= "off" not in pragma.options
                 elif pragma.kind == "dataflow":
-                    facts.dataflow = True
+                    facts.start_propagation_off |= "disable_start_propagation" in pragma.options
+                    loops = natural_loops(function) if loops is None else loops
+                    loop = innermost(loops, block.name)
+                    facts.dataflow |= loop is None
+                    inside = [function.blocks[b] for b in loop.blocks] if loop is not None else []
+                    facts.in_loops |= {c.callee for b in inside for c in b.instructions if c.opcode == "call"}
                 elif pragma.kind == "interface" and pragma.options.get("port"):
                     facts.interfaces.append(pragma)
                 elif pragma.kind == "allocation" and "function" in pragma.options:
@@ -137,8 +148,11 @@ def kept_functions(module: Module, top: str, pragmas: list[Pragma], locations: L
                 )
             kept.update(named)
     for name in reached:
-        if name in kept and facts[name].dataflow:
-            processes.update(c for c in callees[name] if c in users)
+        if facts[name].dataflow or facts[name].in_loops:
+            kept.add(name)
+            processes.add(name)
+            inside = callees[name] if facts[name].dataflow else facts[name].in_loops
+            processes.update(c for c in inside if c in users)
     kept |= processes
     order: list[str] = []
 
@@ -169,6 +183,7 @@ def kept_functions(module: Module, top: str, pragmas: list[Pragma], locations: L
             process=symbol in processes,
             pipeline=facts[symbol].pipeline if symbol not in processes else None,
             callees=_kept_callees(symbol, callees, kept),
+            start_propagation_off=facts[symbol].start_propagation_off,
         )
     return units
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from csynth.errors import InterpretError
 from csynth.ir.model import Block, Branch, Const, Function, Jump, Op, Operand, PortKind, Program
+from csynth.ir.waiting import Wait
 
 _PLAIN = {"add": "+", "sub": "-", "mul": "*", "and": "&", "or": "|", "xor": "^"}
 _COMPARE = {"eq": "==", "ne": "!=", "ult": "<", "ule": "<=", "ugt": ">", "uge": ">="}
@@ -50,12 +51,10 @@ class _Compiler:
         self.index = {b.name: i for i, b in enumerate(function.blocks)}
 
     def compile(self) -> Callable[..., Any]:
-        from csynth.ir.interpret import Wait  # noqa: PLC0415 - the two modules are one interpreter
-
         streams = [p.name for p in self.function.ports if p.kind in (PortKind.STREAM_IN, PortKind.STREAM_OUT)]
         streams += [c.name for c in self.function.channels]
         self.queue = {name: f"q{i}" for i, name in enumerate(streams)}
-        self.memory = {m.name: (f"m{i}", m.depth) for i, m in enumerate(self.function.memories)}
+        self.memory = {m.name: (f"m{i}", m.depth) for i, m in enumerate(self.function.banks)}
         emit = self.lines.append
         emit("def run(machine, frame):")
         emit("  if 0: yield")

@@ -60,6 +60,7 @@ class Op:
     - `call f a...` (target: function that is kept as a module): operands are the scalar inputs in port order; `bindings` ties the
       callee's stream ports to the caller's; the result, if any, is the concatenation of its scalar outputs, the first port lowest.
       In a pipelined loop and in a static function, only of static functions (see `Function.timing`).
+      With `overlap` (the callee is a dataflow region) it ends when the callee can take the next call; the function ends after all.
 
     `predicate`: the op has an effect only when this value is 1; only on `store read write read_nb write_nb set call`. The result of a
     predicated-off read is 0.
@@ -73,6 +74,7 @@ class Op:
     predicate: Operand | None = None
     low_bit: int = 0
     bindings: tuple[Binding, ...] = ()
+    overlap: bool = False
     impl: str = "auto"  # bind_op: auto | dsp | fabric
     latency: int | None = None  # bind_op latency, in cycles
     location: Location | None = None
@@ -127,6 +129,7 @@ class PortKind(StrEnum):
     SCALAR_OUT = "scalar_out"
     STREAM_IN = "stream_in"
     STREAM_OUT = "stream_out"
+    MEMORY = "memory"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +138,9 @@ class Port:
 
     A burst_maxi argument `g` of element width W becomes, as far as used: `g_AR` (out, 96 bits: length[31:0] above offset[63:0], both in
     elements), `g_R` (in, W), `g_AW` (out, 96), `g_W` (out, W), `g_B` (in, 1). `ap_return` is the scalar output of a returned value.
+
+    A `memory` port is one bank of an array that lies outside the function: `load` and `store` may target it as they do a Memory of
+    `depth` words of `width_bits`. `reads` and `writes` say which sides exist.
     """
 
     name: str
@@ -147,6 +153,9 @@ class Port:
     fields: tuple[
         tuple[str, int], ...
     ] = ()  # of an axis word, least significant first: TDATA TKEEP TSTRB TUSER TLAST TID TDEST, width in bits
+    depth: int = 0
+    reads: bool = False
+    writes: bool = False
     location: Location | None = None
 
 
@@ -203,11 +212,19 @@ class Memory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A FIFO inside a function (dataflow or a local stream)."""
+    """What joins two processes, or a FIFO inside a function (a local stream).
+
+    `kind` is `fifo` (a stream of `depth` words), `pipo` (one bank of an array: `depth` buffers of `words` words; a process fills the
+    oldest empty one while another reads the oldest full one) or `scalar` (one value for each run, at most `depth` waiting).
+    `depth_from` says who chose the depth: `default`, `source` or `computed`.
+    """
 
     name: str
     width_bits: int
     depth: int = 2
+    kind: str = "fifo"  # fifo | pipo | scalar
+    words: int = 0
+    depth_from: str = "default"  # default | source | computed
     location: Location | None = None
 
 
@@ -313,7 +330,17 @@ class Function:
     timing: str = "handshake"  # handshake | static
     initiation_interval: int = 1
     limits: tuple[Limit, ...] = ()
+    notes: tuple[str, ...] = ()  # for the report: what the source asks for and does not get, or gets otherwise
     location: Location | None = None
+
+    @property
+    def banks(self) -> tuple[Memory, ...]:
+        """What `load` and `store` may target: the function's memories, and its memory ports seen as memories."""
+        return self.memories + tuple(
+            Memory(name=p.name, array=p.name, width_bits=p.width_bits, depth=p.depth, location=p.location)
+            for p in self.ports
+            if p.kind is PortKind.MEMORY
+        )
 
     @property
     def is_static(self) -> bool:
@@ -329,6 +356,12 @@ class Function:
     def is_dataflow(self) -> bool:
         """Whether the body is a set of concurrent processes."""
         return bool(self.processes)
+
+    @property
+    def can_overlap(self) -> bool:
+        """Whether calls of a region may overlap: nothing but streams and scalar inputs, so that no two calls share a memory."""
+        shared = (PortKind.SCALAR_OUT, PortKind.MEMORY)
+        return self.is_dataflow and not any(port.kind in shared for port in self.ports)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

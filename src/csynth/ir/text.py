@@ -72,6 +72,7 @@ def _function_lines(function: Function) -> Iterator[str]:
     if function.is_static:
         words += ["timing=static", f"ii={function.initiation_interval}"]
     yield _line(0, [*words, *_at(function.location)])
+    yield from (_line(1, ["note", "text=" + json.dumps(note)]) for note in function.notes)
     for limit in function.limits:
         yield _line(1, ["limit", limit.function, f"count={limit.count}", *_at(limit.location)])
     yield from (_line(1, ["note", "text=" + json.dumps(note)]) for note in function.notes)
@@ -85,6 +86,8 @@ def _function_lines(function: Function) -> Iterator[str]:
         words += [f"maxi={port.maxi}"] if port.maxi else []
         words += [f"role={port.role}"] if port.role else []
         words += ["fields=" + ",".join(f"{name}:{width}" for name, width in port.fields)] if port.fields else []
+        words += [f"depth={port.depth}"] if port.kind is PortKind.MEMORY else []
+        words += ["reads=1"] * port.reads + ["writes=1"] * port.writes
         yield _line(1, words + _at(port.location))
     for memory in function.memories:
         words = ["memory", memory.name, f"array={memory.array}", f"width={memory.width_bits}", f"depth={memory.depth}"]
@@ -98,6 +101,9 @@ def _function_lines(function: Function) -> Iterator[str]:
         yield _line(1, words + _at(memory.location))
     for channel in function.channels:
         words = ["channel", channel.name, f"width={channel.width_bits}", f"depth={channel.depth}"]
+        words += [f"kind={channel.kind}"] if channel.kind != "fifo" else []
+        words += [f"words={channel.words}"] if channel.words else []
+        words += [f"depth_from={channel.depth_from}"] if channel.depth_from != "default" else []
         yield _line(1, words + _at(channel.location))
     for process in function.processes:
         words = ["process", process.name, process.function, *map(_binding, process.bindings)]
@@ -142,6 +148,7 @@ def _op_words(op: Op) -> list[str]:
     words += [f"low={op.low_bit}"] if op.low_bit else []
     words += [f"if={print_operand(op.predicate)}"] if op.predicate is not None else []
     words += map(_binding, op.bindings)
+    words += ["overlap=1"] * op.overlap
     words += [f"impl={op.impl}"] if op.impl != "auto" else []
     words += [f"latency={op.latency}"] if op.latency is not None else []
     return [*words, f"id={op.id}", *_at(op.location)]
@@ -311,6 +318,9 @@ class _FunctionParser:
                 fields=tuple((n, int(w)) for n, _, w in (part.partition(":") for part in f["fields"].split(",")))
                 if "fields" in f
                 else (),
+                depth=int(f.get("depth", 0)),
+                reads="reads" in f,
+                writes="writes" in f,
                 location=_location(f),
             )
         )
@@ -339,7 +349,15 @@ class _FunctionParser:
     def _channel(self, words: list[str]) -> None:
         f = _fields(words[1:])
         self.channels.append(
-            Channel(name=words[0], width_bits=int(f["width"]), depth=int(f["depth"]), location=_location(f))
+            Channel(
+                name=words[0],
+                width_bits=int(f["width"]),
+                depth=int(f["depth"]),
+                kind=f.get("kind", "fifo"),
+                words=int(f.get("words", 0)),
+                depth_from=f.get("depth_from", "default"),
+                location=_location(f),
+            )
         )
 
     def _process(self, words: list[str]) -> None:
@@ -412,6 +430,7 @@ class _FunctionParser:
             predicate=_operand(f["if"]) if "if" in f else None,
             low_bit=int(f.get("low", 0)),
             bindings=_bindings(rest),
+            overlap="overlap" in f,
             impl=f.get("impl", "auto"),
             latency=int(f["latency"]) if "latency" in f else None,
             location=_location(f),

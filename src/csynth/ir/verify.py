@@ -15,6 +15,11 @@ PREDICATED = frozenset(["store", "read", "write", "read_nb", "write_nb", "set", 
 EFFECTS = frozenset(["store", "read", "write", "read_nb", "write_nb", "set", "call"])
 MACS = frozenset(["dsp_mac", "dsp_mac_sub"])
 _CELLS = {"dsp_mul_add": 3, "dsp_mul_sub": 3, "dsp_mac": 4, "dsp_mac_sub": 4}
+_ENDS = {
+    "fifo": {PortKind.STREAM_IN, PortKind.STREAM_OUT},
+    "pipo": {PortKind.MEMORY},
+    "scalar": {PortKind.SCALAR_IN, PortKind.SCALAR_OUT},
+}
 _STREAM_OUT = frozenset(["write", "write_nb", "full"])
 _STREAM_IN = frozenset(["read", "read_nb", "empty"])
 PORT_MODELS = frozenset(["auto", "1p", "s2p", "2p", "t2p", "np"])
@@ -59,6 +64,12 @@ def problems(program: Program, function: Function) -> Iterator[str]:
         if len(memory.init) > memory.depth or any(not 0 <= v < 1 << memory.width_bits for v in memory.init):
             yield f"memory {memory.name}: an initial value does not fit"
         yield from _memory(memory)
+    for port in function.ports:
+        if (port.kind is PortKind.MEMORY) != (port.depth > 0):
+            yield f"port {port.name} has depth {port.depth}; must be 1 or more for a memory, else 0"
+    for channel in function.channels:
+        if channel.kind not in _ENDS or channel.depth < 1 or (channel.kind == "pipo") != (channel.words > 0):
+            yield f"channel {channel.name} is a {channel.kind} of depth {channel.depth} with {channel.words} words; must fit together"
     if function.is_dataflow:
         if function.blocks:
             yield "it has both processes and blocks"
@@ -242,10 +253,15 @@ def _op(program: Program, function: Function, op: Op) -> Iterator[str]:
         yield rule
     kinds = {p.name: p for p in function.ports}
     channels = {c.name: c.width_bits for c in function.channels}
+    if op.overlap and (op.opcode != "call" or op.result is not None):
+        yield "only a call without a result can overlap"
     if op.opcode in MACS and not any(m.name == op.target and m.storage == "dsp" for m in function.memories):
         yield f"its target is {op.target!r}; must be a memory with storage dsp"
     elif op.opcode in {"load", "store"}:
-        memory = next((m for m in function.memories if m.name == op.target), None)
+        memory = next((m for m in function.banks if m.name == op.target), None)
+        port = kinds.get(op.target or "")
+        if port is not None and not (port.reads if op.opcode == "load" else port.writes):
+            yield f"its target is {op.target!r}; must be a memory port with that side"
         if memory is None:
             yield f"its target is {op.target!r}; must be a memory"
         elif (w if op.opcode == "load" else widths[1]) != memory.width_bits:
@@ -276,6 +292,8 @@ def _op(program: Program, function: Function, op: Op) -> Iterator[str]:
             yield f"it calls {op.target!r}; must be a function of the program"
             return
         callee = program.function(op.target or "")
+        if op.overlap and not callee.can_overlap:
+            yield f"its calls overlap; {callee.name} must be a region of streams and scalar inputs"
         scalars = [p.width_bits for p in callee.ports if p.kind is PortKind.SCALAR_IN]
         if widths != scalars:
             yield f"its operands have widths {widths}; {callee.name} takes {scalars}"
@@ -353,10 +371,11 @@ def _bindings(
     formals = {
         p.name: p
         for p in program.function(callee).ports
-        if scalars_bound or p.kind in {PortKind.STREAM_IN, PortKind.STREAM_OUT}
+        if scalars_bound or p.kind in {PortKind.STREAM_IN, PortKind.STREAM_OUT, PortKind.MEMORY}
     }
     ports = {p.name: p for p in function.ports}
-    channels = {c.name: c.width_bits for c in function.channels}
+    channels = {c.name: c for c in function.channels}
+    memories = {m.name: m for m in function.memories}
     for binding in bindings:
         formal = formals.pop(binding.formal, None)
         if formal is None:
@@ -366,9 +385,13 @@ def _bindings(
             width, fits = binding.actual.width_bits, formal.kind is PortKind.SCALAR_IN
         elif binding.actual in ports:
             width, fits = ports[binding.actual].width_bits, ports[binding.actual].kind is formal.kind
+        elif binding.actual in memories:
+            memory = memories[binding.actual]
+            width, fits = memory.width_bits, formal.kind is PortKind.MEMORY and memory.depth == formal.depth
         else:
-            width = channels.get(binding.actual, -1)
-            fits = width >= 0 and formal.kind in {PortKind.STREAM_IN, PortKind.STREAM_OUT}
+            channel = channels.get(binding.actual)
+            width = channel.width_bits if channel else -1
+            fits = channel is not None and formal.kind in _ENDS[channel.kind] and channel.words == formal.depth
         if not fits or width != formal.width_bits:
             yield f"{who} binds {binding.formal} ({formal.kind.value}, {formal.width_bits} bits) to {binding.actual}, which does not match"
     for name, formal in formals.items():

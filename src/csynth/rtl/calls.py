@@ -218,7 +218,9 @@ def emit_handshake_instance(
     ctx.text.wire(f"{prefix}_ap_start", 1, any_of(starts), ctx.comment(instance.calls[0][1].location))
     ctx.text.declarations += _result(callee, prefix)
     pins = [".ap_clk(ap_clk)", ".ap_rst(ap_rst)", f".ap_start({prefix}_ap_start)", f".ap_done({prefix}_ap_done)"]
-    pins += [".ap_idle()", ".ap_ready()"]
+    pins += [".ap_idle()", f".ap_ready({f'{prefix}_ap_ready' if instance.overlaps else ''})"]
+    if instance.overlaps:
+        _count_calls(ctx, prefix)
     actual = {binding.formal: binding.actual for binding in instance.calls[0][1].bindings}
     scalars = 0
     for port in callee.ports:
@@ -244,6 +246,15 @@ def emit_handshake_instance(
                 ctx.text.assigns.append(f"assign {link}_TVALID = {side}_TVALID;")
             pins += [f".{port.name}_{part}({link}_{part})" for part in ("TDATA", "TVALID", "TREADY")]
     _instantiate(ctx, callee.name, prefix, pins)
+
+
+def _count_calls(ctx: Context, instance: str) -> None:
+    """Count the calls of an overlapping region that have not ended."""
+    ctx.text.declarations.append(f"wire {instance}_ap_ready;")
+    open_calls = ctx.text.register(ctx.names.reserve(f"{instance}_open"), 16)
+    begin, end = f"{instance}_ap_start && {instance}_ap_ready", f"{instance}_ap_done"
+    ctx.text.clocked.append(f"if ({begin} && !{end}) {open_calls} <= {open_calls} + 16'd1;")
+    ctx.text.clocked.append(f"else if ({end} && !({begin})) {open_calls} <= {open_calls} - 16'd1;")
 
 
 def plan_calls(ctx: Context, found: list[Instance]) -> None:

@@ -80,3 +80,85 @@ module csynth_fifo #(
   endgenerate
 endmodule
 """
+
+PIPO = """\
+// Ping-pong buffer: BUFFERS copies of an array. The writer owns one empty copy, the reader the oldest full one.
+module csynth_pipo #(
+  parameter WIDTH = 8,
+  parameter WORDS = 2,
+  parameter BUFFERS = 2
+) (
+  input  ap_clk,
+  input  ap_rst,
+  // the writer: may start while `space`; its copy is full after `filled`
+  output space,
+  input  filled,
+  input  [(WORDS > 1 ? $clog2(WORDS) : 1)-1:0] write_address,
+  input  write_we,
+  input  [WIDTH-1:0] write_d,
+  input  [(WORDS > 1 ? $clog2(WORDS) : 1)-1:0] own_address,
+  input  own_ce,
+  output [WIDTH-1:0] own_q,
+  // the reader: may start while `full`; its copy is empty after `emptied`
+  output full,
+  input  emptied,
+  input  [(WORDS > 1 ? $clog2(WORDS) : 1)-1:0] read_address,
+  input  read_ce,
+  output [WIDTH-1:0] read_q,
+  output [31:0] count
+);
+  localparam INDEX_BITS = BUFFERS > 1 ? $clog2(BUFFERS) : 1;
+  localparam COUNT_BITS = $clog2(BUFFERS + 1);
+  localparam [31:0] LAST_BUFFER = BUFFERS - 1;
+  localparam [31:0] ALL_BUFFERS = BUFFERS;
+  localparam [INDEX_BITS-1:0] LAST = LAST_BUFFER[INDEX_BITS-1:0];
+  localparam [COUNT_BITS-1:0] ALL = ALL_BUFFERS[COUNT_BITS-1:0];
+  reg [INDEX_BITS-1:0] writer;
+  reg [INDEX_BITS-1:0] reader;
+  reg [COUNT_BITS-1:0] stored;
+  wire [WIDTH-1:0] q [0:BUFFERS-1];
+
+  assign space = stored != ALL;
+  assign full = |stored;
+  assign count = {{(32 - COUNT_BITS){1'b0}}, stored};
+  assign own_q = q[writer];
+  assign read_q = q[reader];
+
+  always @(posedge ap_clk) begin
+    if (ap_rst) begin
+      writer <= {INDEX_BITS{1'b0}};
+      reader <= {INDEX_BITS{1'b0}};
+      stored <= {COUNT_BITS{1'b0}};
+    end else begin
+      if (filled) writer <= writer == LAST ? {INDEX_BITS{1'b0}} : writer + 1'b1;
+      if (emptied) reader <= reader == LAST ? {INDEX_BITS{1'b0}} : reader + 1'b1;
+      if (filled && !emptied) stored <= stored + 1'b1;
+      if (emptied && !filled) stored <= stored - 1'b1;
+    end
+  end
+
+  genvar copy;
+  generate
+    for (copy = 0; copy < BUFFERS; copy = copy + 1) begin : g_copy
+      localparam [31:0] COPY_WORD = copy;
+      localparam [INDEX_BITS-1:0] COPY = COPY_WORD[INDEX_BITS-1:0];
+      wire mine = writer == COPY && write_we;
+      if (WORDS > 1) begin : g_ram
+        reg [WIDTH-1:0] words [0:WORDS-1];
+        reg [WIDTH-1:0] word;
+        wire serves_reader = reader == COPY && full;
+        wire ce = serves_reader ? read_ce : own_ce && writer == COPY;
+        always @(posedge ap_clk) begin
+          if (mine) words[write_address] <= write_d;
+          if (ce) word <= words[serves_reader ? read_address : own_address];
+        end
+        assign q[copy] = word;
+      end else begin : g_register
+        reg [WIDTH-1:0] word;
+        always @(posedge ap_clk) if (mine) word <= write_d;
+        assign q[copy] = word;
+      end
+    end
+  endgenerate
+endmodule
+"""

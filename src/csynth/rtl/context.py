@@ -86,7 +86,7 @@ class Context:
 
     def memory(self, name: str) -> Memory:
         """The memory called `name`."""
-        return next(memory for memory in self.function.memories if memory.name == name)
+        return next(memory for memory in self.function.banks if memory.name == name)
 
     def on(self, condition: str, statement: str) -> None:
         """Do `statement` at the clock edge when `condition` holds."""

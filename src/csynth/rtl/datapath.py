@@ -27,7 +27,8 @@ def stall_terms(ctx: Context, op: Op, block: str, cycle: int) -> list[str]:
     elif op.opcode == "write":
         wait = f"!{write_side(ctx, op.target)}_space"
     elif op.opcode == "call":
-        wait = f"!{ctx.instance_names[ctx.instances[op.id].name]}_ap_done"
+        instance = ctx.instances[op.id]
+        wait = f"!{ctx.instance_names[instance.name]}_ap_{'ready' if instance.overlaps else 'done'}"
     else:
         return []
     return [wait if predicate is None else f"({predicate} && {wait})"]
@@ -153,7 +154,8 @@ def _emit_access(
     assert op.result is not None
     name = ctx.base(op.result.name)
     if memory.depth == 1:
-        ctx.text.wire(name, memory.width_bits, base, comment)
+        port = any(port.name == memory.name for port in ctx.function.ports)
+        ctx.text.wire(name, memory.width_bits, f"{memory.name}_q0" if port else base, comment)
         return
     ctx.loads.setdefault(memory.name, []).append(MemoryUse(step=step, predicate=predicate, port=port, index=index))
     schedule = ctx.schedule.blocks[block]

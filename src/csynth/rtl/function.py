@@ -9,6 +9,7 @@ from csynth.rtl.calls import emit_handshake_instance, emit_static_instance, plan
 from csynth.rtl.context import Context, Step
 from csynth.rtl.datapath import emit_block, read_side, stall_terms, waits, write_side
 from csynth.rtl.memories import emit_memory
+from csynth.rtl.memory_ports import emit_memory_port, memory_pins
 from csynth.rtl.pipeline import PipelineSignals, emit_pipeline, pipeline_signals
 from csynth.rtl.streams import any_of, declare_link, emit_read, emit_write
 from csynth.rtl.text import ModuleText, Names, address_bits, literal, range_of
@@ -30,6 +31,9 @@ def port_declarations(function: Function, *, registered_outputs: bool) -> list[s
             lines.append(f"output {reg}{bits}{port.name}")
             if port.name != "ap_return":
                 lines.append(f"output {reg}{port.name}_ap_vld")
+        elif port.kind is PortKind.MEMORY:
+            pins = memory_pins(depth=port.depth, width_bits=port.width_bits, reads=port.reads, writes=port.writes)
+            lines += [f"{direction:<6} {range_of(width)}{port.name}_{name}" for direction, name, width in pins]
         elif port.kind is PortKind.STREAM_IN:
             lines += [f"input  {bits}{port.name}_TDATA", f"input  {port.name}_TVALID", f"output {port.name}_TREADY"]
         else:
@@ -71,6 +75,9 @@ def _new_context(schedule: FunctionSchedule, found: list[Instance]) -> Context:
             declare_link(ctx, side, channel.width_bits)
     for memory in function.memories:
         names.get(f"memory {memory.name}", memory.name)
+    for port in function.ports:
+        if port.kind is PortKind.MEMORY and port.reads:
+            names.known[f"memory {port.name} output"] = f"{port.name}_q0"
     for block in function.blocks:
         for op in block.ops:
             if op.opcode == "scalar" and op.result is not None and op.target is not None:
@@ -333,7 +340,11 @@ def emit_function(schedule: FunctionSchedule, program: Program) -> str:
     pending = _emit_streams(ctx, program, found)
     for memory in ctx.function.memories:
         emit_memory(ctx, memory)
-    drained = "".join(f" && !{name}" for name in pending)
+    for port in ctx.function.ports:
+        if port.kind is PortKind.MEMORY:
+            emit_memory_port(ctx, port)
+    open_calls = [f"{ctx.instance_names[i.name]}_open" for i in found if i.overlaps]
+    drained = "".join([*(f" && !{name}" for name in pending), *(f" && !(|{name})" for name in open_calls)])
     ctx.text.assigns += [
         f"assign ap_idle = state == {machine.idle};",
         f"assign ap_done = state == {machine.done}{drained};",
@@ -347,5 +358,6 @@ def emit_function(schedule: FunctionSchedule, program: Program) -> str:
     ctx.text.clocked = [*(f"{name} <= 1'd0;" for name in valids), *ctx.text.clocked]
     for condition, statements in ctx.updates.items():
         ctx.text.clocked += [f"if ({condition}) begin", *(f"  {statement}" for statement in statements), "end"]
-    machine.emit_control([f"{name} <= 1'd0;" for name in (*pending, *valids)])
+    reset = [f"{name} <= 1'd0;" for name in (*pending, *valids)] + [f"{name} <= 16'd0;" for name in open_calls]
+    machine.emit_control(reset)
     return ctx.text.render()

@@ -12,6 +12,7 @@ from __future__ import annotations
 from csynth.ir.model import Memory
 from csynth.rtl.context import Context, MemoryUse
 from csynth.rtl.dsp import emit_accumulator
+from csynth.rtl.memory_ports import emit_outside, when
 from csynth.rtl.streams import any_of, choose
 from csynth.rtl.text import address_bits, is_name, literal, range_of
 from csynth.schedule.ports import is_shared
@@ -35,7 +36,7 @@ def emit_memory(ctx: Context, memory: Memory) -> None:
         emit_accumulator(ctx, memory, base)
         return
     if memory.interface:
-        _emit_outside(ctx, memory)
+        emit_outside(ctx, memory)
         return
     if memory.depth == 1:
         _emit_register(ctx, memory, base, comment)
@@ -59,7 +60,7 @@ def emit_memory(ctx: Context, memory: Memory) -> None:
 def _emit_register(ctx: Context, memory: Memory, base: str, comment: str) -> None:
     ctx.text.declarations.append(f"reg {range_of(memory.width_bits)}{base};{comment}")
     for use in ctx.stores.get(memory.name, []):
-        ctx.on(_when(use, use.step.fire), f"{base} <= {use.data};")
+        ctx.on(when(use, use.step.fire), f"{base} <= {use.data};")
     # without an initial value it starts as the FPGA does, and as the interpreter does: at 0
     first = memory.init[0] if memory.init else 0
     ctx.text.memories.append(f"initial {base} = {literal(first, memory.width_bits)};")
@@ -82,10 +83,6 @@ def _declare(ctx: Context, memory: Memory, name: str, comment: str) -> None:
             f"  {name}[{index}] = {literal(value, memory.width_bits)};" for index, value in enumerate(memory.init)
         ]
         ctx.text.memories.append("end")
-
-
-def _when(use: MemoryUse, signal: str) -> str:
-    return signal if use.predicate is None else f"{signal} && {use.predicate}"
 
 
 class _Port:
@@ -142,7 +139,7 @@ class _Port:
 
     def _enable(self) -> str:
         """1 when a store happens."""
-        enable = any_of([_when(use, use.step.fire) for use in self.stores])
+        enable = any_of([when(use, use.step.fire) for use in self.stores])
         return enable if len(self.stores) == 1 else self._wire("write", 1, enable) if not self._is_mixed() else enable
 
     def _is_mixed(self) -> bool:
@@ -151,15 +148,13 @@ class _Port:
     def _index(self, what: str, uses: list[MemoryUse]) -> str:
         if len(uses) == 1:
             return uses[0].index
-        choices = [
-            (_when(use, use.step.active) if use.data is not None else use.step.active, use.index) for use in uses
-        ]
+        choices = [(when(use, use.step.active) if use.data is not None else use.step.active, use.index) for use in uses]
         return self._wire(what, address_bits(self.memory.depth), choose(choices))
 
     def _chosen(self, what: str, width_bits: int, values: list[str]) -> str:
         if len(self.stores) == 1:
             return values[0]
-        choices = [(_when(use, use.step.active), value) for use, value in zip(self.stores, values, strict=True)]
+        choices = [(when(use, use.step.active), value) for use, value in zip(self.stores, values, strict=True)]
         return self._wire(what, width_bits, choose(choices))
 
     def _writes(self, index: str) -> list[tuple[str, str]]:
@@ -176,33 +171,3 @@ class _Port:
         width = memory.width_bits // memory.lanes
         parts = [f"[{(lane + 1) * width - 1}:{lane * width}]" for lane in range(memory.lanes)]
         return [(f"{mask}[{lane}]", f"{self.array}[{index}]{part} <= {data}{part};") for lane, part in enumerate(parts)]
-
-
-def _emit_outside(ctx: Context, memory: Memory) -> None:
-    """Drive the ports of a memory outside; its word comes a cycle after ce and stays until the next ce."""
-    name = memory.name
-    loads, stores = ctx.loads.get(name, []), ctx.stores.get(name, [])
-    assigns = ctx.text.assigns
-    write = any_of([_when(use, use.step.fire) for use in stores])
-    write_index = choose([(_when(use, use.step.active), use.index) for use in stores]) if stores else ""
-    if stores:
-        assigns.append(f"assign {name}_we0 = {write};")
-        assigns.append(
-            f"assign {name}_d0 = {choose([(_when(use, use.step.active), use.data or '') for use in stores])};"
-        )
-    if not loads:
-        assigns += [f"assign {name}_ce0 = {write};", f"assign {name}_address0 = {write_index};"] if stores else []
-        return
-    read = loads[0].step.advance if len(loads) == 1 else any_of([use.step.fire for use in loads])
-    read_index = choose([(use.step.active, use.index) for use in loads])
-    shared = bool(stores) and memory.interface == "ap_memory_1p"
-    number = "1" if stores and not shared else "0"
-    output = ctx.names.get(f"memory {name} output", f"{name}_q")
-    ctx.text.wire(output, memory.width_bits, f"{name}_q{number}")
-    if shared:
-        assigns.append(f"assign {name}_ce0 = ({write}) || ({read});")
-        assigns.append(f"assign {name}_address0 = ({write}) ? ({write_index}) : ({read_index});")
-        return
-    assigns += [f"assign {name}_ce{number} = {read};", f"assign {name}_address{number} = {read_index};"]
-    if stores:
-        assigns += [f"assign {name}_ce0 = {write};", f"assign {name}_address0 = {write_index};"]

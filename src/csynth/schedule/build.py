@@ -194,8 +194,8 @@ def build_problem(
     table = table or default_table()
     pipelined = loop is not None or function.is_static
     callees = callees or {}
-    memories = {memory.name: memory for memory in function.memories}
-    arrays = {memory.name: memory.array for memory in function.memories}
+    memories = {memory.name: memory for memory in function.banks}
+    arrays = {memory.name: memory.array for memory in function.banks}
     ops = scheduled_ops(block)
     facts = facts_of(block)
     ports = block_ports(block, memories, facts)

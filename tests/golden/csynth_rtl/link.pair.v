@@ -64,20 +64,20 @@ module pair (
   wire writer__words_TVALID, writer__words_TREADY;
   wire [7:0] writer__out_TDATA;
   wire writer__out_TVALID, writer__out_TREADY;
+  reg reader_finished;
+  reg writer_finished;
   reg running;
   wire all_done;
   reg done;
-  reg reader_finished;
   wire reader_ap_start, reader_ap_done;
-  reg writer_finished;
   wire writer_ap_start, writer_ap_done;
 
+  assign reader_ap_start = running && !reader_finished;
+  assign writer_ap_start = running && !writer_finished;
   assign all_done = running && (reader_finished || reader_ap_done) && (writer_finished || writer_ap_done);
   assign ap_done = done;
   assign ap_ready = done;
   assign ap_idle = !running && !done;
-  assign reader_ap_start = running && !reader_finished;
-  assign writer_ap_start = running && !writer_finished;
   assign reader__n = n;
   assign out_TDATA = writer__out_TDATA;
   assign out_TVALID = writer__out_TVALID;
