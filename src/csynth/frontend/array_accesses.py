@@ -97,7 +97,7 @@ class ArrayAccesses:
             return
         address = owner.reader.address(pointer)
         out = owner.signature.outputs.get(address.base)
-        if out is not None:
+        if out is not None and not address.offset.terms and address.offset.constant == 0:
             name, bits = out
             owner.set_scalar(name, value, bits, predicate)
             if address.base not in owner.arrays:

@@ -324,6 +324,23 @@ class _Dataflow:
         found = [m for m in self.marks.variables if m.base == base and m.pragma.kind == "stream"]
         return (found[-1].pragma, found[-1].first) if found else (None, 0)
 
+    def _storage(self, base: str, name: str) -> None:
+        """Refuse, or say in a note, what pragmas ask of a buffer and it cannot have."""
+        for pragma in (m.pragma for m in self.marks.variables if m.base == base):
+            if pragma.kind == "array_reshape":
+                raise UnsupportedError(
+                    "dataflow-reshape",
+                    f"array_reshape: {name!r} is a buffer between processes; must be an array of one process",
+                    pragma.location,
+                    "Use array_partition, or elements of a wider type",
+                )
+            if pragma.kind == "bind_storage":
+                where = f" (line {pragma.location.line})" if pragma.location and pragma.location.line else ""
+                self.notes.append(
+                    f"{self.name}: bind_storage{where} has no effect on the buffer {name!r} between processes: each copy is a RAM with one"
+                    " read and one write port, in the memory that synthesis chooses"
+                )
+
     def _channel(
         self, base: str, suffix: str, kind: str, width: int, i: Instruction, *, words: int = 0, declared_depth: int = 0
     ) -> str:
@@ -354,6 +371,8 @@ class _Dataflow:
                 pragma.location,
                 "Use depth=2",
             )
+        if kind == "pipo":
+            self._storage(base, name)
         if kind == "pipo" and pragma and wish == "fifo":
             self.signature.fifo_arrays[name] = pragma.location
         self.channels[name] = Channel(

@@ -141,7 +141,9 @@ def _value(
 ) -> Formal:
     """A reference, or a struct, as one word."""
     is_copy = "dead_on_return" in parameter.attributes or "byval(" in parameter.attributes
-    size = pointed_bytes(module, function, parameter.name, parameter.attributes) or (use.bits + 7) // 8
+    size = pointed_bytes(module, function, parameter.name, parameter.attributes) or (
+        0 if use.beyond else (use.bits + 7) // 8
+    )
     if not use.touched and "dereferenceable(1)" in parameter.attributes:
         raise UnsupportedError(
             "unused_stream", f"the parameter {name!r} of {unit.name!r} is never used", unit.location, "Remove it"
@@ -180,6 +182,7 @@ class _Use:
     stored: bool = False
     loaded: bool = False
     touched: bool = False
+    beyond: bool = False  # more than its first element is reached
 
 
 def _uses(function: LlvmFunction, signatures: dict[str, Signature], reader: AddressReader) -> dict[str, _Use]:
@@ -199,10 +202,15 @@ def _uses(function: LlvmFunction, signatures: dict[str, Signature], reader: Addr
         for i in block.instructions:
             if i.opcode == "call" and i.callee is not None:
                 _call_use(i, found, alias, signatures, reader)
-            elif i.opcode == "load" and (use := found.get(reader.address(i.operands[0]).base)) is not None:
-                use.loaded, use.bits = True, bits_of(i.type) or 0
-            elif i.opcode == "store" and (use := found.get(reader.address(i.operands[1]).base)) is not None:
-                use.stored, use.bits = True, bits_of(i.type) or 0
+            elif i.opcode in {"load", "store"}:
+                address = reader.address(i.operands[i.opcode == "store"])
+                if (use := found.get(address.base)) is None:
+                    continue
+                use.loaded, use.stored = use.loaded or i.opcode == "load", use.stored or i.opcode == "store"
+                if address.offset.terms or address.offset.constant:
+                    use.beyond = True
+                else:
+                    use.bits = bits_of(i.type) or 0
     return found
 
 
@@ -239,8 +247,8 @@ def _guess(kind: str, attributes: str, use: _Use, name: str, unit: Unit) -> tupl
         return 2, use.maxi, False
     if (
         "dead_on_return" in attributes
-        or (use.loaded and not use.stored and "dereferenceable" in attributes)
-        or (use.bits and not use.stored)
+        or (use.loaded and not use.stored and not use.beyond and "dereferenceable" in attributes)
+        or (use.bits and not use.stored and not use.beyond)
     ):
         return 0, use.bits or 1, False
     if not use.stored and not use.loaded and "dereferenceable(1)" in attributes:

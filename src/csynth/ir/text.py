@@ -72,7 +72,6 @@ def _function_lines(function: Function) -> Iterator[str]:
     if function.is_static:
         words += ["timing=static", f"ii={function.initiation_interval}"]
     yield _line(0, [*words, *_at(function.location)])
-    yield from (_line(1, ["note", "text=" + json.dumps(note)]) for note in function.notes)
     for limit in function.limits:
         yield _line(1, ["limit", limit.function, f"count={limit.count}", *_at(limit.location)])
     yield from (_line(1, ["note", "text=" + json.dumps(note)]) for note in function.notes)

@@ -11,7 +11,7 @@ from csynth.rtl.context import Context, MemoryUse, Step, StreamUse
 from csynth.rtl.division import emit_division
 from csynth.rtl.dsp import cell_registers, emit_cell, is_cell
 from csynth.rtl.expressions import expression, resize
-from csynth.rtl.memories import output_name
+from csynth.rtl.memory_ports import output_name
 from csynth.rtl.text import address_bits, literal
 from csynth.schedule.build import scheduled_ops
 

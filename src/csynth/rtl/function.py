@@ -77,7 +77,7 @@ def _new_context(schedule: FunctionSchedule, found: list[Instance]) -> Context:
         names.get(f"memory {memory.name}", memory.name)
     for port in function.ports:
         if port.kind is PortKind.MEMORY and port.reads:
-            names.known[f"memory {port.name} output"] = f"{port.name}_q0"
+            names.known[f"memory {port.name} output 0"] = f"{port.name}_q0"
     for block in function.blocks:
         for op in block.ops:
             if op.opcode == "scalar" and op.result is not None and op.target is not None:

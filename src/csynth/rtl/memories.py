@@ -12,20 +12,13 @@ from __future__ import annotations
 from csynth.ir.model import Memory
 from csynth.rtl.context import Context, MemoryUse
 from csynth.rtl.dsp import emit_accumulator
-from csynth.rtl.memory_ports import emit_outside, when
+from csynth.rtl.memory_ports import emit_outside, output_name, when
 from csynth.rtl.streams import any_of, choose
 from csynth.rtl.text import address_bits, is_name, literal, range_of
 from csynth.schedule.ports import is_shared
 
 _STYLES = {"bram": "block", "lutram": "distributed", "uram": "ultra", "register": "registers"}
 _PORTS_OF_A_COPY = 2
-
-
-def output_name(ctx: Context, memory: Memory, port: int) -> str:
-    """Name of the register in which a port's read ends."""
-    base = ctx.names.get(f"memory {memory.name}", memory.name)
-    number = "" if memory.ports in {"auto", "s2p", "1p"} else str(port + 1)
-    return ctx.names.get(f"memory {memory.name} output {port}", f"{base}_q{number}")
 
 
 def emit_memory(ctx: Context, memory: Memory) -> None:

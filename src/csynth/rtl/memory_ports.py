@@ -8,6 +8,13 @@ from csynth.rtl.streams import any_of, choose
 from csynth.rtl.text import address_bits, literal
 
 
+def output_name(ctx: Context, memory: Memory, port: int) -> str:
+    """Name of the register in which a port's read ends."""
+    base = ctx.names.get(f"memory {memory.name}", memory.name)
+    number = "" if memory.ports in {"auto", "s2p", "1p"} else str(port + 1)
+    return ctx.names.get(f"memory {memory.name} output {port}", f"{base}_q{number}")
+
+
 def when(use: MemoryUse, signal: str) -> str:
     """`signal`, when the access has an effect."""
     return signal if use.predicate is None else f"{signal} && {use.predicate}"
@@ -75,7 +82,7 @@ def emit_outside(ctx: Context, memory: Memory) -> None:
     read_index = choose([(use.step.active, use.index) for use in loads])
     shared = bool(stores) and memory.interface == "ap_memory_1p"
     number = "1" if stores and not shared else "0"
-    output = ctx.names.get(f"memory {name} output", f"{name}_q")
+    output = output_name(ctx, memory, 0)
     ctx.text.wire(output, memory.width_bits, f"{name}_q{number}")
     if shared:
         assigns.append(f"assign {name}_ce0 = ({write}) || ({read});")

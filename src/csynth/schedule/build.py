@@ -142,7 +142,7 @@ def _order_edges(
 ) -> list[Edge]:
     edges: list[Edge] = []
     ports = {port.name: port for port in function.ports}
-    memories = {memory.name: memory for memory in function.memories}
+    memories = {memory.name: memory for memory in function.banks}
     effects = [op for op in ops if (op.opcode in SIDE_EFFECTS and op.target not in static) or op.opcode == "load"]
     for first, second in combinations(effects, 2):
         latency: int | None = None

@@ -192,7 +192,7 @@ def _schedule_block(
         initiation_interval=interval,
         ii_limited_by=first_reason if interval != wanted else None,
         longest_path_ps=outcome.longest_path_ps + table.setup,
-        memory_port=block_ports(block, {memory.name: memory for memory in function.memories}, facts_of(block)),
+        memory_port=block_ports(block, {memory.name: memory for memory in function.banks}, facts_of(block)),
         bounds=bounds,
         operand_cycles={op.id: operand_cycles(op, callees[op.target or ""]) for op in calls},
         latency_cycles={op.id: callees[op.target or ""].latency_cycles for op in calls},

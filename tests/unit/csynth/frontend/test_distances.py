@@ -24,6 +24,7 @@ def _loop(number: int, choose: random.Random) -> tuple[str, dict]:
   for (int r = 0; r < {outer}; r++)
     L{number}: for (int i = 0; i < {trips}; i++) {{
 #pragma HLS pipeline
+#pragma HLS loop_flatten off
       a[{store[0]} * i + {store[1]} * r + {store[2]}] = a[{load[0]} * i + {load[1]} * r + {load[2]}] + in.read();
     }}"""
     return text, {"trips": trips, "outer": outer, "store": store, "load": load}
