@@ -34,7 +34,7 @@ module scale (
   wire loop_6_go_1;
   wire loop_6_stall_0;
   wire loop_6_go_0;
-  wire [11:0] v_i33;
+  wire [11:0] v_i34;
   wire [47:0] mul_i_p;
   wire [19:0] mul_i;
   wire [31:0] inc;
@@ -53,7 +53,7 @@ module scale (
   assign loop_6_go_1 = in_loop_6 && !loop_6_stall_1;
   assign loop_6_stall_0 = loop_6_run && (!in_TVALID);
   assign loop_6_go_0 = loop_6_go_1 && !loop_6_stall_0;
-  assign v_i33 = in_TDATA;  // dataflow.cpp:8
+  assign v_i34 = in_TDATA;  // dataflow.cpp:8
   assign mul_i = mul_i_p[19:0];  // dataflow.cpp:8
   assign inc = i_02 + 32'd1;  // dataflow.cpp:6
   assign exitcond_not = inc == n;  // dataflow.cpp:6
@@ -71,7 +71,7 @@ module scale (
     .ce_in(1'd0),
     .ce_m(1'd0),
     .ce_p(loop_6_go_0),
-    .a({{15{v_i33[11]}}, v_i33}),
+    .a({{15{v_i34[11]}}, v_i34}),
     .d(27'd0),
     .b({{10{factor[7]}}, factor}),
     .c(48'd0),
