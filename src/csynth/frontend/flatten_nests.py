@@ -18,7 +18,7 @@ from csynth.frontend.induction import induction_step, trip_count
 from csynth.frontend.llvm_edit import body_start, join_function, label, renamed, retarget, split_function
 from csynth.frontend.llvm_loops import NaturalLoop, natural_loops, predecessors
 from csynth.frontend.llvm_passes import run_passes
-from csynth.frontend.llvm_text import Instruction, LlvmFunction, Module, bits_of, parse_module
+from csynth.frontend.llvm_text import Instruction, LlvmFunction, Module, bits_of, parse_module, size_of
 from csynth.frontend.nests import Level
 from csynth.frontend.regions import LoopFacts
 from csynth.ir.model import TripCount
@@ -190,6 +190,12 @@ def _product(outer: TripCount, outer_known: int | None, inner: TripCount, inner_
     )
 
 
+def _stored_type(kind: str) -> str:
+    """The type of a slot for values of type `kind`: SROA makes a register only of integers that fill their bytes in memory."""
+    width = bits_of(kind)
+    return kind if width in (None, 1) else f"i{8 * size_of(kind, {})}"
+
+
 @dataclass(slots=True)
 class _Top:
     """Lines that a block needs first, and the names they give to values from before the inner loop."""
@@ -229,9 +235,16 @@ class _Merger:
             self.blocks[name][at:at] = top.lines
         for value, slot in self.slots.items():
             i, name, line = self.early[value]
-            self.blocks[self.function_entry][0:0] = [f"  {slot} = alloca {i.type}"]
+            stored = _stored_type(i.type)
+            self.blocks[self.function_entry][0:0] = [f"  {slot} = alloca {stored}"]
             at = body_start(self.blocks[name]) if i.opcode == "phi" else self.blocks[name].index(line) + 1
-            self.blocks[name].insert(at, f"  store {i.type} {value}, ptr {slot}")
+            lines = [f"  store {i.type} {value}, ptr {slot}"]
+            if stored != i.type:
+                lines = [
+                    f"  {slot}.wide = zext {i.type} {value} to {stored}",
+                    f"  store {stored} {slot}.wide, ptr {slot}",
+                ]
+            self.blocks[name][at:at] = lines
         goes = f"  br i1 %{self.tag}.first, label {label(pair.outer.header)}, label {label(pair.inner.header)}"
         new = {
             self.head: [*head, goes],
@@ -334,7 +347,12 @@ class _Merger:
                 top.lines.append(clone)
             else:
                 slot = self.slots.setdefault(value, f"%{self.tag}.s{len(self.slots)}")
-                top.lines.append(f"  {copy} = load {i.type}, ptr {slot}")
+                stored = _stored_type(i.type)
+                if stored == i.type:
+                    top.lines.append(f"  {copy} = load {stored}, ptr {slot}")
+                else:
+                    top.lines.append(f"  {copy}.wide = load {stored}, ptr {slot}")
+                    top.lines.append(f"  {copy} = trunc {stored} {copy}.wide to {i.type}")
         return top.names[value]
 
     @staticmethod

@@ -63,12 +63,14 @@ def _entries(verilog: Mapping[str, str]) -> dict[str, _Entry]:
         for parameter, value in re.findall(r"\.(\w+)\(([^)]*)\)", parameters or ""):
             text = re.sub(rf"(parameter {parameter} = )[^,\n]+", rf"\g<1>{value}", text, count=1)
         children: list[str] = []
+        own = dict(re.findall(r"parameter (\w+) = ([^,\n]+)", text))  # an instance may hand its parameters on
 
         def instance(match: re.Match[str]) -> str:
             child = _plain(match["type"])
             if child not in verilog or child == name:
                 return match[0]
-            key = resolve(child, match["parameters"])
+            given = re.sub(r"(?<=\()\w+(?=\))", lambda m: own.get(m[0], m[0]), match["parameters"] or "")
+            key = resolve(child, given or None)
             children.append(key)
             return f"  {key} {match['name']} ("
 
