@@ -1,6 +1,8 @@
 """A second-order IIR section with saturation."""
 
-BOUNDS = {"MAIN": (2, "recurrence y -> y1: multiply and subtract in one cell, add, round, saturate; at 3.333 ns two cycles")}
+BOUNDS = {
+    "MAIN": (2, "recurrence y -> y1: multiply and subtract in one cell, add, round, saturate; at 3.333 ns two cycles")
+}
 
 
 def inputs(rng):
