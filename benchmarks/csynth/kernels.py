@@ -22,7 +22,7 @@ from csynth.driver import make_hardware
 from csynth.frontend import compile_source
 from csynth.ir.model import Program
 from csynth.report.build import build_report
-from csynth.report.model import SynthesisReport
+from csynth.report.model import LoopReport, SynthesisReport
 
 FOLDER = Path(__file__).parent
 PART = "xczu7ev-ffvc1156-2-e"
@@ -60,6 +60,11 @@ class Made:
     report: SynthesisReport
     design: Design
     seconds: float
+
+
+def source_name(loop: LoopReport) -> str:
+    """The name in the source of the innermost loop that a loop was made of."""
+    return loop.flattened[-1] if loop.flattened else loop.name
 
 
 def names() -> list[str]:

@@ -87,7 +87,7 @@ def _resources(one: kernels.Made) -> Resources:
 
 def _intervals(one: kernels.Made) -> list[tuple[str, int, int]]:
     return [
-        (loop.name, loop.ii, one.kernel.bounds[loop.name][0])
+        (loop.name, loop.ii, one.kernel.bounds[kernels.source_name(loop)][0])
         for loop in reversed(one.report.loops)
         if loop.ii is not None
     ]
@@ -116,7 +116,7 @@ def _page(made: Sequence[kernels.Made], rows: Sequence[str], used: Sequence[Reso
         f"- `{one.kernel.name}`, {loop.name}: bound {bound} ({why}); csynth: {loop.ii_limited_by}."
         for one in made
         for loop in one.report.loops
-        for bound, why in [one.kernel.bounds.get(loop.name, (0, ""))]
+        for bound, why in [one.kernel.bounds.get(kernels.source_name(loop), (0, ""))]
         if loop.ii is not None and loop.ii > bound
     ]
     tail = ["", "Loops above their bound:", "", *missed] if missed else []

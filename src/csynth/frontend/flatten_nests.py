@@ -1,5 +1,8 @@
 """Loop flattening: `for i { before; for j {pipelined}; after }` becomes one pipelined loop.
 
+A perfect nest is merged unasked; one whose outer loop itself reads or writes only where `loop_flatten` asks for it, because its values
+need registers and choices that a nest does without (the accumulators of a loop whose sums are written after it leave their DSP cells).
+
 The merged loop has one new head and one new latch. Its head goes to the start of an outer iteration when the last inner one has ended
 and straight to the inner body otherwise, so what stands before the inner loop happens with its first iteration and what stands after
 it with its last. If-conversion then makes one block of all that.
@@ -99,6 +102,19 @@ def _pair(
     return None
 
 
+def _works(blocks: list[list[Instruction]]) -> bool:
+    """Whether the instructions around an inner loop read or write anything.
+
+    A word that is loaded and stored again does not count: LLVM keeps an element in a register while the inner loop changes it.
+    """
+    instructions = [i for block in blocks for i in block]
+    if any(i.opcode == "call" and not i.callee.startswith("llvm.") for i in instructions):
+        return True
+    loaded = {i.operands[0] for i in instructions if i.opcode == "load"}
+    stored = {i.operands[1] for i in instructions if i.opcode == "store"}
+    return loaded != stored
+
+
 def _judge(
     module: Module,
     function: LlvmFunction,
@@ -122,6 +138,8 @@ def _judge(
         for i in function.blocks[name].instructions:
             if i.opcode == "call" and i.callee.startswith("hls.call."):
                 return f"{outer_facts.name} calls {i.callee.removeprefix('hls.call.')} outside the inner loop"
+    if inner_facts.flatten != "on" and _works([function.blocks[name].instructions for name in sorted(around)]):
+        return f"{outer_facts.name} reads or writes outside of {inner_facts.name}. #pragma HLS loop_flatten in it merges them all the same"
     ahead, work = set[str](), [preheaders[0]]
     while work:
         at = work.pop()

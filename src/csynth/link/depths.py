@@ -17,6 +17,7 @@ from csynth.link.steps import Step, steps_of
 from csynth.schedule.function import FunctionSchedule
 
 _HOPS = 2  # cycles from a write to the first cycle in which the word can be read: output register, FIFO
+_FREED = 2  # cycles from a read to the first write into a full channel: the FIFO has room, then the output register
 _RATE_LIMIT = 1024  # words above which a FIFO is not enlarged for the sake of the rate
 _DEEP = 64  # a FIFO deeper than this holds one word more, in its output register
 _WORK_LIMIT = 400_000  # steps that a region may have before the rate is not computed
@@ -85,7 +86,7 @@ def follow(steps: Mapping[str, list[Step]], depths: Mapping[str, int | None]) ->
                 for name in step.writes:
                     limit = limits[name]
                     if limit is not None and len(wrote[name]) >= limit:
-                        cycle = max(cycle, took[name][len(wrote[name]) - limit] + 1)
+                        cycle = max(cycle, took[name][len(wrote[name]) - limit] + _FREED)
                 for name in step.reads:
                     took[name].append(cycle)
                 for name in step.writes:

@@ -45,6 +45,7 @@ def steps_of(process: Process, function: Function, schedule: FunctionSchedule | 
         elif last:
             previous = schedule.blocks[last]
             base += iteration * (previous.initiation_interval or 0) + previous.length_cycles
+            base += previous.initiation_interval is not None  # a pipeline ends in a cycle of its own
             iteration = 0
         last = visit.block
         cycles: dict[int, list[tuple[str, str]]] = {}

@@ -95,6 +95,7 @@ _shape(
     ap_uint<32> sum = 0;
     SUM: for (int j = 0; j < 15; j++) {
 #pragma HLS pipeline II=1
+#pragma HLS loop_flatten
       sum += j == 3 ? ap_uint<32>(scale) : ap_uint<32>(j * i + scale);
     }
     out.write(sum);
@@ -102,6 +103,24 @@ _shape(
     {"ROWS_SUM": 1},
     count=16,
     most_cycles=240 + 20,
+)
+_shape(
+    "imperfect_unasked",
+    """  ROWS: for (int i = 0; i < 16; i++) {
+    ap_uint<32> sum = 0;
+    SUM: for (int j = 0; j < 15; j++) {
+#pragma HLS pipeline II=1
+      sum += in.read();
+    }
+    out.write(sum);
+  }""",
+    {"SUM": 1},
+    count=240,
+    notes={
+        "SUM": (
+            "not flattened into ROWS: ROWS reads or writes outside of SUM. #pragma HLS loop_flatten in it merges them all the same",
+        )
+    },
 )
 _shape(
     "imperfect_shares_a_port",
@@ -115,8 +134,7 @@ _shape(
     {"SUM": 1},
     notes={
         "SUM": (
-            "not flattened into ROWS: flattened, II would be 2:"
-            " port in is used 2 times in an iteration and needs II >= 2",
+            "not flattened into ROWS: ROWS reads or writes outside of SUM. #pragma HLS loop_flatten in it merges them all the same",
         )
     },
 )
@@ -132,6 +150,7 @@ _shape(
     ap_uint<32> s = i;
     SUM: for (int j = 0; j < n; j++) {
 #pragma HLS pipeline II=1
+#pragma HLS loop_flatten
       s += a[i][j];
     }
     out.write(s);

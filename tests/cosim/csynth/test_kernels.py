@@ -81,7 +81,7 @@ def test_c_simulation_and_interpreter_equal_the_reference(name, made, stimuli, s
 
 @pytest.mark.parametrize("name", kernels.names())
 def test_every_pipelined_loop_has_a_bound_and_no_bound_is_beaten(name, made):
-    achieved = {loop.name: loop.ii for loop in made[name].report.loops if loop.ii is not None}
+    achieved = {kernels.source_name(loop): loop.ii for loop in made[name].report.loops if loop.ii is not None}
     bounds = made[name].kernel.bounds
     assert achieved.keys() == bounds.keys()
     assert all(achieved[loop] >= bound for loop, (bound, _) in bounds.items())
@@ -96,10 +96,10 @@ ABOVE_THEIR_BOUND = {  # loop -> achieved II: what csynth does not reach yet; le
 
 def test_the_other_loops_reach_their_bounds(made):
     above = {
-        (name, loop.name): loop.ii
+        (name, kernels.source_name(loop)): loop.ii
         for name, one in made.items()
         for loop in one.report.loops
-        if loop.ii is not None and loop.ii > one.kernel.bounds[loop.name][0]
+        if loop.ii is not None and loop.ii > one.kernel.bounds[kernels.source_name(loop)][0]
     }
     assert above == ABOVE_THEIR_BOUND
 
