@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from csynth.ir.model import Function, Program
 from csynth.passes.balance import balance
+from csynth.passes.carried import merge_carried
 from csynth.passes.demand import shrink
 from csynth.passes.ports import cut_ports
 from csynth.passes.simplify import simplify
@@ -15,5 +16,5 @@ def optimise(program: Program) -> Program:
 
 
 def optimise_function(function: Function) -> Function:
-    """Simplify, cut values to the bits that matter, balance sums, and simplify what that exposed."""
-    return simplify(balance(simplify(shrink(simplify(shrink(simplify(function)))))))
+    """Simplify, merge what a nest carries twice, cut values to the bits that matter, balance sums, simplify what that exposed."""
+    return simplify(balance(simplify(shrink(simplify(shrink(merge_carried(simplify(function))))))))

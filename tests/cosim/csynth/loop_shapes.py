@@ -272,6 +272,33 @@ _shape(
     },
 )
 _shape(
+    "carried_value",
+    """  ap_uint<16> sum = 5;
+  ROWS: for (int i = 0; i < 6; i++)
+    PART: for (int j = 0; j < 7; j++) {
+#pragma HLS pipeline II=1
+      sum = (j == 3 ? ap_uint<16>(9) : sum) + in.read();
+      out.write(sum);
+    }
+  out.write(sum);""",
+    {"ROWS_PART": 1},
+    count=42,
+)
+_shape(
+    "carried_value_and_its_start",
+    """  ap_uint<16> sum = 5;
+  ROWS: for (int i = 0; i < 6; i++) {
+    ap_uint<16> start = sum;
+    PART: for (int j = 0; j < 7; j++) {
+#pragma HLS pipeline II=1
+      sum += in.read();
+      out.write(sum - start);
+    }
+  }""",
+    {"ROWS_PART": 1},
+    count=42,
+)
+_shape(
     "carried_array",
     """  ap_uint<32> a[32];
   for (int i = 0; i < 8; i++)
