@@ -13,9 +13,7 @@ from aigchip.core.atomic import storage_errors, write_json, write_text
 from aigchip.core.hashing import digest, digest_files
 from aigchip.simboard.environment import Environment
 from aigchip.simboard.errors import SimulatedBoardError
-
-MEMORY_BASE, MEMORY_BYTES = 0x6000_0000, 512 << 20
-"""The window for buffers: as large as the contiguous memory of PYNQ's images for the ZCU104, 512 MiB."""
+from aigchip.simboard.processing_system import PROCESSING_SYSTEMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +59,17 @@ def source() -> Path:
 
 def configuration(folder: Path, board: Board, fabrics: Path) -> dict[str, object]:
     """Return what the device reads from the marker file."""
+    system = PROCESSING_SYSTEMS[board.processing_system]
     return {
         "folder": str(folder),
         "part": board.part,
+        "processing_system": board.processing_system,
         "fabrics": str(fabrics),
         "read_latency_ns": board.memory.read_latency_ns,
         "write_latency_ns": board.memory.write_latency_ns,
         "bytes_per_second": board.memory.effective_bytes_per_second,
-        "memory_base": MEMORY_BASE,
-        "memory_bytes": MEMORY_BYTES,
+        "memory_base": system.memory_base,
+        "memory_bytes": system.memory_bytes,
     }
 
 

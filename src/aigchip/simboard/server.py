@@ -1,4 +1,4 @@
-"""Start, find and stop the simulated board."""
+"""Start, find and stop simulated boards: one for each board that is simulated, with a folder and a server of its own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from aigchip.core.lock import file_lock
 from aigchip.simboard import environment, keeper, machine, sshd
 from aigchip.simboard.errors import SimulatedBoardError
 
-NAME = "sim"
+PREFIX = "sim-"
+"""Begins the name of a simulated board; that of the board that it simulates follows."""
 IDLE_SECONDS = 900.0
 _START_SECONDS = 20.0
 _TRIES = 5
@@ -48,9 +49,19 @@ class Status:
     note: str = ""
 
 
-def folder_of(name: str = NAME) -> Path:
-    """Return the board's folder."""
-    return paths.build_dir() / "boards" / name
+def folder_of(board: str) -> Path:
+    """Return the folder of a simulated board.
+
+    Args:
+        board: The name of the board that it simulates.
+    """
+    return paths.build_dir() / "boards" / f"{PREFIX}{board}"
+
+
+def made() -> tuple[str, ...]:
+    """Return which boards were simulated so far and have their folder: the names of the boards."""
+    folders = (paths.build_dir() / "boards").glob(f"{PREFIX}*/")
+    return tuple(sorted(folder.name.removeprefix(PREFIX) for folder in folders))
 
 
 def ensure_running(
@@ -66,7 +77,7 @@ def ensure_running(
     Args:
         board: The board that is simulated: its part and memory.
         fabrics: The folder of the built models, one folder a key.
-        folder: The board's folder; build/boards/sim by default.
+        folder: The board's folder; build/boards/sim-<board> by default.
         idle_seconds: After how long without a connection or a program it stops by itself [s].
         say: Is told what takes long.
 
@@ -78,7 +89,7 @@ def ensure_running(
         SimulatedBoardError: The packages cannot be installed, or sshd does not start.
         StorageError: The disk is full or cannot be written.
     """
-    place = folder or folder_of()
+    place = folder or folder_of(board.name)
     if not _PLAIN.fullmatch(str(place)):
         raise SimulatedBoardError(
             str(place),
@@ -91,7 +102,7 @@ def ensure_running(
     with storage_errors(place), file_lock(place.parent / f".{place.name}.lock"):
         place.mkdir(parents=True, exist_ok=True)
         place.chmod(0o700)
-        made = machine.make(place, packages, board, fabrics)
+        there = machine.make(place, packages, board, fabrics)
         if status(place).running:
             (place / "target.json").touch()  # so that it is not idle before the caller connects
             return place / "target.json"
@@ -99,10 +110,10 @@ def ensure_running(
         sshd.make_keys(place)
         for _ in range(_TRIES):
             port = _free_port()
-            server = sshd.prepare(place, port=port, home=made.home)
+            server = sshd.prepare(place, port=port, home=there.home)
             write_json(place / "server.json", {"command": list(server.command), "port": port, "note": server.note})
             if _start(place, port, idle_seconds):
-                write_json(place / "target.json", _target(made, port))
+                write_json(place / "target.json", _target(there, board, port))
                 return place / "target.json"
         log = (place / "sshd.log").read_text(errors="replace").splitlines()
         raise SimulatedBoardError(
@@ -113,9 +124,12 @@ def ensure_running(
         )
 
 
-def status(folder: Path | None = None) -> Status:
-    """Say whether the board runs, and who uses it."""
-    place = folder or folder_of()
+def status(place: Path) -> Status:
+    """Say whether a board runs, and who uses it.
+
+    Args:
+        place: Its folder.
+    """
     target = place / "target.json"
     try:
         told = json.loads((place / "server.json").read_text())
@@ -129,13 +143,15 @@ def status(folder: Path | None = None) -> Status:
     return Status(running=True, target=target, port=int(told["port"]), used=used, note=str(told["note"]))
 
 
-def stop(folder: Path | None = None) -> bool:
-    """Stop the board, its connections and the programs on it.
+def stop(place: Path) -> bool:
+    """Stop a board, its connections and the programs on it.
+
+    Args:
+        place: Its folder.
 
     Returns:
         Whether it ran.
     """
-    place = folder or folder_of()
     if not place.is_dir():
         return False
     with file_lock(place.parent / f".{place.name}.lock"):
@@ -149,7 +165,7 @@ def _end_leavings(place: Path) -> None:
     """End the server of a keeper that was killed, if the process still is one of this board."""
     with contextlib.suppress(OSError, ValueError):
         pid = int((place / "sshd.pid").read_text())
-        if str(place).encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+        if f"{place}/".encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
             keeper.end(place, pid)
 
 
@@ -217,17 +233,17 @@ def _is_keeper(pid: int, place: Path) -> bool:
     return str(place).encode() in words and not ended
 
 
-def _target(made: machine.Machine, port: int) -> dict[str, object]:
+def _target(there: machine.Machine, board: Board, port: int) -> dict[str, object]:
     return {
-        "name": NAME,
+        "name": f"{PREFIX}{board.name}",
         "address": sshd.ADDRESS,
         "port": port,
         "user": sshd.user(),
-        "key_file": str(made.folder / "client_key"),
-        "known_hosts": str(made.folder / "known_hosts"),
-        "python": str(made.python),
+        "key_file": str(there.folder / "client_key"),
+        "known_hosts": str(there.folder / "known_hosts"),
+        "python": str(there.python),
         "sudo": False,
         "environment": {"XILINX_XRT": "/usr"},
-        "folder": str(made.work),
+        "folder": str(there.work),
         "simulated": True,
     }

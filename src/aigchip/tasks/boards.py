@@ -1,4 +1,4 @@
-"""`board`: start, stop and show the simulated board."""
+"""`board`: start, stop and show simulated boards."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from aigchip.core import paths
 from aigchip.core.errors import InputError, unknown
 from aigchip.core.store import Store
 from aigchip.simboard import faults, machine, model, server
-from aigchip.tasks.arguments import ARGUMENTS, SIMULATED_BOARD, Arguments
+from aigchip.tasks.arguments import SIMULATED_BOARD, Arguments
+from aigchip.tasks.designs import as_in_study
 
 ACTIONS = ("start", "stop", "status")
 
 
 def run(words: Sequence[str], given: Arguments) -> int:
-    """Do what the word after `board` says.
+    """Do what the word after `board` says, with the board that `board=` or the design's study names.
 
     Raises:
         AigchipError: The word or the board is unknown, or the board cannot be started.
@@ -25,44 +26,62 @@ def run(words: Sequence[str], given: Arguments) -> int:
         raise unknown("board", "action", action, ACTIONS)
     if rest:
         raise InputError(f"board {action}", f"the word {rest[0]} follows", f"Write ./doit board {action} alone.")
-    name = str(given.given.get("board", SIMULATED_BOARD))
-    if name != SIMULATED_BOARD:
-        raise InputError(f"board={name}", "only the simulated board is started and stopped here", "Use board=sim.")
     if "fault" in given.given and action != "start":
         raise InputError(f"fault={given.text('fault')}", f"board {action} takes no fault", "Use it with board start.")
+    given = Arguments(given={name: value for name, value in given.given.items() if value != SIMULATED_BOARD})
+    if action == "status" and not {"board", "design"} & set(given.given):
+        return _all()
+    board = (as_in_study(given) if "design" in given.given else given).text("board")
     if action == "start":
-        return _start(given)
-    return _stop() if action == "stop" else _status()
+        return _start(board, given)
+    return _stop(board) if action == "stop" else _status(board)
 
 
-def _start(given: Arguments) -> int:
-    before = server.status().running
-    board = load_board(str(ARGUMENTS["board"].default))
-    target = server.ensure_running(board, fabrics=model.fabrics_dir(Store(paths.store_dir())))
-    folder = server.folder_of()
+def _start(name: str, given: Arguments) -> int:
+    folder = server.folder_of(name)
+    before = server.status(folder).running
+    target = server.ensure_running(load_board(name), fabrics=model.fabrics_dir(Store(paths.store_dir())))
     if "fault" in given.given:
         faults.ask(folder, given.text("fault"), lock=machine.Machine(folder=folder).lock)
     else:
         faults.clear(folder)
     print(
-        f"The simulated board {'was running already' if before else 'runs'}; {paths.relative(target)} says how to reach it."
+        f"The simulated {name} {'was running already' if before else 'runs'}; {paths.relative(target)} says how to reach it."
     )
-    return _status()
+    return _status(name)
 
 
-def _stop() -> int:
-    print("The simulated board is stopped." if server.stop() else "The simulated board was not running.")
+def _stop(name: str) -> int:
+    if server.stop(server.folder_of(name)):
+        print(f"The simulated {name} is stopped.")
+        return 0
+    print(f"The simulated {name} was not running.")
+    for other in _running():
+        print(f"The simulated {other} runs; ./doit board stop board={other} stops it.")
     return 0
 
 
-def _status() -> int:
-    found = server.status()
+def _all() -> int:
+    running = _running()
+    if not running:
+        print("No simulated board is running. Start one with ./doit board start board=<name>.")
+    for name in running:
+        _status(name)
+    return 0
+
+
+def _running() -> list[str]:
+    return [name for name in server.made() if server.status(server.folder_of(name)).running]
+
+
+def _status(name: str) -> int:
+    folder = server.folder_of(name)
+    found = server.status(folder)
     if not found.running:
-        print("The simulated board is not running. Start it with ./doit board start board=sim.")
+        print(f"The simulated {name} is not running. Start it with ./doit board start board={name}.")
         return 0
-    folder = server.folder_of()
     used = "in use" if found.used else f"idle; it stops by itself after {server.IDLE_SECONDS / 60:.0f} minutes"
-    print(f"port {found.port} on loopback; {used}")
+    print(f"{name}: port {found.port} on loopback; {used}")
     print(f"{found.note}")
     fault = faults.asked(folder)
     if fault:

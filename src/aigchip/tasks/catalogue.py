@@ -192,20 +192,27 @@ ENTRIES: Mapping[str, Entry] = {
         Entry(
             name="board",
             group="Boards",
-            summary="Start, stop or show the simulated board: a real SSH server and pynq over a design's RTL.",
-            details="`board start board=sim` makes the board on first use (pynq is installed into the person's cache), "
-            "`board stop`, `board status`. With fault= a started board does something wrong, until it is started without. "
+            summary="Start, stop or show simulated boards: a real SSH server and pynq over a design's RTL.",
+            details="`board start` makes the simulated board on first use (pynq is installed into the person's cache), "
+            "`board stop`, `board status`. Each board of boards/ has a simulated one of its own, and several run at once: "
+            "board= says which is meant, or design= and study=, whose board it then is; `board status` without one shows "
+            "all. With fault= a started board does something wrong, until it is started without. "
             "It stops by itself when nobody uses it for 15 minutes. What runs on it is labelled simulated.",
-            arguments=("board", "fault"),
-            examples=("./doit board start board=sim", "./doit board start board=sim fault=hang", "./doit board stop"),
+            arguments=("board", "design", "study", "fault"),
+            examples=(
+                "./doit board start",
+                "./doit board start board=pynq-z2 fault=hang",
+                "./doit board status",
+                "./doit board stop board=pynq-z2",
+            ),
             is_command=True,
         ),
         Entry(
             name="deploy",
             group="Boards",
             summary="Send a design to a board over SSH, test it bit by bit, and measure it.",
-            details="Without host= it goes to the simulated board, a real SSH server on this machine behind which the design's "
-            "RTL runs; its figures are called simulated. With host= it goes to a board with a PYNQ image, with the bitstream "
+            details="Without host= it goes to the simulated board of its board, a real SSH server on this machine behind which "
+            "the design's RTL runs; its figures are called simulated. With host= it goes to a board with a PYNQ image, with the bitstream "
             "that Vivado makes (or the one of overlay=); 100 runs of each layer and of the network are measured. Results are "
             "written beside the design's report, and beside its record in the study.",
             arguments=(*DESIGN_ARGUMENTS, "host", "key", "overlay", "runs"),

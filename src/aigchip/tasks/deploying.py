@@ -49,7 +49,7 @@ def run(given: Arguments) -> int:
         place = places.hardware(context, board, target, overlay)
     else:
         place = places.simulated(context, board, _tell)
-    key = _key(place.target, board)
+    key = _key(board, is_simulated=place.target.simulated)
     made = bundle.make(
         context.chosen.folder / f"bundle-{key}",
         design=context.chosen.name,
@@ -82,18 +82,19 @@ def measure(given: Arguments) -> int:
     context = DesignContext(given)
     board = load(context.given.text("board"))
     _refuse_without_host(given)
-    key = board.name if "host" in given.given else SIMULATED_BOARD
+    is_simulated = "host" not in given.given
+    key = _key(board, is_simulated=is_simulated)
     file = _deployed_file(context, key)
     if not file.is_file():
-        host = f" host={given.text('host')}" if "host" in given.given else ""
+        further = "".join(f" {name}={given.text(name)}" for name in ("study", "board", "host") if name in given.given)
         raise InputError(
             f"design={context.chosen.name}",
-            f"it was not deployed to {'the simulated board' if key == SIMULATED_BOARD else board.name}",
-            f"Run ./doit deploy design={context.chosen.name}{host}.",
+            f"it was not deployed to {'the simulated ' if is_simulated else ''}{board.name}",
+            f"Run ./doit deploy design={context.chosen.name}{further}.",
             code="not-deployed",
         )
     deployed = json.loads(file.read_text(encoding="utf-8"))
-    target = places.simulated_target(board, _tell) if key == SIMULATED_BOARD else _target(given, board)
+    target = places.simulated_target(board, _tell) if is_simulated else _target(given, board)
     made = bundle.load(context.chosen.folder / f"bundle-{key}")
     if "runs" in given.given:
         made = replace(made, job={**made.job, "runs": given.number("runs")})
@@ -120,8 +121,9 @@ def _host(target: Target) -> SshHost:
     return SshHost(target=target, password=functools.cache(places.sudo_password))
 
 
-def _key(target: Target, board: Board) -> str:
-    return SIMULATED_BOARD if target.simulated else board.name
+def _key(board: Board, *, is_simulated: bool) -> str:
+    """Return what the names of a board's files hold: a simulated board is another than the board that it simulates."""
+    return f"{SIMULATED_BOARD}-{board.name}" if is_simulated else board.name
 
 
 def _deployed_file(context: DesignContext, key: str) -> Path:

@@ -54,7 +54,7 @@ def simulated(context: DesignContext, board: Board, say: Callable[[str], None]) 
     made = overlay.write(
         fabric,
         design=context.chosen.name,
-        part=board.part,
+        board=board,
         clock_period_ps=context.flow.clock_period_ps,
         network=json.loads((link / "network.json").read_text()),
         synthesis_tool=_synthesis_tool(context),
@@ -64,7 +64,7 @@ def simulated(context: DesignContext, board: Board, say: Callable[[str], None]) 
         target=simulated_target(board, say),
         overlay=Overlay(bit=made.bit, hwh=made.hwh, part=made.part, closed_mhz=made.closed_mhz, made_by=made.made_by),
         kind="simulated",
-        ran_in=f"simulated board, {fabric.tool}",
+        ran_in=f"simulated {board.name}, {fabric.tool}",
     )
 
 

@@ -21,6 +21,7 @@ class Board:
     Attributes:
         folder: Its folder, where state, firmware, faults and logs are.
         part: The part that it pretends to have.
+        processing_system: Its family, a name of registers.PROCESSING_SYSTEMS.
         fabrics: The folder of built models, one folder a key.
         read_latency_ns: Of the memory [ns].
         write_latency_ns: Of the memory [ns].
@@ -31,6 +32,7 @@ class Board:
 
     folder: Path
     part: str
+    processing_system: str
     fabrics: Path
     read_latency_ns: int
     write_latency_ns: int

@@ -25,7 +25,6 @@ from simulated_board.fabric import Fabric
 
 _WORD = struct.Struct("<I")
 _CONTROL, _START, _BUSY = 0, 1, 1
-_OTHER_PART = "xczu9eg-ffvb1156-2-e"  # no board of boards/ has it
 
 
 class FabricError(OSError):
@@ -38,7 +37,8 @@ class Board:
     def __init__(self) -> None:
         self.configuration = configuration.load()
         self.fault = self.configuration.fault()
-        self.registers = registers.Registers(registers.STUCK.get(self.fault))
+        self.system = registers.PROCESSING_SYSTEMS[self.configuration.processing_system]
+        self.registers = registers.Registers(self.system, self.system.stuck(self.fault))
         self.pool = buffers.Pool(self.configuration.memory_base, self.configuration.memory_bytes)
         self.fabric: Fabric | None = None
         self.base, self.span = 0, 0
@@ -51,7 +51,7 @@ class Board:
             FabricError: The file is no bitstream of the simulated board, its model is missing, or the part is another.
         """
         design = payload.decode(firmware.read_bytes())
-        part = _OTHER_PART if self.fault == "part-mismatch" else self.configuration.part
+        part = self.system.other_part if self.fault == "part-mismatch" else self.configuration.part
         if design["part"] != part:
             raise FabricError(f"fpga_manager fpga0: the bitstream is for {design['part']}; the device is {part}")
         library = self.configuration.fabrics / design["fabric"] / "libfabric.so"
@@ -69,7 +69,7 @@ class Board:
 
     def read(self, address: int) -> int:
         """Read a word of the physical address space."""
-        if registers.is_there(address):
+        if self.registers.is_there(address):
             return self.registers.read(address)
         offset, fabric = self._of_design(address)
         if self._hanging and offset == _CONTROL:
@@ -79,7 +79,7 @@ class Board:
 
     def write(self, address: int, value: int) -> None:
         """Write a word of the physical address space."""
-        if registers.is_there(address):
+        if self.registers.is_there(address):
             self.registers.write(address, value)
             self._set_timing()
             return
@@ -165,7 +165,7 @@ def register() -> None:
     _replace_hardware(board)
 
     class SimulatedDevice(embedded_device.EmbeddedDevice):
-        """A Zynq UltraScale+ device made of RTL in Verilator."""
+        """A Zynq device, of either family, made of RTL in Verilator."""
 
         _probe_priority_ = 10
 
@@ -175,7 +175,7 @@ def register() -> None:
 
         def __init__(self) -> None:
             super().__init__(0, "simulated{}")
-            self.arch = "aarch64"
+            self.arch = board.system.architecture
             self.simulated = board
 
         def mmap(self, base_addr: int, length: int) -> Any:

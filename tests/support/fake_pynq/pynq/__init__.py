@@ -1,7 +1,7 @@
 """A stand-in for pynq: no hardware and no RTL, a model of the accelerator in numpy behind the names that the runner uses.
 
 What it does wrong is read from the JSON file that FAKE_PYNQ names: `clock_factor`, `clock_source_mhz` (divided by the nearest whole number), `clock_stuck_mhz`, `wrong`, `wrong_after`, `hang`,
-`block_s`, `identity`, `ip`, `allocate_fails`, `overlay_fails`, `run_s`, `trace`.
+`block_s`, `identity`, `ip`, `allocate_fails`, `overlay_fails`, `clock_entry` (of clock_dict, beside the divisors), `run_s`, `trace`.
 """
 
 import json
@@ -55,17 +55,25 @@ def allocate(shape, dtype, cacheable=0):
 
 
 class Overlay:
-    def __init__(self, path):
+    def __init__(self, path, download=True):
         faults = _faults()
         if faults.get("overlay_fails"):
             raise RuntimeError("no such device")
         if not Path(path).with_suffix(".hwh").is_file():
             raise OSError("no handoff")
-        time.sleep(faults.get("block_s", 0))
         self.ip_dict = {faults.get("ip", "accelerator_0"): {"phys_addr": 0xA000_0000, "addr_range": 0x10000}}
+        self.clock_dict = {0: {"enable": 1, "divisor0": 5, "divisor1": 1, **faults.get("clock_entry", {})}}
+        self._loaded = False
+        if download:
+            self.download()
 
     def download(self):
-        _trace("download")
+        frequency = self.clock_dict[0].get("frequency", 100.0)
+        _state["clock"] = 1000 / round(1000 / frequency)  # as pynq: without a number this is a TypeError
+        if not self._loaded:
+            time.sleep(_faults().get("block_s", 0))
+        _trace("load again" if self._loaded else f"load {frequency:g}")
+        self._loaded = True
 
 
 class _Clocks:
