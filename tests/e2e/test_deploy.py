@@ -1,8 +1,11 @@
 """deploy and measure on the simulated board: real sshd, fabric, pynq and runner; behind pynq the design's RTL."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from support import vendor_tools
+from support.vendor_tools import needs_tcl
 
 pytestmark = [pytest.mark.slow, pytest.mark.verifies("board-sim")]
 
@@ -10,18 +13,23 @@ pytestmark = [pytest.mark.slow, pytest.mark.verifies("board-sim")]
 @pytest.fixture
 def board(project):
     yield project
-    project.doit("board", "stop")
+    for folder in (project.root / "build" / "boards").glob("sim-*/"):
+        project.doit("board", "stop", f"board={folder.name.removeprefix('sim-')}")
+
+
+def measured(project, board):
+    return json.loads((project.root / "build" / "designs" / "example" / f"measured-sim-{board}.json").read_text())
 
 
 def test_deploy_measure_and_faults(board):
     done = board.doit("deploy", "design=example", timeout=900)
     assert done.code == 0, done.out + done.err
-    file = board.root / "build" / "designs" / "example" / "measured-sim.json"
+    file = board.root / "build" / "designs" / "example" / "measured-sim-zcu104.json"
     first = json.loads(file.read_text())
     assert first["kind"] == "simulated"
-    assert first["tool"].startswith("simulated board, verilator ")
+    assert first["tool"].startswith("simulated zcu104, verilator ")
     assert all(layer["bit_exact"] for layer in first["layers"])
-    assert "design=example: simulated (simulated board, verilator " in done.out
+    assert "design=example: simulated (simulated zcu104, verilator " in done.out
 
     done = board.doit("measure", "design=example", "runs=5")
     assert done.code == 0, done.out + done.err
@@ -30,7 +38,7 @@ def test_deploy_measure_and_faults(board):
         set(layer["cycles"]["samples"]) for layer in first["layers"]
     ]
 
-    assert board.doit("board", "start", "board=sim", "fault=lost-connection").code == 0
+    assert board.doit("board", "start", "fault=lost-connection").code == 0
     done = board.doit("measure", "design=example")
     assert done.code == 0, done.out + done.err
 
@@ -41,12 +49,78 @@ def test_deploy_measure_and_faults(board):
         "that the design is closed for.",
         "busy-lock": "another run has the board (user somebody, pid ",
     }.items():
-        assert board.doit("board", "start", "board=sim", f"fault={fault}").code == 0
+        assert board.doit("board", "start", f"fault={fault}").code == 0
         done = board.doit("measure", "design=example")
         assert (done.code, done.err.count("\n")) == (1, 1), done.out + done.err
         assert text in done.err
-    assert board.doit("board", "start", "board=sim").code == 0
+    assert board.doit("board", "start").code == 0
     done = board.doit("measure", "design=example")
     assert done.code == 0, done.out + done.err
-    work = board.root / "build" / "boards" / "sim" / "work"
+    work = board.root / "build" / "boards" / "sim-zcu104" / "work"
     assert list((work / "runs").iterdir()) == []
+
+
+def test_two_simulated_boards_at_once(board):
+    """Both are deployed to before either is measured again; each keeps its part, its clock, its files and its fault."""
+    names = ("zcu104", "ultra96v2")
+    for name in names:
+        done = board.doit("deploy", "design=example", f"board={name}", timeout=900)
+        assert done.code == 0, done.out + done.err
+    with ThreadPoolExecutor(2) as pool:
+        again = list(pool.map(lambda name: board.doit("measure", "design=example", f"board={name}", "runs=4"), names))
+    assert [done.code for done in again] == [0, 0], again
+    told = [measured(board, name) for name in names]
+    assert [entry["device"]["part"] for entry in told] == ["xczu7ev-ffvc1156-2-e", "xczu3eg-sbva484-1-i"]
+    assert [entry["board"] for entry in told] == list(names)
+    assert [entry["clock_mhz"]["read_back"] for entry in told] == pytest.approx([299.997, 187.498125])
+    assert [entry["tool"].partition(",")[0] for entry in told] == ["simulated zcu104", "simulated ultra96v2"]
+    assert {layer["bit_exact"] for entry in told for layer in entry["layers"]} == {True}
+    out = board.doit("board", "status").out
+    assert [line.split(":")[0] for line in out.splitlines() if ": port " in line] == ["ultra96v2", "zcu104"]
+
+    assert board.doit("board", "start", "board=ultra96v2", "fault=part-mismatch").code == 0
+    refused = board.doit("measure", "design=example", "board=ultra96v2")
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert (
+        "cannot be loaded (fpga_manager fpga0: the bitstream is for xczu3eg-sbva484-1-i; the device is xczu9eg-ffvb1156-2-e)"
+        in refused.err
+    )
+    done = board.doit("measure", "design=example", "board=zcu104")
+    assert done.code == 0, done.out + done.err
+
+
+@needs_tcl
+def test_a_design_of_vitis_on_the_simulated_pynq_z2(board, tmp_path):
+    """csynth has no delays of 7-series, so its RTL is Vitis HLS'; that is a stand-in here, which gives csynth's RTL."""
+    refused = board.doit("deploy", "design=example", "board=pynq-z2")
+    assert refused.code == 1
+    assert refused.err.endswith("Use toolchain=vitis for the stages of a design, or another board.\n")
+    made = board.doit("link", "design=example")
+    assert made.code == 0, made.out + made.err
+    link = next((board.root / "build" / "store" / "link").iterdir())
+    vendor_tools.install_vitis_with_rtl(tmp_path / "Vitis" / "2025.1", link)
+    (board.root / "aigchip.yaml").write_text(f"vendor:\n  vitis: {tmp_path}/Vitis/2025.1\n")
+
+    words = ("design=example", "board=pynq-z2", "toolchain=vitis")
+    done = board.doit("deploy", *words, "runs=2", timeout=900)
+    assert done.code == 0, done.out + done.err
+    told = measured(board, "pynq-z2")
+    assert (told["kind"], told["board"], told["device"]["part"]) == ("simulated", "pynq-z2", "7z020clg400")
+    assert told["clock_mhz"] == {"read_back": 100.0, "requested": 100.0, "asked": 100.0, "closed": 100.0}
+    assert told["overlay"]["clock"]["tool"] == "Vitis HLS 2025.1"
+    assert told["self_test"]["bit_exact"] and all(layer["bit_exact"] for layer in told["layers"])
+    again = board.doit("measure", *words, "runs=3")
+    assert again.code == 0, again.out + again.err
+    first, second = (
+        [set(layer["cycles"]["samples"]) for layer in entry["layers"]] for entry in (told, measured(board, "pynq-z2"))
+    )
+    assert first == second
+    for fault, text in {
+        "part-mismatch": "the bitstream is for xc7z020clg400-1; the device is xc7z010clg400-1",
+        "fast-clock": "the clock is 500.000 MHz after 100 MHz were asked for",
+        "wrong-results": "layer test odd sizes: C[0, 0] is ",
+    }.items():
+        assert board.doit("board", "start", "board=pynq-z2", f"fault={fault}").code == 0
+        done = board.doit("measure", *words)
+        assert (done.code, done.err.count("\n")) == (1, 1), done.out + done.err
+        assert text in done.err

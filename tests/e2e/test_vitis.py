@@ -5,27 +5,17 @@ slave, so that the way from its folder to the co-simulation and to the bitstream
 """
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from support.vendor_tools import install, needs_tcl
+from support.vendor_tools import install, install_vitis_with_rtl, needs_tcl
 
 from aigchip.deploy.overlay import read
 from aigchip.export.formats import FORMATS
 
 pytestmark = needs_tcl
-
-
-def comments(network):
-    """Write the comments from which the registers are read."""
-    lines = ["// ------------------------Address Info-------------------", "// 0x00 : Control signals"]
-    for register in network["registers"]:
-        for word in range(register["width_bits"] // 32):
-            lines.append(f"// 0x{register['offset'] + 4 * word:02x} : Data signal of {register['name']}")
-    return "\n".join(lines) + "\n"
 
 
 def exports_of(project, report):
@@ -73,13 +63,8 @@ def test_vitis_makes_the_rtl_of_a_design_and_vivado_its_bitstream(project, tmp_p
     made = project.doit("link", "design=example")
     assert made.code == 0, made.out + made.err
     link = next(path for path in (project.root / "build" / "store" / "link").iterdir())
-    rtl = tmp_path / "rtl"
-    shutil.copytree(link / "rtl", rtl)
-    (rtl / "accelerator_shell.v").unlink()
     network = json.loads((link / "network.json").read_text())
-    (rtl / "accelerator_control_s_axi.v").write_text(comments(network))
-    for program in ("vitis-run", "v++"):
-        install(tmp_path / "Vitis" / "2025.1" / "bin", program, "2025.1", rtl=str(rtl))
+    install_vitis_with_rtl(tmp_path / "Vitis" / "2025.1", link)
     (project.root / "aigchip.yaml").write_text(f"vendor:\n  vitis: {tmp_path}/Vitis/2025.1\n")
 
     built = project.doit("build", "design=example", "toolchain=vitis")

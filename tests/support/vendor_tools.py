@@ -63,3 +63,22 @@ def install(folder: Path, program: str, version: str, **behaviour: object) -> Pa
     )
     path.chmod(0o755)
     return path
+
+
+def install_vitis_with_rtl(folder: Path, link: Path) -> None:
+    """Put a stand-in for Vitis HLS into a folder named by its version; its RTL is that of a design that csynth linked.
+
+    Args:
+        folder: The installation.
+        link: What the step `link` left; it gets the register comments of Vitis' AXI-Lite slave and loses its shell.
+    """
+    rtl = folder / "rtl"
+    shutil.copytree(link / "rtl", rtl)
+    (rtl / "accelerator_shell.v").unlink()
+    lines = ["// ------------------------Address Info-------------------", "// 0x00 : Control signals"]
+    for register in json.loads((link / "network.json").read_text())["registers"]:
+        for word in range(register["width_bits"] // 32):
+            lines.append(f"// 0x{register['offset'] + 4 * word:02x} : Data signal of {register['name']}")
+    (rtl / "accelerator_control_s_axi.v").write_text("\n".join(lines) + "\n")
+    for program in ("vitis-run", "v++"):
+        install(folder / "bin", program, folder.name, rtl=str(rtl))

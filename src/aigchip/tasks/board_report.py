@@ -14,6 +14,7 @@ from aigchip.report.pareto import OnBoard
 from aigchip.tasks import board_rows
 from aigchip.tasks.arguments import parse
 from aigchip.tasks.context import DesignContext
+from aigchip.tasks.designs import as_in_study
 
 _TITLE = "On boards: estimated, simulated, measured"
 
@@ -24,11 +25,12 @@ def section(context: DesignContext) -> list[str]:
     return ["", f"## {_TITLE}", "", *markdown(found), ""] if found else []
 
 
-def points(ran: Mapping[int, Sequence[Mapping[str, Any]]]) -> tuple[OnBoard, ...]:
-    """Return the latencies of whole networks that ran on boards, for the picture of a study.
+def points(ran: Mapping[int, Sequence[Mapping[str, Any]]], study: str) -> tuple[OnBoard, ...]:
+    """Return the latencies of whole networks that ran on the study's board, for the picture of a study.
 
     Args:
         ran: What boards said, by the design's number (`board_rows.of_study`).
+        study: The study's name; its board is the one that counts.
     """
     return tuple(
         OnBoard(
@@ -39,8 +41,12 @@ def points(ran: Mapping[int, Sequence[Mapping[str, Any]]]) -> tuple[OnBoard, ...
         )
         for number, documents in ran.items()
         for document in documents
-        if document["network"]["covers"] == "network"
+        if document["network"]["covers"] == "network" and document["board"] == _board_of(number, study)
     )
+
+
+def _board_of(number: int, study: str) -> str:
+    return as_in_study(parse([f"design={number}", f"study={study}"])).text("board")
 
 
 def print_study(ran: Mapping[int, Sequence[Mapping[str, Any]]], folder: Path) -> None:
@@ -68,13 +74,19 @@ def print_study(ran: Mapping[int, Sequence[Mapping[str, Any]]], folder: Path) ->
 
 
 def _rows(ran: Mapping[int, Sequence[Mapping[str, Any]]], study: str) -> tuple[list[tuple[int, Row]], list[str]]:
-    """Return the rows with their designs' numbers, and a line for each design that cannot be estimated."""
+    """Return the rows with their designs' numbers, and a line for each design that cannot be estimated here."""
     rows: list[tuple[int, Row]] = []
     lost: list[str] = []
     for number, documents in ran.items():
         try:
             context = DesignContext(parse([f"design={number}", f"study={study}"]))
-            rows += [(number, row) for row in board_rows.rows(context, documents)]
+            board = _board_of(number, study)
+            here = [document for document in documents if document["board"] == board]
+            rows += [(number, row) for row in board_rows.rows(context, here)]
+            lost += [
+                f"Design {number} ran on {other} too, with other RTL, of which this study has no estimate."
+                for other in sorted({document["board"] for document in documents} - {board})
+            ]
         except AigchipError as error:
             lost.append(f"Design {number} ran on a board, but cannot be held against the estimate: {error}")
     return rows, lost

@@ -20,8 +20,12 @@ from aigchip.workload.layers import Gemm
 
 
 def of_design(context: DesignContext) -> list[dict[str, Any]]:
-    """Return what `deploy` and `measure` left beside a design."""
-    return _documents(sorted(context.chosen.folder.glob("measured-*.json")))
+    """Return what `deploy` and `measure` left beside a design of its board, simulated or not.
+
+    On another board it has other RTL, of another clock, and the estimate of this one says nothing of it.
+    """
+    found = _documents(sorted(context.chosen.folder.glob("measured-*.json")))
+    return [document for document in found if document["board"] == context.given.text("board")]
 
 
 def of_study(folder: Path) -> dict[int, list[dict[str, Any]]]:

@@ -57,7 +57,7 @@ def simulated(context: DesignContext, board: Board, say: Callable[[str], None]) 
         board=board,
         clock_period_ps=context.flow.clock_period_ps,
         network=json.loads((link / "network.json").read_text()),
-        synthesis_tool=_synthesis_tool(context),
+        synthesis_tool=_synthesis_tool(context, link),
         out=context.chosen.folder / "simulated",
     )
     return Place(
@@ -68,9 +68,9 @@ def simulated(context: DesignContext, board: Board, say: Callable[[str], None]) 
     )
 
 
-def _synthesis_tool(context: DesignContext) -> str:
-    for name in context.flow.processes:
-        folder = context.flow.result(f"csynth:{name}")
+def _synthesis_tool(context: DesignContext, link: Path) -> str:
+    """Return what made the RTL: Vitis HLS reports on the whole of it, csynth on each module."""
+    for folder in (link, *(context.flow.result(f"csynth:{name}") for name in context.flow.processes)):
         if folder is not None and (folder / "report.json").is_file():
             return str(json.loads((folder / "report.json").read_text()).get("tool", "csynth"))
     return "csynth"

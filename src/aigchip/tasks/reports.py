@@ -234,6 +234,6 @@ def print_report(given: Arguments) -> int:
     study = given.text("study")
     folder = paths.studies_dir() / study
     ran = board_rows.of_study(folder)
-    code = studies.print_finished(study, board_report.points(ran))
+    code = studies.print_finished(study, board_report.points(ran, study))
     board_report.print_study(ran, folder)
     return code

@@ -121,6 +121,23 @@ def test_a_clock_is_right_at_the_second_try(tmp_path):
     assert told["clock"] == {"requested_mhz": 300.0, "asked_mhz": 298.5, "read_back_mhz": pytest.approx(280.95)}
 
 
+@pytest.mark.parametrize(
+    ("entry", "loaded_at"),
+    [
+        ({}, "100"),
+        ({"frequency": 187.5}, "187.5"),
+        ({"frequency": None}, "300"),
+        ({"enable": 0, "frequency": 50.0}, "50"),
+    ],
+)
+def test_a_handoff_in_which_pynq_finds_no_frequency_is_loaded_at_the_clock_of_the_job(tmp_path, entry, loaded_at):
+    """pynq 4.0.0 knows no name for it in a .hwh of Zynq-7000; older ones have no such entry, and other families the value."""
+    trace = tmp_path / "trace"
+    told, _ = run(make(tmp_path), tmp_path, faults={"clock_entry": entry, "trace": str(trace)}, code=0)
+    assert trace.read_text().splitlines()[0] == f"load {loaded_at}"
+    assert told["clock"]["read_back_mhz"] == 300.0
+
+
 class Clocks:
     """Takes any clock from 200 MHz, and refuses slower ones as pynq does where no divisor fits."""
 
@@ -177,7 +194,8 @@ def test_a_hang_ends_at_the_deadline_and_the_logic_is_reset_before_memory_is_giv
         "what": "self test of layer test: the accelerator did not end before the limit was reached",
     }
     words = [line.split()[0] for line in trace.read_text().splitlines()]
-    assert words == ["clock", "download", *["free"] * 9]
+    assert words == ["load", "clock", "load", *["free"] * 9]
+    assert "load again" in trace.read_text().splitlines()
 
 
 def test_a_call_that_never_returns_ends_too(tmp_path):

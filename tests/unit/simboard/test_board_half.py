@@ -7,6 +7,9 @@ from types import SimpleNamespace
 import pytest
 from simulated_board import buffers, configuration, hook, registers
 
+from aigchip.board.board import PROCESSING_SYSTEMS, boards, load
+from aigchip.simboard.processing_system import PROCESSING_SYSTEMS as HOST_SYSTEMS
+
 
 class Memory:
     def __init__(self, size=1 << 20):
@@ -54,20 +57,41 @@ def test_buffers_lie_on_pages_of_their_own_and_are_given_back(xrt):
         xrt.module.bo(xrt.handle, 1 << 20, 0, 0)
 
 
-def test_the_clock_follows_the_divisors_unless_it_is_stuck():
-    free = registers.Registers()
-    assert free.clock_hz() == pytest.approx(99.999e6)
-    free.write(registers.PL0_REF_CTRL, 1 << 24 | 1 << 16 | 5 << 8)
-    assert free.clock_hz() == pytest.approx(299.997e6)
-    for fault, mhz in (("slow-clock", 49.9995), ("fast-clock", 499.995)):
-        stuck = registers.Registers(registers.STUCK[fault])
-        stuck.write(registers.PL0_REF_CTRL, 1 << 24 | 1 << 16 | 5 << 8)
+@pytest.mark.parametrize(
+    ("name", "control", "value", "megahertz"),
+    [
+        ("zynqmp", 0xFF5E00C0, 1 << 24 | 1 << 16 | 5 << 8, (99.999, 299.997, 49.9995, 499.995)),
+        ("zynq", 0xF8000170, 1 << 20 | 8 << 8, (100.0, 125.0, 50.0, 500.0)),
+    ],
+)
+def test_the_clock_follows_the_divisors_unless_it_is_stuck(name, control, value, megahertz):
+    after_boot, reached, slow, fast = megahertz
+    system = registers.PROCESSING_SYSTEMS[name]
+    free = registers.Registers(system, system.stuck("hang"))
+    assert free.clock_hz() == pytest.approx(after_boot * 1e6)
+    free.write(control, value)
+    assert free.clock_hz() == pytest.approx(reached * 1e6)
+    for fault, mhz in (("slow-clock", slow), ("fast-clock", fast)):
+        stuck = registers.Registers(system, system.stuck(fault))
+        stuck.write(control, value)
         assert stuck.clock_hz() == pytest.approx(mhz * 1e6)
 
 
 def test_only_registers_that_are_simulated_are_there():
-    assert registers.is_there(0xFF5E00C0) and registers.is_there(0xFD360014)
-    assert not registers.is_there(0xA0000000)
+    ultrascale, zynq = (registers.Registers(registers.PROCESSING_SYSTEMS[name]) for name in ("zynqmp", "zynq"))
+    assert ultrascale.is_there(0xFF5E00C0) and ultrascale.is_there(0xFD360014)
+    assert zynq.is_there(0xF8000170) and not zynq.is_there(0xFF5E00C0)
+    assert not ultrascale.is_there(0xA0000000) and not zynq.is_there(0x43C00000)
+
+
+def test_both_halves_know_the_same_families_and_the_same_source_of_the_clock():
+    """The board's half shares no code with the host's; what divisors divide is written down twice."""
+    assert set(registers.PROCESSING_SYSTEMS) == set(HOST_SYSTEMS) == set(PROCESSING_SYSTEMS)
+    for name, system in registers.PROCESSING_SYSTEMS.items():
+        free = registers.Registers(system)
+        free.write(system.clock_control, system.divided_by(10))
+        assert free.clock_hz() == pytest.approx(HOST_SYSTEMS[name].pll_mhz / 10 * 1e6)
+        assert not any(known.part == system.other_part for known in map(load, boards()))
 
 
 def test_without_a_marker_file_nothing_is_put_behind_pynq(tmp_path, monkeypatch):

@@ -43,6 +43,19 @@ def start(tmp_path, monkeypatch):
     server.stop(folder)
 
 
+@pytest.fixture
+def several(start, tmp_path, monkeypatch):
+    """Start boards in the places that they have in a project."""
+    monkeypatch.setenv("AIGCHIP_BUILD_DIR", str(tmp_path / "build"))
+
+    def run(name):
+        return json.loads(server.ensure_running(load(name), fabrics=tmp_path / "fabrics").read_text())
+
+    yield run
+    for name in server.made():
+        server.stop(server.folder_of(name))
+
+
 def options(told):
     return [
         "-F", "none", "-i", told["key_file"], "-o", f"UserKnownHostsFile={told['known_hosts']}", "-o", "BatchMode=yes",
@@ -75,7 +88,7 @@ def number(folder, name):
 def test_a_client_with_the_boards_key_gets_in_and_finds_the_boards_python(start):
     told = json.loads(start().read_text())
     assert told == {
-        "name": "sim", "address": "127.0.0.1", "port": told["port"], "user": sshd.user(), "sudo": False, "simulated": True,
+        "name": "sim-zcu104", "address": "127.0.0.1", "port": told["port"], "user": sshd.user(), "sudo": False, "simulated": True,
         "key_file": str(start.folder / "client_key"), "known_hosts": str(start.folder / "known_hosts"),
         "python": str(start.folder / "venv/bin/python3"), "environment": {"XILINX_XRT": "/usr"},
         "folder": str(start.folder / "work"),
@@ -119,6 +132,30 @@ def test_two_that_start_it_at_once_get_one_board(start):
         first, second = (job.result().read_text() for job in [pool.submit(start) for _ in range(2)])
     assert first == second
     assert ssh(json.loads(first), "true").returncode == 0
+
+
+@needs_sshd
+def test_two_boards_at_once_share_nothing(several):
+    first, second = several("zcu104"), several("pynq-z2")
+    assert server.made() == ("pynq-z2", "zcu104")
+    differ = {name for name in first if first[name] != second[name]}
+    assert differ == {"name", "port", "key_file", "known_hosts", "python", "folder"}
+    markers = [
+        json.loads(machine.Machine(folder=server.folder_of(name)).marker.read_text()) for name in ("zcu104", "pynq-z2")
+    ]
+    assert [(told["part"], told["processing_system"]) for told in markers] == [
+        ("xczu7ev-ffvc1156-2-e", "zynqmp"),
+        ("xc7z020clg400-1", "zynq"),
+    ]
+    assert [told["memory_bytes"] >> 20 for told in markers] == [512, 128]
+    assert ssh(first, "echo first").stdout == "first\n" and ssh(second, "echo second").stdout == "second\n"
+    assert ssh(second | {"port": first["port"]}, "true").returncode == 255  # neither keys nor host keys are shared
+    faults.ask(server.folder_of("pynq-z2"), "hang", lock=machine.Machine(folder=server.folder_of("pynq-z2")).lock)
+    assert [faults.asked(server.folder_of(name)) for name in ("zcu104", "pynq-z2")] == ["", "hang"]
+    assert several("zcu104") == first  # the other one is none of its concern
+    assert server.stop(server.folder_of("pynq-z2"))
+    assert ssh(first, "echo still").stdout == "still\n"
+    assert ssh(second, "true").returncode == 255
 
 
 @needs_sshd

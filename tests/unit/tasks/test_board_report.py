@@ -27,12 +27,12 @@ CYCLES = {name: MODEL.cycles(Gemm(kind="gemm", m=m, k=k, n=n)) for name, m, k, n
 TOTAL = CYCLES["one"] + 3 * CYCLES["two"]
 
 
-def document(kind, tool, *, factor, covers="network"):
+def document(kind, tool, *, factor, covers="network", board="zcu104"):
     def median(value, unit):
         return {"median": Figure(value=value, unit=unit, kind=kind, tool=tool).to_dict()}
 
     return {
-        "schema": "aigchip-measured-1", "board": "zcu104", "kind": kind, "tool": tool,
+        "schema": "aigchip-measured-1", "board": board, "kind": kind, "tool": tool,
         "clock_mhz": {"read_back": 200.0},
         "layers": [
             {"name": name, "m": m, "k": k, "n": n, "count": count, "cycles": median(round(CYCLES[name] * factor), "cycles")}
@@ -48,17 +48,20 @@ def document(kind, tool, *, factor, covers="network"):
 
 @pytest.fixture
 def study(tmp_path, monkeypatch):
-    """A study whose design 7 ran on both boards: as estimated in RTL, a tenth slower on hardware."""
+    """A study of zcu104 whose design 7 ran simulated as estimated, a tenth slower on hardware, and on another board."""
     folder = tmp_path / "s"
     (folder / "designs").mkdir(parents=True)
     for name, told in {
         "7.json": {},
-        "7.measured-sim": document("simulated", "simulated board, verilator 5", factor=1.0),
+        "7.measured-sim-zcu104": document("simulated", "simulated zcu104, verilator 5", factor=1.0),
+        "7.measured-sim-kv260": document("simulated", "simulated kv260, verilator 5", factor=3.0, board="kv260"),
         "7.measured-zcu104": document("measured", "zcu104, pynq 4", factor=1.1),
-        "3.measured-sim": document("simulated", "simulated board, verilator 5", factor=1.0, covers="samples"),
+        "3.measured-sim-zcu104": document("simulated", "simulated zcu104, verilator 5", factor=1.0, covers="samples"),
     }.items():
         (folder / "designs" / f"{name.removesuffix('.json')}.json").write_text(json.dumps(told))
-    context = SimpleNamespace(flow=SimpleNamespace(design=DESIGN), chosen=SimpleNamespace(folder=folder / "build"))
+    context = SimpleNamespace(
+        flow=SimpleNamespace(design=DESIGN), chosen=SimpleNamespace(folder=folder / "build"), given=parse([])
+    )
     monkeypatch.setattr(board_report, "DesignContext", lambda given: context)
     monkeypatch.setattr(board_rows, "read_reports", lambda flow: {})
     monkeypatch.setattr(board_rows, "module_timing", lambda reports: TIMING)
@@ -69,7 +72,7 @@ def test_a_study_shows_both_boards_with_kind_tool_and_the_flag(study, monkeypatc
     monkeypatch.setenv("COLUMNS", "140")
     board_report.print_study(board_rows.of_study(study), study)
     out = capsys.readouterr().out
-    assert "Simulated by simulated board, verilator 5." in out
+    assert "Simulated by simulated zcu104, verilator 5." in out
     assert "Measured by zcu104, pynq 4." in out
     page = (study / "on-boards.md").read_text()
     slower = round(TOTAL * 1.1)
@@ -77,10 +80,13 @@ def test_a_study_shows_both_boards_with_kind_tool_and_the_flag(study, monkeypatc
     assert f"| network on the simulated zcu104 | cycles | {TOTAL:,} | {TOTAL:,} |  | +0.0 % |" in page.splitlines()
     assert f"| these layers on the simulated zcu104 | cycles | {TOTAL:,} | {TOTAL:,} |  | +0.0 % |" in page.splitlines()
     assert page.index("## Design 3") < page.index("## Design 7")
+    elsewhere = "Design 7 ran on kv260 too, with other RTL, of which this study has no estimate."
+    assert elsewhere in page.splitlines() and elsewhere in out.splitlines()
+    assert "on the simulated kv260" not in page
 
 
-def test_only_whole_networks_are_in_the_picture(study):
-    assert [(point.number, point.kind) for point in board_report.points(board_rows.of_study(study))] == [
+def test_only_whole_networks_on_the_board_of_the_study_are_in_the_picture(study):
+    assert [(point.number, point.kind) for point in board_report.points(board_rows.of_study(study), "s")] == [
         (7, "simulated"),
         (7, "measured"),
     ]
@@ -110,10 +116,13 @@ def test_the_page_of_a_design_has_the_same_rows_and_none_without_a_board(study):
     context.chosen.folder.mkdir()
     told = document("measured", "zcu104, pynq 4", factor=1.1)
     (context.chosen.folder / "measured-zcu104.json").write_text(json.dumps(told))
+    other = document("simulated", "simulated kv260, verilator 5", factor=3.0, board="kv260")
+    (context.chosen.folder / "measured-sim-kv260.json").write_text(json.dumps(other))
     lines = board_report.section(context)
     assert lines[1] == "## On boards: estimated, simulated, measured"
     assert f"| network on zcu104 | cycles | {TOTAL:,} |  | {round(TOTAL * 1.1):,} | -9.1 % ! |" in lines
     assert "Measured by zcu104, pynq 4." in lines
+    assert not [line for line in lines if "kv260" in line]
 
 
 def test_a_build_with_vitis_has_no_page(study, monkeypatch):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -41,7 +42,7 @@ def built(tmp_path, monkeypatch):
 
 def test_without_a_host_the_figures_are_simulated(built, capsys):
     assert deploying.run(parse(["design=square8", "runs=2"])) == 0
-    document = json.loads((built.folder / "measured-sim.json").read_text())
+    document = json.loads((built.folder / "measured-sim-zcu104.json").read_text())
     assert (document["kind"], document["board"], document["design"]) == ("simulated", "zcu104", "square8")
     assert document["tool"] == "stand-in, pynq 0.0 (stand-in)"
     assert document["network"]["covers"] == "samples"
@@ -57,10 +58,10 @@ def test_without_a_host_the_figures_are_simulated(built, capsys):
     assert "design=square8: simulated (stand-in, pynq 0.0 (stand-in))" in out
     assert "all of these together" in out
     assert "2 runs each at 300.030 MHz as read back" in " ".join(out.split())
-    assert out.endswith("Every sample is in " + str(built.folder / "measured-sim.json") + ".\n")
+    assert out.endswith("Every sample is in " + str(built.folder / "measured-sim-zcu104.json") + ".\n")
 
     assert deploying.measure(parse(["design=square8", "runs=5"])) == 0
-    document = json.loads((built.folder / "measured-sim.json").read_text())
+    document = json.loads((built.folder / "measured-sim-zcu104.json").read_text())
     assert [len(part["cycles"]["samples"]) for part in document["layers"]] == [5, 5]
 
 
@@ -91,7 +92,7 @@ def test_with_a_host_the_whole_network_is_measured(built, tmp_path):
         document["network"]["cycles"]["median"]["value"]
         > sum(layer["cycles"]["minimum"] * layer["count"] for layer in document["layers"]) - 1
     )
-    assert not (built.folder / "measured-sim.json").exists()
+    assert not (built.folder / "measured-sim-zcu104.json").exists()
 
 
 def test_a_clock_that_is_slower_than_asked_for_is_said(built, tmp_path, capsys, monkeypatch):
@@ -103,13 +104,13 @@ def test_a_clock_that_is_slower_than_asked_for_is_said(built, tmp_path, capsys, 
     monkeypatch.setattr(places, "simulated", lambda context, board, say: place)
     assert deploying.run(parse(["design=square8", "runs=1"])) == 0
     assert "\nThe clock reads back as 150.015 MHz; 300.030 MHz were asked for.\n" in capsys.readouterr().out
-    document = json.loads((built.folder / "measured-sim.json").read_text())
+    document = json.loads((built.folder / "measured-sim-zcu104.json").read_text())
     assert document["clock_mhz"] == {"read_back": 150.015, "requested": 300.03, "asked": 300.03, "closed": 300.03}
 
 
 def test_a_small_network_runs_whole_on_the_simulated_board(built):
     assert deploying.run(parse(["design=square8", "runs=1", "resolution=32"])) == 0
-    document = json.loads((built.folder / "measured-sim.json").read_text())
+    document = json.loads((built.folder / "measured-sim-zcu104.json").read_text())
     assert (document["kind"], document["network"]["covers"]) == ("simulated", "network")
     assert len(document["layers"]) == 21
 
@@ -122,11 +123,25 @@ def refused(action):
 
 def test_measure_wants_a_deployment(built):
     assert refused(lambda: deploying.measure(parse(["design=square8"]))) == (
-        "design=square8: it was not deployed to the simulated board. Run ./doit deploy design=square8."
+        "design=square8: it was not deployed to the simulated zcu104. Run ./doit deploy design=square8."
     )
     assert refused(lambda: deploying.measure(parse(["design=square8", "host=a@b"]))) == (
         "design=square8: it was not deployed to zcu104. Run ./doit deploy design=square8 host=a@b."
     )
+
+
+def test_a_deployment_to_one_simulated_board_is_none_to_another(built):
+    assert deploying.run(parse(["design=square8", "runs=1"])) == 0
+    assert refused(lambda: deploying.measure(parse(["design=square8", "board=kv260"]))) == (
+        "design=square8: it was not deployed to the simulated kv260. Run ./doit deploy design=square8 board=kv260."
+    )
+    before = (built.folder / "measured-sim-zcu104.json").read_text()
+    shutil.copytree(built.folder / "bundle-sim-zcu104", built.folder / "bundle-sim-kv260")
+    shutil.copy(built.folder / "deployed-sim-zcu104.json", built.folder / "deployed-sim-kv260.json")
+    assert deploying.measure(parse(["design=square8", "board=kv260", "runs=4"])) == 0
+    assert (built.folder / "measured-sim-zcu104.json").read_text() == before
+    told = json.loads((built.folder / "measured-sim-kv260.json").read_text())
+    assert len(told["layers"][0]["cycles"]["samples"]) == 4
 
 
 def test_a_key_belongs_to_a_host(built):
@@ -157,9 +172,9 @@ def test_results_of_a_numbered_design_go_into_its_study(built, tmp_path, monkeyp
         "ran_in": "stand-in",
         "overlay": overlays.overlay(tmp_path / "o").made_by.to_dict(),
     }
-    deploying._keep(context, "sim", ran, made.job, deployed)
-    study = json.loads((record.parent / "7.measured-sim.json").read_text())
-    assert study == json.loads((Path(context.chosen.folder) / "measured-sim.json").read_text())
+    deploying._keep(context, "sim-zcu104", ran, made.job, deployed)
+    study = json.loads((record.parent / "7.measured-sim-zcu104.json").read_text())
+    assert study == json.loads((Path(context.chosen.folder) / "measured-sim-zcu104.json").read_text())
 
 
 @pytest.mark.parametrize(
