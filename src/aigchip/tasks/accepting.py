@@ -78,7 +78,7 @@ def trials(given: Arguments) -> tuple[Trial, ...]:
         Trial(
             path="board-sim",
             title="Run it on the simulated board",
-            words=("deploy", design, "generator=expert", f"board={board}"),
+            words=("deploy", design, "generator=expert"),
             missing=lambda: "",
         ),
         Trial(
