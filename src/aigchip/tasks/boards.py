@@ -16,7 +16,9 @@ ACTIONS = ("start", "stop", "status")
 
 
 def run(words: Sequence[str], given: Arguments) -> int:
-    """Do what the word after `board` says, with the board that `board=` or the design's study names.
+    """Do what the word after `board` says, with the simulated board of the board that `board=` or the design's study names.
+
+    `board=sim`, the simulated one, leaves open which; so does nothing at all.
 
     Raises:
         AigchipError: The word or the board is unknown, or the board cannot be started.
