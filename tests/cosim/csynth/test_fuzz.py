@@ -3,12 +3,12 @@
 import dataclasses
 
 import pytest
-from benchmarks.csynth.fuzz import check as checking
-from benchmarks.csynth.fuzz import regressions
-from benchmarks.csynth.fuzz.__main__ import main, program_of
-from benchmarks.csynth.fuzz.check import Case, Verdict, check
-from benchmarks.csynth.fuzz.generate import Program, Statement, generate, stimuli
-from benchmarks.csynth.fuzz.minimise import minimise
+from benchmarks.fuzz import check as checking
+from benchmarks.fuzz import regressions
+from benchmarks.fuzz.__main__ import main, program_of
+from benchmarks.fuzz.check import Case, Verdict, check
+from benchmarks.fuzz.generate import Program, Statement, generate, stimuli
+from benchmarks.fuzz.minimise import minimise
 
 
 def test_a_seed_gives_the_same_program_and_stimuli():
@@ -69,8 +69,8 @@ def test_a_campaign_goes_on_where_it_stopped(tmp_path, monkeypatch, capsys):
         judged.extend(case.name for case in cases)
         return [Verdict(kind="equal") for _ in cases]
 
-    monkeypatch.setattr("benchmarks.csynth.fuzz.__main__.check", pretend)
-    monkeypatch.setattr("benchmarks.csynth.fuzz.__main__.paths.build_dir", lambda: tmp_path)
+    monkeypatch.setattr("benchmarks.fuzz.__main__.check", pretend)
+    monkeypatch.setattr("benchmarks.fuzz.__main__.paths.build_dir", lambda: tmp_path)
     assert main(["--programs", "3", "--seed", "5", "--batch", "2"]) == 0
     assert main(["--programs", "5", "--seed", "5"]) == 0
     assert judged == [f"seed5_{number}" for number in range(5)]

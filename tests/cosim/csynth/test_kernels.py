@@ -4,7 +4,7 @@ import dataclasses
 import re
 
 import pytest
-from benchmarks.csynth import kernels, native
+from benchmarks.kernels import kernels, native
 
 from aigchip.core import paths
 from aigchip.toolchain.rtlsim import verilated

@@ -1,6 +1,6 @@
 """Synthesise, simulate and count every kernel; print the table and write docs/reference/csynth-kernels.md.
 
-    .venv/bin/python -m benchmarks.csynth.run [kernel ...] [--no-resources]
+    .venv/bin/python -m benchmarks.kernels.run [kernel ...] [--no-resources]
 
 With names of kernels it only prints. Every row has passed: reference = RTL, at full rate and under random stalls.
 """
@@ -16,16 +16,16 @@ from pathlib import Path
 from aigchip.core import paths
 from aigchip.toolchain.rtlsim import verilated
 from aigchip.toolchain.rtlsim.model import Job
-from benchmarks.csynth import kernels
+from benchmarks.kernels import kernels
 from csynth.report.model import Resources
 from csynth.resources.estimate import estimate
 
 PAGE = "docs/reference/csynth-kernels.md"
-COMMAND = ".venv/bin/python -m benchmarks.csynth.run"
+COMMAND = ".venv/bin/python -m benchmarks.kernels.run"
 _STALLS = ((0.0, 0.0), (0.4, 0.4), (0.0, 0.75))
 _HEAD = """# Kernels of csynth
 
-Kernels of many kinds in `benchmarks/csynth/<kernel>`: `kernel.cpp`, and `reference.py` with a model in Python, an input generator and,
+Kernels of many kinds in `benchmarks/kernels/<kernel>`: `kernel.cpp`, and `reference.py` with a model in Python, an input generator and,
 for each pipelined loop, the least II that its recurrences, ports and streams allow at 3.333 ns, with the reason.
 `tests/cosim/csynth/test_kernels.py` holds C simulation, IR interpreter and RTL (at full rate, under random stalls on every port, behind
 slow outputs) against the reference. Outputs of a no-op, of an echo and off by one are put in place of every kernel's and fail; of twelve

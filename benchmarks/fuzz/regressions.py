@@ -6,9 +6,9 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.csynth.fuzz.check import Case, Verdict
+from benchmarks.fuzz.check import Case, Verdict
 
-FOLDER = Path(__file__).parents[3] / "tests" / "cosim" / "csynth" / "regressions"
+FOLDER = Path(__file__).parents[2] / "tests" / "cosim" / "csynth" / "regressions"
 
 
 def write(case: Case, verdict: Verdict, folder: Path = FOLDER) -> Path:

@@ -7,8 +7,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.csynth.fuzz.check import Case, Verdict, check
-from benchmarks.csynth.fuzz.generate import Program
+from benchmarks.fuzz.check import Case, Verdict, check
+from benchmarks.fuzz.generate import Program
 
 
 def minimise(program: Program, case: Case, verdict: Verdict, *, seconds: float = 300.0) -> tuple[Case, Verdict]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from benchmarks.csynth.fuzz.expressions import (
+from benchmarks.fuzz.expressions import (
     Array,
     Scope,
     Type,

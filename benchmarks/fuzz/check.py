@@ -13,7 +13,7 @@ from aigchip.core.errors import AigchipError
 from aigchip.toolchain.rtlsim import verilated
 from aigchip.toolchain.rtlsim.from_csynth import design_of
 from aigchip.toolchain.rtlsim.model import Call, Design, Job
-from benchmarks.csynth import native
+from benchmarks.kernels import native
 from csynth.driver import make_hardware
 from csynth.errors import CsynthError
 from csynth.frontend import compile_source

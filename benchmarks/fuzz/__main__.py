@@ -1,6 +1,6 @@
 """Differential fuzzing of csynth: random programs, C simulation = IR interpreter = RTL under random stalls.
 
-    .venv/bin/python -m benchmarks.csynth.fuzz --programs 1000 --seed 1
+    .venv/bin/python -m benchmarks.fuzz --programs 1000 --seed 1
 
 Program k of seed N is the same on every machine. What is judged is kept in build/fuzz/seed<N>.jsonl; the same command goes on from there.
 Each difference is made smaller and written to tests/cosim/csynth/regressions.
@@ -18,10 +18,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aigchip.core import paths
-from benchmarks.csynth.fuzz import regressions
-from benchmarks.csynth.fuzz.check import Case, Verdict, check
-from benchmarks.csynth.fuzz.generate import Program, generate, stimuli
-from benchmarks.csynth.fuzz.minimise import minimise
+from benchmarks.fuzz import regressions
+from benchmarks.fuzz.check import Case, Verdict, check
+from benchmarks.fuzz.generate import Program, generate, stimuli
+from benchmarks.fuzz.minimise import minimise
 
 _PROGRAMS_A_SEED = 1_000_000
 
@@ -37,9 +37,7 @@ def program_of(seed: int, number: int) -> tuple[Program, Case]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the campaign; exit code 1 when a difference was found."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.csynth.fuzz", description=(__doc__ or "").split("\n")[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--programs", type=int, default=1000, help="how many (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="which ones (default: %(default)s)")
     parser.add_argument("--batch", type=int, default=40, help="programs in one build (default: %(default)s)")
