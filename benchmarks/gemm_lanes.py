@@ -139,7 +139,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--no-resources", action="store_true", help="without yosys")
     options = parser.parse_args(arguments)
     print(
-        "| lanes | ideal cycles | cycles (RTL, Verilator) | ratio | II | resources (yosys) | C++ to Verilog [s] | Verilator build [s] | cycles/s |"
+        "| lanes | ideal cycles | cycles (RTL, Verilator) | ratio | II | resources (yosys) | C++ to Verilog [s] "
+        "| Verilator build [s] | cycles/s |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(prefix="gemm-") as scratch:
