@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from csynth import results
 from csynth.dsp.cells import CELLS
 from csynth.dsp.model import DSP48E2
 from csynth.errors import CsynthError, ToolError
@@ -129,6 +130,7 @@ def synthesize(
     defines: Sequence[str] = (),
     resources: bool = True,
     cache_dir: Path | None = None,
+    reuse: bool = False,
 ) -> SynthesisReport:
     """Synthesise function `top` of `source`.
 
@@ -143,7 +145,8 @@ def synthesize(
         include_dirs: further folders for #include.
         defines: macros, `NAME` or `NAME=VALUE`.
         resources: count resources with yosys too (takes most of the time).
-        cache_dir: where yosys's libraries and the counts of known modules are kept; default `out_dir`/.cache.
+        cache_dir: where yosys's libraries, the counts of known modules and results are kept; default `out_dir`/.cache.
+        reuse: take the result of an earlier run from `cache_dir` when nothing that it depends on has changed, and keep this one there.
 
     Raises:
         CsynthError: see csynth.errors; nothing but ir.txt may have been written then.
@@ -153,7 +156,20 @@ def synthesize(
         raise CsynthError(
             "clock", f"clock period is {clock_period_ps} ps; must be positive", None, "Use --clock 3.333."
         )
+    cache_dir = cache_dir or out_dir / ".cache"
     try:
+        key = ""
+        if reuse:
+            options = {
+                "top": top,
+                "part": part,
+                "clock": clock_period_ps,
+                "defines": [*defines],
+                "resources": resources,
+            }
+            key = results.key_of(source, include_dirs, options)
+            if results.load(cache_dir, key, out_dir):
+                return SynthesisReport.from_json((out_dir / "report.json").read_text())
         program, hardware = choose_nests(
             source,
             top=top,
@@ -168,7 +184,7 @@ def synthesize(
         counts: Mapping[str, Resources] = {}
         total = None
         if resources:
-            result = estimate(hardware.verilog, top=program.top, cache_dir=cache_dir or out_dir / ".cache")
+            result = estimate(hardware.verilog, top=program.top, cache_dir=cache_dir)
             counts, total = result.modules, result.total
         report = build_report(
             hardware.program,
@@ -180,6 +196,9 @@ def synthesize(
             resources=total,
         )
         write_text(out_dir / "report.json", report.to_json())
+        if reuse:
+            names = ["ir.txt", *(f"rtl/{name}.v" for name in hardware.verilog), "report.json"]
+            results.store(cache_dir, key, out_dir, names)
     except OSError as error:
         raise ToolError(
             "write", f"{error.filename or out_dir}: {error.strerror}", None, "Free space or choose another -o."
@@ -214,6 +233,7 @@ def _parser() -> argparse.ArgumentParser:
         "--cache", type=Path, metavar="DIR", help="folder kept between runs (default: DIR of -o, .cache)"
     )
     parser.add_argument("--no-resources", action="store_true", help="do not count LUTs, FFs, DSPs and RAMs with yosys")
+    parser.add_argument("--again", action="store_true", help="do not take an unchanged result from the cache")
     parser.add_argument("--version", action="version", version=tool_version())
     return parser
 
@@ -299,6 +319,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             defines=options.define,
             resources=not options.no_resources,
             cache_dir=options.cache,
+            reuse=not options.again,
         )
     except CsynthError as error:
         print(error, file=sys.stderr)

@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -91,3 +94,59 @@ def test_parts():
     with pytest.raises(CsynthError) as refused:
         check_part("ecp5")
     assert refused.value.message == "part is 'ecp5'; must be an UltraScale+ part"
+
+
+def _files(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and ".cache" not in path.parts
+    }
+
+
+def _run(source, folder, cache, *more):
+    words = [str(source), "--top", "twice", "-o", str(folder), "--no-resources", "--cache", str(cache), *more]
+    assert main(words) == 0
+    return _files(folder)
+
+
+def test_an_unchanged_input_is_taken_from_the_cache(source, tmp_path, monkeypatch, capsys):
+    headers = tmp_path / "include"
+    headers.mkdir()
+    (headers / "factor.h").write_text("#define FACTOR 2\n")
+    source.write_text('#include "factor.h"\n' + SOURCE.replace("* 2", "* FACTOR"))
+    first = _run(source, tmp_path / "a", tmp_path / "cache", "-I", str(headers))
+    told = capsys.readouterr().out
+
+    def refuse(*_, **__):
+        raise AssertionError("it is compiled again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("csynth.driver.choose_nests", refuse)
+        assert _run(source, tmp_path / "b", tmp_path / "cache", "-I", str(headers)) == first
+        assert capsys.readouterr().out == told
+        for changed in (["--clock", "4"], ["-D", "X"], ["--again"]):
+            with pytest.raises(AssertionError, match="compiled again"):
+                _run(source, tmp_path / "c", tmp_path / "cache", "-I", str(headers), *changed)
+    (headers / "factor.h").write_text("#define FACTOR 3\n")
+    assert _run(source, tmp_path / "d", tmp_path / "cache", "-I", str(headers)) != first
+
+
+def test_a_damaged_result_is_made_anew(source, tmp_path):
+    first = _run(source, tmp_path / "a", tmp_path / "cache")
+    (entry,) = (tmp_path / "cache" / "results").iterdir()
+    entry.write_text(entry.read_text().replace("twice", "thrice"))
+    assert _run(source, tmp_path / "b", tmp_path / "cache") == first
+    entry.write_text(entry.read_text()[:100])
+    assert _run(source, tmp_path / "c", tmp_path / "cache") == first
+
+
+def test_two_processes_write_the_same_bytes(source, tmp_path):
+    found = []
+    for seed in ("1", "2"):
+        command = [sys.executable, "-m", "csynth.driver", str(source), "--top", "twice", "-o", str(tmp_path / seed)]
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run([*command, "--no-resources"], check=True, env=environment, capture_output=True)
+        found.append(_files(tmp_path / seed))
+    assert found[0] == found[1]
+    assert found[0].keys() == {"ir.txt", "report.json", "rtl/twice.v"}
