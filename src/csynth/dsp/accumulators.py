@@ -39,13 +39,31 @@ class Web:
 
 
 class WebFinder:
-    """Finds webs in one function."""
+    """Finds webs in one function. What it looks values up in is made once: a function may have thousands of accumulators."""
 
     def __init__(self, function: Function) -> None:
         self.function = function
         self.blocks = {block.name: block for block in function.blocks}
         self.predecessors = predecessors(function)
         self.pipelined = {loop.header for loop in function.loops if loop.pipeline is not None}
+        self.used_in: dict[str, set[str]] = {}  # value -> blocks whose ops or terminator use it
+        self.defined_in: dict[str, str] = {}  # value -> its block
+        self.phis: dict[str, tuple[str, Phi]] = {}  # by result
+        self.taken_by: dict[
+            str, list[tuple[str, Phi]]
+        ] = {}  # value -> phis that take it, with the block that it comes from
+        for block in function.blocks:
+            for operand in block_uses(block):
+                if isinstance(operand, Ref):
+                    self.used_in.setdefault(operand.name, set()).add(block.name)
+            self.defined_in |= {op.result.name: block.name for op in block.ops if op.result is not None}
+            for phi in block.phis:
+                self.defined_in[phi.result.name] = block.name
+                self.phis[phi.result.name] = (block.name, phi)
+                for source, value in phi.incoming:
+                    if isinstance(value, Ref):
+                        self.taken_by.setdefault(value.name, []).append((source, phi))
+        self.order = {name: at for at, name in enumerate(self.phis)}
 
     def find(self, loop_block: str, phi: Phi, sum_name: str) -> Web | None:
         """The widest web of `phi` and the sum that it takes from the iteration before; None when they cannot share."""
@@ -60,21 +78,21 @@ class WebFinder:
     def _grown(self, start: Web) -> Web:
         """`start` with all phis outside pipelined loops that its values flow into or come from."""
         phis = dict(start.phis)
-        changed = True
-        while changed:
-            changed = False
-            members = {*phis, start.sum_name}
-            feeding = {v.name for _, phi in phis.values() for _, v in phi.incoming if isinstance(v, Ref)}
-            for block in self.function.blocks:
-                if block.name in self.pipelined:
-                    continue
-                for phi in block.phis:
-                    name = phi.result.name
-                    taken = any(isinstance(v, Ref) and v.name in members for _, v in phi.incoming)
-                    if name not in phis and (taken or name in feeding):
-                        phis[name] = (block.name, phi)
-                        changed = True
-        return Web(phis=phis, sum_name=start.sum_name, loop_block=start.loop_block)
+        work = [*start.members]
+        while work:
+            name = work.pop()
+            near = [phi.result.name for _, phi in self.taken_by.get(name, [])]
+            if name in phis:
+                near += [value.name for _, value in phis[name][1].incoming if isinstance(value, Ref)]
+            for other in near:
+                if other in self.phis and other not in phis and self.phis[other][0] not in self.pipelined:
+                    phis[other] = self.phis[other]
+                    work.append(other)
+        return Web(
+            phis={name: phis[name] for name in sorted(phis, key=lambda name: self.order[name])},
+            sum_name=start.sum_name,
+            loop_block=start.loop_block,
+        )
 
     def _is_one_variable(self, web: Web) -> bool:
         """Whether at most one value of the web is alive where a block starts."""
@@ -86,31 +104,16 @@ class WebFinder:
 
     def _live_in(self, names: frozenset[str]) -> dict[str, set[str]]:
         """Which of `names` each block needs from before, its phis apart."""
-        uses: dict[str, set[str]] = {}
-        defined: dict[str, set[str]] = {}
-        out: dict[str, set[str]] = {block.name: set() for block in self.function.blocks}
-        for block in self.function.blocks:
-            uses[block.name] = {o.name for o in block_uses(block) if isinstance(o, Ref)} & names
-            defined[block.name] = {phi.result.name for phi in block.phis} | {
-                op.result.name for op in block.ops if op.result
-            }
-            for phi in block.phis:
-                for source, value in phi.incoming:
-                    if isinstance(value, Ref) and value.name in names:
-                        out[source].add(value.name)
         alive: dict[str, set[str]] = {name: set() for name in self.blocks}
-        changed = True
-        while changed:
-            changed = False
-            for block in reversed(self.function.blocks):
-                name = block.name
-                needed = out[name].union(*(alive[successor] for successor in successors(block)))
-                new = (needed | uses[name]) - defined[name]
-                if new != alive[name]:
-                    alive[name], changed = new, True
-        self.needed_at_end = {
-            block.name: out[block.name].union(*(alive[s] for s in successors(block))) for block in self.function.blocks
-        }
+        for value in sorted(names):
+            work = [name for name in self.used_in.get(value, ()) if self.defined_in[value] != name]
+            work += [source for source, _ in self.taken_by.get(value, []) if self.defined_in[value] != source]
+            while work:
+                name = work.pop()
+                if value in alive[name]:
+                    continue
+                alive[name].add(value)
+                work += [before for before in self.predecessors[name] if self.defined_in[value] != before]
         return alive
 
     def _place_starts(self, web: Web) -> bool:

@@ -47,6 +47,8 @@ class _Mapper:
             if isinstance(operand, Ref)
         )
         self.webs: dict[str, Web] = {}
+        self.taken: set[str] = set()
+        self.finder = WebFinder(function)
         self.memories: list[Memory] = []
 
     def run(self) -> Function:
@@ -151,13 +153,14 @@ class _Mapper:
         phi = phis[addend.name]
         if dict(phi.incoming)[block.name] != total:
             return None
-        web = WebFinder(self.function).find(block.name, phi, total.name)
-        if web is None or any(web.members & other.members for other in self.webs.values()):
+        web = self.finder.find(block.name, phi, total.name)
+        if web is None or web.members & self.taken:
             return None
         if not self._can_leave(web):
             return None
         memory = self.fresh(f"{phi.result.name}.acc")
         self.webs[memory] = web
+        self.taken |= web.members
         self.memories.append(
             Memory(
                 name=memory,
@@ -178,15 +181,12 @@ class _Mapper:
 
     def _can_leave(self, web: Web) -> bool:
         """Whether every phi outside the web that takes one of its values does so from a block that works anyway."""
-        for block in self.function.blocks:
-            for phi in block.phis:
-                if phi.result.name in web.phis:
-                    continue
-                for source, value in phi.incoming:
-                    if isinstance(value, Ref) and value.name in web.members and source != web.loop_block:
-                        before = next(b for b in self.function.blocks if b.name == source)
-                        if not before.phis and all(op.opcode == "scalar" for op in before.ops):
-                            return False
+        for member in web.members:
+            for source, phi in self.finder.taken_by.get(member, []):
+                if phi.result.name not in web.phis and source != web.loop_block:
+                    before = self.finder.blocks[source]
+                    if not before.phis and all(op.opcode == "scalar" for op in before.ops):
+                        return False
         return True
 
     def _started(self, function: Function, memory: str, web: Web) -> Function:

@@ -493,7 +493,7 @@ class FunctionConverter:
         self.phi_home[ref.name] = (self._home(i), i.name)
 
     def _home(self, i: Instruction) -> str:
-        return next(n for n, b in self.llvm.blocks.items() if any(x is i for x in b.instructions))
+        return self.known.home[i.name]
 
     def _finish(self, draft: Draft) -> Block:
         phis = []
