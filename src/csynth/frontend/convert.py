@@ -604,7 +604,9 @@ class FunctionConverter:
             self.result(i, opcode, a, b, width=width, impl=impl, latency=latency)
         elif callee.startswith(("llvm.memset", "llvm.memcpy", "llvm.memmove")):
             raise self.unsupported(
-                "block_copy", "an array is set or copied as a whole", "Write a loop over its elements"
+                "block_copy",
+                "an array is set or copied as a whole, of a size or a type that is not known",
+                "Give a constant number of bytes and elements of one integer type, or write a loop over its elements",
             )
         else:
             raise self.unsupported("call", f"the function {demangled(callee)!r} is not supported", "Leave it out")
