@@ -258,7 +258,10 @@ class _Lowering:
         """The array behind a parameter, judged by its other accesses: all of one width."""
         kinds = set[str]()
         for i in (i for b in self.function.blocks.values() for i in b.instructions):
-            if i.opcode in {"load", "store"} and self.reader.address(i.operands[i.opcode == "store"]).base == address.base:
+            if (
+                i.opcode in {"load", "store"}
+                and self.reader.address(i.operands[i.opcode == "store"]).base == address.base
+            ):
                 kinds.add(i.type)
         if len(kinds) != 1 or not re.fullmatch(r"i\d+", kind := kinds.pop()):
             return None
@@ -368,4 +371,4 @@ def _initialiser(text: str) -> tuple[str, str]:
 
 
 def _plain(base: str) -> str:
-    return re.sub(r"\W", "_", base[1:].split(".")[0].strip('"')) or "array"
+    return re.sub(r"\W", "_", base[1:].split(".", maxsplit=1)[0].strip('"')) or "array"

@@ -484,7 +484,9 @@ class FunctionConverter:
         width = bits_of(i.type)
         if width is None:
             raise self.unsupported(
-                "pointer_phi", "a pointer that changes at run time is not supported", "Use array subscripts"
+                "pointer_phi",
+                "a pointer changes at run time and does not stay within one array",
+                "Let it walk over one array only, or use array subscripts",
             )
         ref = self.operand(i.name, width)
         assert isinstance(ref, Ref)

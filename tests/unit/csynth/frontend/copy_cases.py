@@ -63,7 +63,11 @@ def _cut(pragma: str) -> str:
 """
 
 
-_case("init_cut", "".join(_cut(f"array_partition type={how}") for how in ("complete", "cyclic factor=4", "block factor=5")), 30)
+_case(
+    "init_cut",
+    "".join(_cut(f"array_partition type={how}") for how in ("complete", "cyclic factor=4", "block factor=5")),
+    30,
+)
 _case("init_reshaped", "".join(_cut(f"array_reshape type={how}") for how in ("cyclic factor=3", "block factor=4")), 20)
 _case(
     "init_matrix",

@@ -43,3 +43,15 @@ def test_a_size_that_is_not_constant_is_refused():
         "source.cpp:7:3: an array is set or copied as a whole, of a size or a type that is not known. "
         "Give a constant number of bytes and elements of one integer type, or write a loop over its elements."
     )
+
+
+def test_a_pointer_into_two_arrays_is_refused():
+    body = "int a[9], b[9];\n  int* p = in.read() ? a : b;\n  for (int i = 0; i < 9; i++) a[i] = b[i] = in.read();\n  for (int i = 0; i < 9; i++) {\n    out.write(*p);\n    p = *p & 1 ? p + 1 : a;\n  }"
+    source = f"{HEAD}void f(hls::stream<int>& in, hls::stream<int>& out) {{\n  {body}\n}}"
+    with pytest.raises(UnsupportedError) as caught:
+        compile_source(("source.cpp", source), top="f")
+    assert caught.value.code == "pointer_phi"
+    assert str(caught.value).endswith(
+        "a pointer changes at run time and does not stay within one array. "
+        "Let it walk over one array only, or use array subscripts."
+    )
