@@ -55,3 +55,14 @@ def test_a_pointer_into_two_arrays_is_refused():
         "a pointer changes at run time and does not stay within one array. "
         "Let it walk over one array only, or use array subscripts."
     )
+
+
+def test_a_copy_from_a_bus_is_one_burst():
+    source = "#include <cstring>\nvoid f(int* from, int* to) {\n#pragma HLS interface m_axi port=from bundle=g\n#pragma HLS interface m_axi port=to bundle=g\n  int a[64];\n  std::memcpy(a, from, sizeof a);\n  for (int i = 0; i < 64; i++) a[i] += i;\n  memcpy(to + 8, a, sizeof a);\n}"
+    function = compile_source(("bus.cpp", source), top="f").functions[0]
+    loops = {name for loop in function.loops for name in loop.blocks}
+    requests = {
+        op.target: block.name in loops for block in function.blocks for op in block.ops if op.target in {"g_AR", "g_AW"}
+    }
+    assert requests == {"g_AR": False, "g_AW": False}
+    assert [loop.name for loop in function.loops if loop.pipeline] == ["copy_to", "copy_a"]
