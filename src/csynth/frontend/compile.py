@@ -13,6 +13,7 @@ from csynth.frontend import clang
 from csynth.frontend.alignment import check_alignment
 from csynth.frontend.array_fifos import arrays_to_fifos
 from csynth.frontend.array_parameters import Place, Shape, parameter_shapes
+from csynth.frontend.block_copies import lower_block_copies
 from csynth.frontend.by_value import by_value
 from csynth.frontend.calls import only_body, rewrite_calls
 from csynth.frontend.convert import FunctionConverter
@@ -27,6 +28,7 @@ from csynth.frontend.llvm_passes import run_passes
 from csynth.frontend.llvm_text import Module, parse_module
 from csynth.frontend.locations import Locations
 from csynth.frontend.operators import bind_operators, refuse_operators
+from csynth.frontend.pointer_walks import resolve_pointer_walks
 from csynth.frontend.pragmas import Pragma, Rewriter
 from csynth.frontend.prepare import check_calls, normalise
 from csynth.frontend.regions import LoopFacts, Marks, Signature, read_marks, unroll_and_clean
@@ -41,6 +43,8 @@ from csynth.passes.words import join_words
 
 INCLUDE_DIR = Path(__file__).parents[1] / "include"
 _TOP_LINE = 1_000_000
+_EXPAND = ["always_inliner", "sroa", "sccp", "instruction_namer"]
+_WHOLE_OR_WALKED = re.compile(r"@llvm\.mem|%(?:incdec\.ptr|add\.ptr|arrayinit)")  # as clang names them
 _INLINE = [
     "always_inliner",
     "sroa",
@@ -209,7 +213,7 @@ def _to_program(raw: str, source: Source, top: str, kept_nests: Collection[tuple
             "Initialise it with constants",
         )
     units = kept_functions(module, symbol, source.pragmas, locations)
-    inlined = run_passes(normalise(raw, set(units)), [_INLINE])
+    inlined = _inline(normalise(raw, set(units)), source)
     stage = parse_module(inlined)
     locations = Locations(stage.metadata, source.name)
     inlined, units = outline_regions(inlined, stage, units, source.pragmas, locations)
@@ -245,6 +249,14 @@ def _to_program(raw: str, source: Source, top: str, kept_nests: Collection[tuple
     program = outline(join_words(optimise(program)), operators)
     verify(program)
     return program
+
+
+def _inline(text: str, source: Source) -> str:
+    """Inline what is not kept; block copies and pointers that walk become accesses of elements before LLVM makes words of them."""
+    if _WHOLE_OR_WALKED.search(text):
+        text = resolve_pointer_walks(run_passes(text, [_EXPAND]))
+        text = lower_block_copies(text, source.pragmas, source.name)
+    return resolve_pointer_walks(run_passes(text, [_INLINE]))
 
 
 def _top_symbol(raw: str) -> str:
@@ -304,7 +316,8 @@ def _convert_unit(
         text = by_value(text, function, signature)
     text = unroll_and_clean(text, {unit.symbol: latches})
     facts: dict[int, LoopFacts] = {f.number: f for f in latches.values()}
-    text = flatten_nests(run_passes(text, _STAGES), unit.symbol, facts, kept=kept_nests)
+    text = resolve_pointer_walks(run_passes(text, _STAGES))
+    text = resolve_pointer_walks(flatten_nests(text, unit.symbol, facts, kept=kept_nests))
     final = parse_module(text)
     converter = FunctionConverter(
         final,

@@ -484,7 +484,9 @@ class FunctionConverter:
         width = bits_of(i.type)
         if width is None:
             raise self.unsupported(
-                "pointer_phi", "a pointer that changes at run time is not supported", "Use array subscripts"
+                "pointer_phi",
+                "a pointer changes at run time and does not stay within one array",
+                "Let it walk over one array only, or use array subscripts",
             )
         ref = self.operand(i.name, width)
         assert isinstance(ref, Ref)
@@ -604,7 +606,9 @@ class FunctionConverter:
             self.result(i, opcode, a, b, width=width, impl=impl, latency=latency)
         elif callee.startswith(("llvm.memset", "llvm.memcpy", "llvm.memmove")):
             raise self.unsupported(
-                "block_copy", "an array is set or copied as a whole", "Write a loop over its elements"
+                "block_copy",
+                "an array is set or copied as a whole, of a size or a type that is not known",
+                "Give a constant number of bytes and elements of one integer type, or write a loop over its elements",
             )
         else:
             raise self.unsupported("call", f"the function {demangled(callee)!r} is not supported", "Leave it out")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from csynth.errors import UnsupportedError
 from csynth.frontend.affine import Affine
-from csynth.frontend.llvm_text import size_of
+from csynth.frontend.llvm_text import size_of, split_commas
 from csynth.ir.model import Location
 
 if TYPE_CHECKING:
@@ -212,12 +212,23 @@ def _affine(like: Affine, coefficients: list[int], constant: int) -> Affine:
 
 
 def dimensions(kind: str, types: dict[str, str]) -> tuple[list[int], str]:
-    """Extents and element type of an LLVM array type; a plain type has none."""
+    """Extents and element type of an LLVM array type, or of a struct that holds nothing but an array; a plain type has none."""
     extents = []
-    while match := re.match(r"\[(\d+) x (.*)\]$", kind):
+    while match := re.match(r"\[(\d+) x (.*)\]$", _only_array(kind, types)):
         extents.append(int(match.group(1)))
         kind = match.group(2)
     return extents, kind
+
+
+def _only_array(kind: str, types: dict[str, str]) -> str:
+    """The array that is the only member of struct `kind`; else `kind` itself."""
+    plain = kind
+    while (plain := types.get(plain, plain).strip()).startswith("{"):
+        members = split_commas(plain[1:-1])
+        if len(members) != 1:
+            return kind
+        plain = members[0]
+    return plain if plain.startswith("[") else kind
 
 
 def make_array(base: str, name: str, kind: str, types: dict[str, str]) -> Array:
@@ -234,7 +245,7 @@ def constants(kind: str, text: str, types: dict[str, str]) -> list[int]:
     Raises:
         ValueError: a leaf is not an integer.
     """
-    from csynth.frontend.llvm_text import bits_of, split_commas, typed  # noqa: PLC0415 - keeps the module's head short
+    from csynth.frontend.llvm_text import bits_of, typed  # noqa: PLC0415 - keeps the module's head short
 
     kind = types.get(kind, kind).strip()
     text = text.strip()
