@@ -175,15 +175,15 @@ def test_a_block_without_control(tmp_path):
         ),
         (
             "csynth_maxi",
-            "m_axi_ARADDR = ar_part_address;",
-            "m_axi_ARADDR = ar_address;",
+            "if (ar_valid && m_axi_ARREADY) ar_valid <= 1'd0;",
+            "if (ar_valid && m_axi_ARREADY) ar_valid <= 1'd0; else if (ar_valid) ar_part_address[3] <= !ar_part_address[3];",
             "m_axi_g_AR: the word changed before READY",
         ),
         (
             "csynth_maxi",
             "m_axi_WVALID = W_TVALID && (|w_left)",
-            "m_axi_WVALID = W_TVALID",
-            "m_axi_g_AW: a word without a request",
+            "m_axi_WVALID = W_TVALID && (|w_left) && !m_axi_ARREADY",
+            "m_axi_g_W: VALID was withdrawn before READY",
         ),
         (
             "f_control_s_axi",
