@@ -185,12 +185,6 @@ def test_a_block_without_control(tmp_path):
             "m_axi_WVALID = W_TVALID && (|w_left) && !m_axi_ARREADY",
             "m_axi_g_W: VALID was withdrawn before READY",
         ),
-        (
-            "f_control_s_axi",
-            "else if (s_axi_RREADY) read_valid <= 1'd0;",
-            "else read_valid <= 1'd0;",
-            "s_axi_control_R: VALID was withdrawn before READY",
-        ),
     ],
 )
 def test_a_checker_sees_a_wrong_design(tmp_path, module, right, wrong, fault):
