@@ -185,10 +185,18 @@ def test_a_block_without_control(tmp_path):
             "m_axi_WVALID = W_TVALID && (|w_left) && !m_axi_ARREADY",
             "m_axi_g_W: VALID was withdrawn before READY",
         ),
+        (
+            "f_control_s_axi",
+            "assign s_axi_RVALID = read_valid;",
+            "reg late; always @(posedge ap_clk) late <= read_valid && !s_axi_RREADY; assign s_axi_RVALID = read_valid && (!late || s_axi_RREADY);",
+            "s_axi_control_R: VALID was withdrawn before READY",
+        ),
     ],
 )
 def test_a_checker_sees_a_wrong_design(tmp_path, module, right, wrong, fault):
-    stimuli = [Stimulus(scalars={"a": 4000, "b": 8150 // 4 * 4, "n": 60, "out_i": 5}, images={"g": image(1, 3000, 32)})]
+    stimuli = [
+        Stimulus(scalars={"a": 4000, "b": 8150 // 4 * 4, "n": 60, "out_i": 5}, images={"g": image(1, 3000, 32)})
+    ] * 3
     faults = faults_when(POINTERS, stimuli, tmp_path, (module, right, wrong))
     assert any(fault in found for found in faults), faults
 
