@@ -31,7 +31,11 @@ def program_of(seed: int, number: int) -> tuple[Program, Case]:
     own = seed * _PROGRAMS_A_SEED + number
     program = generate(own)
     return program, Case(
-        name=f"seed{seed}_{number}", source=program.source, top=program.top, calls=stimuli(program, own)
+        name=f"seed{seed}_{number}",
+        source=program.source,
+        top=program.top,
+        calls=stimuli(program, own),
+        seed=number + 1,
     )
 
 

@@ -27,12 +27,21 @@ _WATCHDOG_CYCLES = 100_000  # nested loops that divide move no word for thousand
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A program with its stimuli: for each call `{"scalars": {name: word}, "streams": {name: words}}`."""
+    """A program with its stimuli.
+
+    Attributes:
+        name: For messages and files.
+        source: C++.
+        top: Its top function.
+        calls: For each call `{"scalars": {name: word}, "streams": {name: words}}`.
+        seed: Of the stalls and of the registers' first values in RTL.
+    """
 
     name: str
     source: str
     top: str
     calls: Sequence[Mapping[str, Any]]
+    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +158,14 @@ def _judge(ready: Sequence[tuple[int, _Ready]], verdicts: list[Verdict | None], 
     for index, (number, item) in enumerate(ready):
         verdicts[number] = _native_difference(binary, index, item)
     jobs = [
-        Job(design=index, calls=item.calls, stall_in=a, stall_out=b, seed=index + 1, watchdog_cycles=_WATCHDOG_CYCLES)
+        Job(
+            design=index,
+            calls=item.calls,
+            stall_in=a,
+            stall_out=b,
+            seed=item.case.seed,
+            watchdog_cycles=_WATCHDOG_CYCLES,
+        )
         for index, item in enumerate(items)
         for a, b in STALLS
     ]

@@ -23,7 +23,13 @@ def write(case: Case, verdict: Verdict, folder: Path = FOLDER) -> Path:
 def read(path: Path) -> Case:
     """Read one counterexample."""
     data = json.loads(path.read_text())
-    return Case(name=data["name"], source="\n".join(data["source"]) + "\n", top=data["top"], calls=data["calls"])
+    return Case(
+        name=data["name"],
+        source="\n".join(data["source"]) + "\n",
+        top=data["top"],
+        calls=data["calls"],
+        seed=data["seed"],
+    )
 
 
 def files(folder: Path = FOLDER) -> list[Path]:

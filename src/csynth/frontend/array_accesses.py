@@ -194,7 +194,7 @@ class ArrayAccesses:
             if array.outside:
                 continue
             init: tuple[int, ...] = ()
-            if array.init is not None and (array.read_only or any(array.init)):
+            if array.init is not None and array.storage != "uram":
                 values = self._bank_init(array, bank)
                 init = tuple(v % (1 << array.width_bits) for v in values)
             group, lane = array.word_of(bank)

@@ -185,6 +185,7 @@ class Memory:
     """One bank of an array, after partitioning. `array` is the name in the source, for reports.
 
     Attributes:
+        init: first values, which the first call finds; empty: it writes before it reads (uram: or finds zeros).
         storage: bind_storage impl: auto | lutram | bram | uram | register; dsp: an accumulator, 0 whenever the function starts.
         ports: what may happen in one cycle: `1p` one access; `s2p` one load and one store; `2p` two accesses, at most one a store;
             `t2p` two accesses; `np` any number of loads (read-only); `auto`: the scheduler chooses.
@@ -208,6 +209,11 @@ class Memory:
     lane: int = 0
     interface: str = ""
     location: Location | None = None
+
+    @property
+    def has_first_values(self) -> bool:
+        """Whether words are there before the first call, which nothing but a call may change."""
+        return bool(self.init) or bool(self.interface) or self.storage == "uram"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -359,5 +359,8 @@ def emit_function(schedule: FunctionSchedule, program: Program) -> str:
     for condition, statements in ctx.updates.items():
         ctx.text.clocked += [f"if ({condition}) begin", *(f"  {statement}" for statement in statements), "end"]
     reset = [f"{name} <= 1'd0;" for name in (*pending, *valids)] + [f"{name} <= 16'd0;" for name in open_calls]
+    if any(memory.has_first_values and ctx.stores.get(memory.name) for memory in ctx.function.memories):
+        # as an FPGA starts: else the first edge of the reset, where the state may still be any, could write the memory
+        ctx.text.memories.insert(0, f"initial state = {machine.idle};")
     machine.emit_control(reset)
     return ctx.text.render()

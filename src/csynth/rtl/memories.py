@@ -70,7 +70,14 @@ def _declare(ctx: Context, memory: Memory, name: str, comment: str) -> None:
     if style and memory.read_only:
         style = style.replace("ram_style", "rom_style")
     ctx.text.declarations.append(f"{style}reg {range_of(memory.width_bits)}{name} [0:{memory.depth - 1}];{comment}")
-    if memory.init:
+    if memory.init and not any(memory.init):
+        at = ctx.names.get(f"memory {name} at", f"{name}_at")
+        ctx.text.declarations.append(f"integer {at};")
+        zero = literal(0, memory.width_bits)
+        ctx.text.memories.append(
+            f"initial for ({at} = 0; {at} < {memory.depth}; {at} = {at} + 1) {name}[{at}] = {zero};"
+        )
+    elif memory.init:
         ctx.text.memories.append("initial begin")
         ctx.text.memories += [
             f"  {name}[{index}] = {literal(value, memory.width_bits)};" for index, value in enumerate(memory.init)

@@ -26,9 +26,9 @@ class Stimulus:
     bad: dict = field(default_factory=dict)
 
 
-def build(source, top, folder, change=lambda name, text: text):
+def build(source, top, folder, change=lambda name, text: text, *, include_dirs=()):
     """Compile, emit, and build the simulation model of the IP."""
-    program = compile_source(("ip.cpp", source), top=top)
+    program = compile_source(("ip.cpp", source), top=top, include_dirs=include_dirs)
     files = make_hardware(program, clock_period_ps=3333).verilog
     function = program.function(top)
     assert needs_wrapper(function) or any(m.interface for m in function.memories), "else the module's own bench does"
@@ -155,9 +155,9 @@ def simulate(program, model, stimuli, folder, *, outcomes, runs=RUNS):
     return request, widths, result["runs"], faults_of((folder / "work" / "log.txt").read_text())
 
 
-def check(source, top, stimuli, folder, runs=RUNS):
+def check(source, top, stimuli, folder, runs=RUNS, *, include_dirs=()):
     """Every run of the IP does what the interpreter says; returns the program and the calls."""
-    program, model = build(source, top, folder)
+    program, model = build(source, top, folder, include_dirs=include_dirs)
     outcomes = expect(program, stimuli)
     request, widths, results, faults = simulate(program, model, stimuli, folder, runs=runs, outcomes=outcomes)
     assert not faults, faults

@@ -4,6 +4,11 @@ import pytest
 from cosim.csynth.ip import Stimulus, build, check, expect, simulate
 from unit.csynth.frontend.cases import HEAD, words
 
+from aigchip.core import paths
+from aigchip.space import derive, files
+from aigchip.template import module as template
+from aigchip.template import top
+
 POINTERS = (
     HEAD
     + """
@@ -170,26 +175,28 @@ def test_a_block_without_control(tmp_path):
         ),
         (
             "csynth_maxi",
-            "m_axi_ARADDR = ar_part_address;",
-            "m_axi_ARADDR = ar_address;",
+            "if (ar_valid && m_axi_ARREADY) ar_valid <= 1'd0;",
+            "if (ar_valid && m_axi_ARREADY) ar_valid <= 1'd0; else if (ar_valid) ar_part_address[3] <= !ar_part_address[3];",
             "m_axi_g_AR: the word changed before READY",
         ),
         (
             "csynth_maxi",
             "m_axi_WVALID = W_TVALID && (|w_left)",
-            "m_axi_WVALID = W_TVALID",
-            "m_axi_g_AW: a word without a request",
+            "m_axi_WVALID = W_TVALID && (|w_left) && !m_axi_ARREADY",
+            "m_axi_g_W: VALID was withdrawn before READY",
         ),
         (
             "f_control_s_axi",
-            "else if (s_axi_RREADY) read_valid <= 1'd0;",
-            "else read_valid <= 1'd0;",
+            "assign s_axi_RVALID = read_valid;",
+            "reg late; always @(posedge ap_clk) late <= read_valid && !s_axi_RREADY; assign s_axi_RVALID = read_valid && (!late || s_axi_RREADY);",
             "s_axi_control_R: VALID was withdrawn before READY",
         ),
     ],
 )
 def test_a_checker_sees_a_wrong_design(tmp_path, module, right, wrong, fault):
-    stimuli = [Stimulus(scalars={"a": 4000, "b": 8150 // 4 * 4, "n": 60, "out_i": 5}, images={"g": image(1, 3000, 32)})]
+    stimuli = [
+        Stimulus(scalars={"a": 4000, "b": 8150 // 4 * 4, "n": 60, "out_i": 5}, images={"g": image(1, 3000, 32)})
+    ] * 3
     faults = faults_when(POINTERS, stimuli, tmp_path, (module, right, wrong))
     assert any(fault in found for found in faults), faults
 
@@ -277,3 +284,40 @@ def test_requests_ahead_of_a_memory_that_takes_one_read_at_a_time(tmp_path):
     """Each request is made while the words of the one before are still to come: without the adapter's FIFO RREADY would wait for ARREADY."""
     stimulus = Stimulus(scalars={"word": 40, "m": 0}, images={"m": image(4, 64, 32)})
     check(AHEAD, "f", [stimulus], tmp_path)
+
+
+def load_a():
+    """The template's load_a with 8 bursts ahead, behind an AXI4 port, and a command for 19 rows of 4 words."""
+    design = files.load(paths.designs_dir() / "square8" / "design.yaml")
+    assert derive.local_parameters(design)["load_a"] == {"outstanding_bursts": 8}
+    source = top.unit("load_a", top.expert_codes(design))
+    port = "#pragma HLS interface m_axi port=gmem_a offset=direct\n#pragma HLS interface s_axilite port=return\n"
+    source = source.replace("{  // [1]\n", "{\n" + port)
+    assert port in source
+    rows, columns, address, stride = 19, 4, 5, 9
+    command = rows << 8 | rows << 16 | columns << 24 | columns << 32 | address << 40 | stride << 72
+    stimulus = Stimulus(streams={"commands": [command, 1]}, scalars={"gmem_a": 0}, images={"gmem_a": image(6, 200, 64)})
+    return source, stimulus
+
+
+def test_load_a_behind_a_memory_that_takes_one_read_at_a_time(tmp_path):
+    """It asks for 8 bursts before it takes the first word."""
+    source, stimulus = load_a()
+    _, _, outcomes = check(source, "load_a", [stimulus], tmp_path, include_dirs=[template.include_dir()])
+    words_of_memory = stimulus.images["gmem_a"]
+    assert outcomes[0].streams["words"] == [
+        words_of_memory[5 + 9 * row + word] for row in range(19) for word in range(4)
+    ]
+
+
+@pytest.mark.slow
+def test_load_a_stops_where_the_master_takes_fewer_requests_than_it_makes_ahead(tmp_path):
+    def change(name, text):
+        assert name != "load_a_ip" or ".READS(16)" in text, text
+        return text.replace(".READS(16)", ".READS(2)")
+
+    source, stimulus = load_a()
+    program, model = build(source, "load_a", tmp_path, change, include_dirs=[template.include_dir()])
+    outcomes, runs = expect(program, [stimulus]), (("one read at a time", 0.0, True),)
+    _, _, results, _ = simulate(program, model, [stimulus], tmp_path, runs=runs, outcomes=outcomes)
+    assert results[0]["calls"][0]["deadlock"]
