@@ -115,6 +115,12 @@ def compiler() -> str:
     )
 
 
+def compiler_command() -> list[str]:
+    """Return how to call the C++ compiler: through ccache where that is on PATH, which then keeps its files in the person's cache."""
+    ccache = shutil.which("ccache")
+    return [compiler()] if ccache is None else ["env", f"CCACHE_DIR={paths.cache_dir() / 'ccache'}", ccache, compiler()]
+
+
 @functools.cache
 def _libpython() -> str:
     found = find_libpython.find_libpython()
