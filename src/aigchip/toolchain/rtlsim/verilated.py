@@ -31,7 +31,6 @@ _DEFINES = (
 )
 _JOBS = 2
 _LARGE_BYTES = 1_000_000  # of C++; below it one more unit would cost more, in reading headers again, than it saves
-_STATEMENTS = "500"  # in one C++ function: g++ takes more than twice the time for one of twice the length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +153,7 @@ def _translate(design: Design, number: int, folder: Path, timeout_seconds: float
         "--cc", "--no-timing", "-O3", "-Wno-SYMRSVDWORD", "--default-language", "1364-2005",
         "--prefix", f"V{number}", "--Mdir", f"obj{number}", "--top-module", design.top,
         "--x-assign", "unique", "--x-initial", "unique", "--error-limit", "20", "--output-split", "60000",
-        "--output-split-cfuncs", _STATEMENTS,
+        "--output-split-cfuncs", verilator.STATEMENTS,
         *(str(path.resolve()) for path in design.sources),
     ]  # fmt: skip
     code, output = verilator.run_tool(
@@ -183,7 +182,7 @@ def _units(folder: Path, designs: Sequence[Design]) -> list[tuple[Path, tuple[st
         large = sum(path.stat().st_size for path in generated) > _LARGE_BYTES
         lightest = loads.index(min(loads))
         for path in generated:
-            lines = ["#undef VL_PCH_INCLUDED", f'#include "{path.relative_to(folder)}"']  # a model's header wants to be alone
+            lines = ["#undef VL_PCH_INCLUDED", f'#include "{path.relative_to(folder)}"']  # each model has its header
             if large and path.name.endswith("__Slow.cpp"):  # Verilator's name for what runs once
                 cold += lines
                 continue
