@@ -59,6 +59,8 @@ REFUSED = {
     f"void f(hls::burst_maxi<int> m, {S}& out, {S}& out2) {{\n#pragma HLS dataflow\n  r(m, out);\n  r(m, out2);\n}}",
     "variable_twice": f"static void g({S}& in, int& m) {{ m = in.read(); }}\nstatic void use(int m, {S}& out) {{ out.write(m); }}\nstruct P {{ int a, b; }};\n"
     + F + "  P p;\n  p.a = 3;\n  g(in, p.b);\n  use(p.a, out);\n}",
+    "static_variable": f"static void g({S}& in, int& m) {{ m = in.read(); }}\nstatic void use(int m, {S}& out) {{ out.write(m); }}\nstatic int kept;\n"
+    f"void f({S}& in, {S}& in2, {S}& out) {{\n#pragma HLS dataflow\n  int m;\n  g(in, m);\n  use(m, out);\n  g(in2, kept);\n}}",
     "both_ends_outside": COPY + f"void f({S}& in, {S}& middle, {S}& out) {{\n#pragma HLS dataflow\n  copy(in, middle);\n  copy(middle, out);\n}}",
     "reshaped": FILL + SHOW + F + "  int b[8];\n#pragma HLS array_reshape variable=b complete\n  fill(in, b);\n  show(b, out);\n}",
     "no_writer": COPY + ADD + F + f"  {S} s, t;\n  copy(in, s);\n  add(s, t, out);\n}}",
