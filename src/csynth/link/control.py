@@ -7,6 +7,7 @@ the runs that a process still has to end its part of, so that each one goes on w
 
 from __future__ import annotations
 
+from csynth.ir.model import Function
 from csynth.link.model import Network
 from csynth.rtl.text import ModuleText, literal, range_of
 
@@ -24,7 +25,7 @@ def start_conditions(network: Network) -> dict[str, list[str]]:
     return found
 
 
-def call_limit(network: Network) -> int:
+def call_limit(network: Network | Function) -> int:
     """Calls that an overlapping network takes before the oldest has ended: enough to fill every process and buffer."""
     buffers = sum(channel.depth for channel in network.channels if channel.kind != "fifo")
     return len(network.processes) + buffers + 2

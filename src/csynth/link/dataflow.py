@@ -115,10 +115,19 @@ def dataflow_network(program: Program, function: Function) -> Network:
     )
 
 
+def overlaps_as_top(function: Function) -> bool:
+    """Whether a region that is the top takes its next call early: its ap_ctrl_chain tells ap_ready from ap_done.
+
+    One with AXI masters does not: the addresses of its pointers must stand until it has ended.
+    """
+    chained = any(i.argument == "return" and i.mode == "ap_ctrl_chain" for i in function.interfaces)
+    return chained and function.can_overlap and not any(port.maxi for port in function.ports)
+
+
 def overlapping_regions(program: Program) -> set[str]:
     """The regions that may take a call before the last one has ended: every user of theirs knows ap_ready from ap_done."""
     found: set[str] = set()
-    users: dict[str, set[str]] = {}
+    users: dict[str, set[str]] = {program.top: set()} if overlaps_as_top(program.function(program.top)) else {}
     for function in program.functions:
         for op in (op for block in function.blocks for op in block.ops if op.opcode == "call" and op.target):
             users.setdefault(op.target or "", set()).add("" if not op.overlap else op.target or "")

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from csynth.errors import UnsupportedError
 from csynth.ir.model import Function, Interface, Port, PortKind
 from csynth.link.axilite import Register, emit_bundle, layout
+from csynth.link.control import call_limit
+from csynth.link.dataflow import overlaps_as_top
 from csynth.link.emit import maxi_instance, maxi_ports
 from csynth.link.model import MaxiSpec
 from csynth.rtl.function import memory_ports
@@ -126,20 +128,23 @@ def _control(wrapper: _Wrapper, control: Interface) -> None:
     if not in_registers:
         text.ports[2:2] = ["input  ap_start", "output ap_done", "output ap_idle", "output ap_ready"]
         text.ports[3:3] = ["input  ap_continue"] if control.mode == "ap_ctrl_chain" else []
-    text.assigns.append("assign ap_ready = core_ready;")
+    text.assigns.append("assign ap_ready = core_ready;")  # an overlapping core gives it with core_start only
     if control.mode != "ap_ctrl_chain":
         text.assigns += ["assign core_start = ap_start;", "assign ap_done = core_done;", "assign ap_idle = core_idle;"]
         return
-    text.register("held_done", 1)  # done is shown until the next block says continue
+    overlaps = overlaps_as_top(wrapper.function)
+    bits = call_limit(wrapper.function).bit_length() if overlaps else 1
+    none, one = literal(0, bits), literal(1, bits)
+    text.register("held_done", bits)  # calls that have ended; done is shown until the next block says continue
     text.assigns += [
-        "assign core_start = ap_start && !held_done;",
-        "assign ap_done = core_done || held_done;",
-        "assign ap_idle = core_idle && !held_done;",
+        f"assign core_start = ap_start && held_done == {none};",
+        f"assign ap_done = core_done || held_done != {none};",
+        f"assign ap_idle = core_idle && held_done == {none};",
     ]
     text.control += [
-        "if (ap_rst) held_done <= 1'd0;",
-        "else if (ap_continue) held_done <= 1'd0;",
-        "else if (core_done) held_done <= 1'd1;",
+        f"if (ap_rst) held_done <= {none};",
+        f"else if (core_done && !ap_continue) held_done <= held_done + {one};",
+        f"else if (ap_continue && !core_done && held_done != {none}) held_done <= held_done - {one};",
     ]
 
 

@@ -69,21 +69,24 @@ module csynth_check_control #(parameter CHAIN = 0) (
   input ap_clk, input ap_rst, input ap_start, input ap_done, input ap_idle, input ap_ready, input ap_continue
 );
   reg busy, before_ready, held;
+  reg [15:0] open;  // calls taken with ap_ready that have not ended: more than one where they overlap
   initial begin
-    busy = 1'b0; before_ready = 1'b0; held = 1'b0;
+    busy = 1'b0; before_ready = 1'b0; held = 1'b0; open = 16'd0;
   end
   always @(posedge ap_clk) begin
     if (ap_rst) begin
-      busy <= 1'b0; before_ready <= 1'b0; held <= 1'b0;
+      busy <= 1'b0; before_ready <= 1'b0; held <= 1'b0; open <= 16'd0;
     end else begin
       if (ap_done && ap_idle) $display("@MARK@ ap_ctrl: ap_done while ap_idle");
-      if (ap_done && !busy && !held) $display("@MARK@ ap_ctrl: ap_done without a start");
-      if (busy && ap_idle) $display("@MARK@ ap_ctrl: ap_idle before ap_done");
+      if (ap_done && !busy && !held && open == 16'd0) $display("@MARK@ ap_ctrl: ap_done without a start");
+      if ((busy || open != 16'd0) && ap_idle) $display("@MARK@ ap_ctrl: ap_idle before ap_done");
       if (held && !ap_done) $display("@MARK@ ap_ctrl: ap_done fell before ap_continue");
       if (before_ready && !ap_start) $display("@MARK@ ap_ctrl: ap_start fell before ap_ready");
       if (ap_done) busy <= 1'b0;
       else if (ap_start && ap_idle) busy <= 1'b1;
       before_ready <= ap_start && !ap_ready && !ap_done;
+      if (ap_start && ap_ready && !(ap_done && (CHAIN == 0 || ap_continue))) open <= open + 16'd1;
+      if (!(ap_start && ap_ready) && ap_done && (CHAIN == 0 || ap_continue) && open != 16'd0) open <= open - 16'd1;
       held <= CHAIN != 0 && ap_done && !ap_continue;
     end
   end

@@ -244,3 +244,58 @@ void f(hls::stream<int>& in, hls::stream<int>& out) {
 """,
     32,
 )
+CASES["streams_of_structs"] = Case(
+    source=HEAD
+    + """
+struct Pixel {
+  ap_uint<5> r;
+  ap_int<9> g;
+  bool last;
+  short b[2];
+};
+static void brighten(hls::stream<Pixel>& in, hls::stream<Pixel>& even, hls::stream<Pixel>& odd) {
+  for (int i = 0; i < 16; i++) {
+#pragma HLS pipeline
+    Pixel p = in.read();
+    p.r += 3;
+    p.b[1] = p.b[0] - p.g;
+    if (i & 1) odd.write(p);
+    else even.write(p);
+  }
+}
+static void mark(hls::stream<Pixel>& from, hls::stream<Pixel>& to) {
+  for (int i = 0; i < 8; i++) {
+#pragma HLS pipeline
+    Pixel p = from.read();
+    p.last = i == 7;
+    p.g = -p.g;
+    to.write(p);
+  }
+}
+static void join(hls::stream<Pixel>& even, hls::stream<Pixel>& odd, hls::stream<Pixel>& out) {
+  for (int i = 0; i < 16; i++) {
+#pragma HLS pipeline
+    Pixel p;
+    if (i & 1) p = odd.read();
+    else p = even.read();
+    out.write(p);
+  }
+}
+void f(hls::stream<Pixel>& in, hls::stream<Pixel>& out, int n) {
+#pragma HLS aggregate variable=in compact=bit
+#pragma HLS aggregate variable=out compact=bit
+  for (int i = 0; i < n; i++) {
+#pragma HLS dataflow
+    hls::stream<Pixel> even, odd, marked;
+#pragma HLS stream variable=odd depth=16
+    brighten(in, even, odd);
+    mark(even, marked);
+    join(marked, odd, out);
+  }
+}
+""",
+    top="f",
+    ports=(("in", "Pixel", 47, "in"), ("out", "Pixel", 47, "out"), ("scalar", "int", 32, "n")),
+    streams={"in": words(9, 16 * 3, 47)},
+    scalars={"n": 3},
+)

@@ -227,11 +227,11 @@ void f(hls::stream<int>& in, hls::stream<int>& out) {
         ),
         (
             "f_ip",
-            "else if (core_done) held_done <= 1'd1;",
-            "else held_done <= 1'd0;",
+            "else if (core_done && !ap_continue) held_done <= held_done + 1'd1;",
+            "else if (1'd0) held_done <= 1'd1;",
             "ap_ctrl: ap_done fell before ap_continue",
         ),
-        ("f_ip", "core_idle && !held_done", "core_idle || held_done", "ap_ctrl: ap_done while ap_idle"),
+        ("f_ip", "core_idle && held_done", "core_idle || held_done", "ap_ctrl: ap_done while ap_idle"),
     ],
 )
 def test_a_checker_sees_a_wrong_stream_or_control(tmp_path, module, right, wrong, fault):

@@ -150,6 +150,61 @@ def test_icarus_gives_the_same_words_and_cycles(program, designs, stalls):
         assert icarus.run(designs["adder"], job).outcomes == verilated.run(program, [job])[0].outcomes
 
 
+LANES = """#include "ap_int.h"
+#include "hls_stream.h"
+void lanes(hls::stream<ap_uint<64> >& as, hls::stream<ap_uint<64> >& bs, hls::stream<ap_uint<32> >& out) {
+  ap_int<32> sums[8][8];
+#pragma HLS array_partition variable=sums complete dim=0
+  for (int r = 0; r < 8; r++)
+    for (int c = 0; c < 8; c++) sums[r][c] = r;
+  for (int k = 0; k < 20; k++) {
+#pragma HLS pipeline II=1
+    ap_uint<64> a = as.read(), b = bs.read();
+    ap_int<32> all = 0;
+    for (int r = 0; r < 8; r++)
+      for (int c = 0; c < 8; c++) {
+        ap_int<8> x = a(8 * r + 7, 8 * r), y = b(8 * c + 7, 8 * c);
+        sums[r][c] += x * y;
+        all ^= sums[r][c];
+      }
+    out.write(all);
+  }
+}
+"""
+
+
+@needs_icarus
+def test_a_design_built_as_a_large_one_gives_the_same_words_and_cycles(tmp_path, monkeypatch):
+    program = compile_source(("lanes.cpp", LANES), top="lanes")
+    verilog = make_hardware(program, clock_period_ps=3333).verilog
+    design = design_of(program, verilog, name="lanes", folder=tmp_path)
+    words = {name: tuple(pow(k, seed, (1 << 64) - 59) for k in range(9, 29)) for name, seed in (("as", 77), ("bs", 99))}
+    jobs = [
+        Job(
+            design=0,
+            calls=(Call(scalars={}, streams=words),) * 2,
+            stall_in=stall,
+            stall_out=stall,
+            seed=5,
+            watchdog_cycles=60,
+        )
+        for stall in (0.0, 0.4)
+    ]
+    compiled = []
+    right = verilated._compile
+
+    def note(source, flags, timeout_seconds):
+        compiled.append((source.name, "-O0" in flags))
+        return right(source, flags, timeout_seconds)
+
+    monkeypatch.setattr(verilated, "_LARGE_BYTES", 0)
+    monkeypatch.setattr(verilated, "_compile", note)
+    built = verilated.build([design], cache=tmp_path / "models")
+    assert ("unit2.cpp", True) in compiled
+    assert ("unit0.cpp", False) in compiled
+    assert [r.outcomes for r in verilated.run(built, jobs)] == [icarus.run(design, job).outcomes for job in jobs]
+
+
 @needs_icarus
 def test_icarus_refuses_memories(designs):
     with pytest.raises(RequestError) as error:

@@ -1,7 +1,8 @@
 """Many designs in one Verilator program, clocked by a C++ driver: no cocotb, one build, a fraction of a second a design.
 
 Each design is translated on its own (so module names may repeat between designs); all generated C++ is compiled in a few
-translation units, which read Verilator's headers once each, and linked with the driver.
+translation units, which read Verilator's headers once each, and linked with the driver. Of a large design, what runs only at
+the start (half of the text) is a unit of its own, compiled without optimisation; docs/reference/benchmarks.md has the figures.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ _DEFINES = (
     *(f"-DVM_{name}=0" for name in ["COVERAGE", "SC", "TIMING", "TRACE", "TRACE_FST", "TRACE_VCD", "TRACE_SAIF"]),
 )
 _JOBS = 2
+_LARGE_BYTES = 1_000_000  # of C++; below it one more unit would cost more, in reading headers again, than it saves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,10 +136,9 @@ def _build_in(folder: Path, designs: Sequence[Design], *, flags: Sequence[str], 
             pool.submit(_translate, design, number, folder, timeout_seconds) for number, design in enumerate(designs)
         ]:
             job.result()
-        units = _units(folder, designs)
         objects = [
-            pool.submit(_compile, unit, (*flags, f"-I{paths.testbench_dir() / 'rtlsim'}"), timeout_seconds)
-            for unit in units
+            pool.submit(_compile, unit, (*flags, *more, f"-I{paths.testbench_dir() / 'rtlsim'}"), timeout_seconds)
+            for unit, more in _units(folder, designs)
         ]
         shared = shared_objects(flags, timeout_seconds)
         found = [job.result() for job in objects]
@@ -152,6 +153,7 @@ def _translate(design: Design, number: int, folder: Path, timeout_seconds: float
         "--cc", "--no-timing", "-O3", "-Wno-SYMRSVDWORD", "--default-language", "1364-2005",
         "--prefix", f"V{number}", "--Mdir", f"obj{number}", "--top-module", design.top,
         "--x-assign", "unique", "--x-initial", "unique", "--error-limit", "20", "--output-split", "60000",
+        "--output-split-cfuncs", verilator.STATEMENTS,
         *(str(path.resolve()) for path in design.sources),
     ]  # fmt: skip
     code, output = verilator.run_tool(
@@ -167,39 +169,45 @@ def _translate(design: Design, number: int, folder: Path, timeout_seconds: float
         )
 
 
-def _units(folder: Path, designs: Sequence[Design]) -> list[Path]:
-    """Write the translation units: the generated C++ in as many groups as there are jobs, and the table of models."""
+def _units(folder: Path, designs: Sequence[Design]) -> list[tuple[Path, tuple[str, ...]]]:
+    """Write the translation units, and give each with the flags that it adds.
+
+    The generated C++ comes in as many groups as there are jobs, with the table of models; start-up code of large designs apart.
+    """
     groups: list[list[str]] = [[] for _ in range(_JOBS)]
+    cold: list[str] = []
     loads = [0] * _JOBS
     for number, design in enumerate(designs):
         generated = sorted((folder / f"obj{number}").glob("*.cpp"), key=lambda path: (-path.stat().st_size, path.name))
+        large = sum(path.stat().st_size for path in generated) > _LARGE_BYTES
         lightest = loads.index(min(loads))
         for path in generated:
-            if len(designs) < _JOBS:
+            lines = ["#undef VL_PCH_INCLUDED", f'#include "{path.relative_to(folder)}"']  # each model has its header
+            if large and path.name.endswith("__Slow.cpp"):  # Verilator's name for what runs once
+                cold += lines
+                continue
+            if large or len(designs) < _JOBS:
                 lightest = loads.index(min(loads))
-            groups[lightest] += [
-                "#undef VL_PCH_INCLUDED",
-                f'#include "{path}"',
-            ]  # each model has a header that wants to be alone
+            groups[lightest] += lines
             loads[lightest] += path.stat().st_size
-        groups[lightest].append(_glue(design, number, folder))
+        groups[lightest].append(_glue(design, number))
     lines = [f"rtlsim::Model rtlsim_make_{number}(uint32_t seed);" for number in range(len(designs))]
     lines.append("rtlsim::Model rtlsim_make(unsigned index, uint32_t seed) {\n  switch (index) {")
     lines += [f"    case {number}: return rtlsim_make_{number}(seed);" for number in range(len(designs))]
     lines.append("  }\n  return {};\n}")
     groups[0] += lines
-    units = []
-    for index, group in enumerate(groups):
+    units: list[tuple[Path, tuple[str, ...]]] = []
+    for index, group in enumerate([*groups, cold]):
         if group:
-            units.append(folder / f"unit{index}.cpp")
-            units[-1].write_text("\n".join(['#include "driver.h"', *group, ""]))
+            units.append((folder / f"unit{index}.cpp", ("-O0",) if group is cold else ()))
+            units[-1][0].write_text("\n".join(['#include "driver.h"', *group, ""]))
     return units
 
 
-def _glue(design: Design, number: int, folder: Path) -> str:
+def _glue(design: Design, number: int) -> str:
     rows = "\n".join(f"  r.ports.push_back({_row(port)});" for port in design.ports)
     memories = ", ".join(f'"{name}"' for name in design.memories)
-    return f"""#include "{folder / f"obj{number}" / f"V{number}.h"}"
+    return f"""#include "obj{number}/V{number}.h"
 rtlsim::Model rtlsim_make_{number}(uint32_t seed) {{
   auto* context = new VerilatedContext;
   context->randReset(2);
@@ -227,8 +235,8 @@ def _row(port: Port) -> str:
 def _compile(source: Path, flags: Sequence[str], timeout_seconds: float) -> Path:
     target = source.with_suffix(".o")
     command = [
-        *(verilator.compiler(), *flags, *verilator.include_flags(), *_DEFINES),
-        *("-c", str(source), "-o", str(target)),
+        *(*verilator.compiler_command(), *flags, *verilator.include_flags(), *_DEFINES),
+        *("-c", source.name, "-o", target.name),
     ]
     _checked(command, source.parent, "the C++ compiler", timeout_seconds)
     return target

@@ -49,6 +49,40 @@ REFUSED = {
     "array_beside_a_stream": f"static void both({S}& in, int b[8], {S}& s) {{ for (int i = 0; i < 8; i++) {{ int v = in.read(); b[i] = v; s.write(v); }} }}\n"
     f"static void use(int b[8], {S}& s, {S}& out) {{ for (int i = 0; i < 8; i++) out.write(b[7 - i] + s.read()); }}\n"
     + F + f"  int b[8];\n  {S} s;\n#pragma HLS stream variable=s depth=4\n  both(in, b, s);\n  use(b, s, out);\n}}",
+    "element_of_an_array": f"static void g({S}& in, int& m) {{ m = in.read(); }}\n" + SHOW
+    + F + "  int b[8];\n  g(in, b[2]);\n  show(b, out);\n}",
+    "variable_of_two": f"static void g({S}& in, int& m) {{ m = in.read(); }}\nstatic void use(int m, {S}& out) {{ out.write(m); }}\n"
+    f"static void inner({S}& in, {S}& b, int& m) {{\n#pragma HLS dataflow\n  g(in, m);\n  g(b, m);\n}}\n"
+    f"void f({S}& in, {S}& b, {S}& out) {{\n#pragma HLS dataflow\n  int m;\n  inner(in, b, m);\n  use(m, out);\n}}",
+    "chosen_stream": COPY + DEAL + f"void f({S}& in, {S}& out, int n) {{\n#pragma HLS dataflow\n  {S} s[2];\n  deal(in, s[0], s[1]);\n  copy(s[n], out);\n}}",
+    "two_on_a_bus": f'#include "hls_burst_maxi.h"\nstatic void r(hls::burst_maxi<int> m, {S}& out) {{ m.read_request(0, 8); for (int i = 0; i < 8; i++) out.write(m.read()); }}\n'
+    f"void f(hls::burst_maxi<int> m, {S}& out, {S}& out2) {{\n#pragma HLS dataflow\n  r(m, out);\n  r(m, out2);\n}}",
+    "variable_twice": f"static void g({S}& in, int& m) {{ m = in.read(); }}\nstatic void use(int m, {S}& out) {{ out.write(m); }}\nstruct P {{ int a, b; }};\n"
+    + F + "  P p;\n  p.a = 3;\n  g(in, p.b);\n  use(p.a, out);\n}",
+    "static_variable": f"static void g({S}& in, int& m) {{ m = in.read(); }}\nstatic void use(int m, {S}& out) {{ out.write(m); }}\nstatic int kept;\n"
+    f"void f({S}& in, {S}& in2, {S}& out) {{\n#pragma HLS dataflow\n  int m;\n  g(in, m);\n  use(m, out);\n  g(in2, kept);\n}}",
+    "both_ends_outside": COPY + f"void f({S}& in, {S}& middle, {S}& out) {{\n#pragma HLS dataflow\n  copy(in, middle);\n  copy(middle, out);\n}}",
+    "reshaped": FILL + SHOW + F + "  int b[8];\n#pragma HLS array_reshape variable=b complete\n  fill(in, b);\n  show(b, out);\n}",
+    "no_writer": COPY + ADD + F + f"  {S} s, t;\n  copy(in, s);\n  add(s, t, out);\n}}",
+    "two_sizes": f"static void fill({S}& in, int* b) {{ for (int i = 0; i < 8; i++) b[i] = in.read(); }}\n"
+    f"static void show(int* b, {S}& out) {{ for (int i = 0; i < 8; i++) out.write(b[7 - i]); }}\n"
+    f"void f({S}& in, {S}& in2, {S}& out, {S}& out2) {{\n#pragma HLS dataflow\n  int b[8], c[16];\n  fill(in, b);\n  show(b, out);\n  fill(in2, c);\n  show(c, out2);\n}}",
+    "stream_around_the_loop": COPY + f"void f({S}& in, {S}& out, int n) {{\n  {S} s;\n  for (int i = 0; i < n; i++) {{\n#pragma HLS dataflow\n    copy(in, s);\n    copy(s, out);\n  }}\n  s.empty();\n}}",
+    "loop_value": f"static void g({S}& in, {S}& out, int& m) {{ m = in.read(); out.write(m); }}\nvoid f({S}& in, {S}& out, int n) {{\n"
+    "  for (int i = 0; i < n; i++) {\n#pragma HLS dataflow\n    int m;\n    g(in, out, m);\n    if (m == 5) i++;\n  }\n}",
+    "array_twice": f"static void show(int b[8], {S}& out) {{ for (int i = 0; i < 8; i++) out.write(b[i / 2]); }}\n" + FILL
+    + F + "  int b[8];\n#pragma HLS stream variable=b type=fifo\n  fill(in, b);\n  show(b, out);\n}",
+    "array_read_back": f"static void fill({S}& in, int b[8]) {{ for (int i = 0; i < 8; i++) {{ b[i] = in.read(); b[i] += b[i / 2]; }} }}\n" + SHOW
+    + F + "  int b[8];\n#pragma HLS stream variable=b type=fifo\n  fill(in, b);\n  show(b, out);\n}",
+    "array_of_an_inner_region": FILL + f"static void show(int b[8], {S}& out) {{ for (int i = 0; i < 8; i++) out.write(b[i]); }}\n"
+    f"static void inner(int b[8], {S}& out) {{\n#pragma HLS dataflow\n  show(b, out);\n}}\n"
+    + F + "  int b[8];\n#pragma HLS stream variable=b type=fifo\n  fill(in, b);\n  inner(b, out);\n}",
+    "array_by_a_parameter": f"static void show(int b[8], {S}& out, int n) {{ for (int i = 0; i < n; i++) out.write(b[i]); }}\n" + FILL
+    + f"void f({S}& in, {S}& out, int n) {{\n#pragma HLS dataflow\n  int b[8];\n#pragma HLS stream variable=b type=fifo\n  fill(in, b);\n  show(b, out, n);\n}}",
+    "fifo_and_buffer": f"static void show(int b[8], {S}& out) {{ for (int i = 0; i < 8; i++) out.write(b[i]); }}\n" + FILL
+    + f"void f({S}& in, {S}& in2, {S}& out, {S}& out2) {{\n#pragma HLS dataflow\n  int b[8], c[8];\n#pragma HLS stream variable=b type=fifo\n"
+    "  fill(in, b);\n  show(b, out);\n  fill(in2, c);\n  show(c, out2);\n}",
+    "shallow_stream": COPY + F + f"  {S} s;\n#pragma HLS stream variable=s depth=0\n  copy(in, s);\n  copy(s, out);\n}}",
 }  # fmt: skip
 
 
