@@ -1,6 +1,7 @@
 """Find the operations that one cell does at once, and put one operation in their place.
 
 - A sum of a product and something else becomes `dsp_mul_add` (or `dsp_mul_sub`).
+- Two products of int8 numbers with a common factor, in a pipelined loop, become `dsp_pair` (`csynth.dsp.pairs`).
 - An accumulator of a pipelined loop, acc = (first ? init : acc) + a * b, becomes `dsp_mac` with a memory of one word.
 
 The result computes what the function computed. `bind_op` marks (a latency, or `fabric`) keep an operation as it is.
@@ -13,15 +14,22 @@ from dataclasses import dataclass, replace
 
 from csynth.dsp.accumulators import Web, WebFinder, block_uses, substitute
 from csynth.dsp.cells import C_BITS
+from csynth.dsp.pairs import with_pairs
 from csynth.dsp.products import Term, factors, term_of
 from csynth.ir.model import Block, Const, Function, Memory, Op, Operand, Phi, Ref
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Which sums must stay as they are, by op id."""
+    """What must stay as it is, and what may be given up.
+
+    Attributes:
+        kept: sums and products of pairs that must stay as they are, by op id.
+        pack_int8: pairs come first, and sums of their products are made of LUTs.
+    """
 
     kept: frozenset[int] = frozenset()
+    pack_int8: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,4 +262,7 @@ def map_to_cells(function: Function, limits: Limits | None = None) -> Function:
     """Return an equal function in which single operations stand for what one cell can do."""
     if function.is_dataflow:
         return function
-    return _Mapper(function, limits or Limits()).run()
+    limits = limits or Limits()
+    if limits.pack_int8:
+        return _Mapper(with_pairs(function, limits.kept), limits).run()
+    return with_pairs(_Mapper(function, limits).run(), limits.kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csynth.dsp.cells import A_BITS, B_BITS, C_BITS
+from csynth.dsp.cells import A_BITS, B_BITS, C_BITS, PAIR_FACTOR_BITS
 from csynth.dsp.products import fits_cell, signed_bits
 from csynth.ir.model import Const, Memory, Op, Operand
 from csynth.rtl.context import CELLS, Context, MacUse, MemoryUse, Step
@@ -51,6 +51,13 @@ def emit_cell(ctx: Context, op: Op, operands: list[str], steps: list[Step]) -> N
         ctx.text.wire(name, width, ctx.names.get(f"memory {op.target}", op.target), ctx.comment(op.location))
         return
     instance = ctx.names.get(f"{op.result.name}@cell", f"{name}_dsp")
+    if op.opcode == "dsp_pair":
+        factors = zip(("a1", "a0", "b"), op.operands, operands, strict=True)
+        pins = {pin: _widened(operand, text, PAIR_FACTOR_BITS) for pin, operand, text in factors}
+        ctx.text.declarations.append(f"wire {range_of(width)}{name};{ctx.comment(op.location)}")
+        pins = {"ce_p": steps[-1].advance, **pins, "p": name}
+        _instance(ctx, "csynth_dsp_pair", {"REGISTERS": len(steps)}, instance, pins)
+        return
     output = ctx.names.get(f"{op.result.name}@p", f"{name}_p")
     signed = op.opcode != "umul"
     terms = list(zip(op.operands, operands, strict=True))
