@@ -64,13 +64,18 @@ def emit_cell(ctx: Context, op: Op, operands: list[str], steps: list[Step]) -> N
     pins = {"a": literal(0, A_BITS), "d": literal(0, A_BITS), "b": "", "c": literal(0, C_BITS)}
     if op.opcode not in CELLS and signed_bits(op)[0] < signed_bits(op)[1]:
         terms = [terms[1], terms[0]]
+    preadd = op.opcode == "dsp_preadd_mul_add"
+    if preadd:
+        pins["d"] = _widened(*terms.pop(1), A_BITS)
+    if len(terms) > 2 and op.operands[-1] == Const(0, width):
+        terms.pop()
     pins["a"] = _widened(*terms[0], A_BITS, signed=signed)
     pins["b"] = _widened(*terms[1], B_BITS, signed=signed)
     if len(terms) > 2:
         pins["c"] = _widened(*terms[2], C_BITS)
     parameters = {
         "REGISTERS": len(steps),
-        "PREADD": 0,
+        "PREADD": int(preadd),
         "ADDEND": 1 if len(terms) > 2 else 0,
         "SUBTRACT": 1 if op.opcode == "dsp_mul_sub" else 0,
     }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _GIVEN_UP = (
     ("dsp_pair",),
-    ("dsp_pair", "dsp_mul"),
+    ("dsp_pair", "dsp_mul", "dsp_preadd"),
     ("dsp_",),
     ("dsp_",),
 )  # what a slower block loses, attempt by attempt
@@ -27,7 +27,7 @@ def choose_cells(
     """Return the schedule of `function` with the most cells that make no block slower.
 
     Slower is a larger initiation interval, then a longer path than the clock allows, then more cycles. A block that is
-    slower loses its pairs, then its sums too, then all cells.
+    slower loses its pairs and pre-adders, then its sums too, then all cells.
 
     Args:
         function: what becomes a module.
@@ -38,8 +38,9 @@ def choose_cells(
     if not any(op.opcode in PRODUCTS for block in function.blocks for op in block.ops):
         return plain
     kept: frozenset[int] = frozenset()
+    kept_terms: frozenset[int] = frozenset()
     for given_up in _GIVEN_UP:
-        mapped = map_to_cells(function, Limits(kept=kept, pack_int8=pack_int8))
+        mapped = map_to_cells(function, Limits(kept=kept, kept_terms=kept_terms, pack_int8=pack_int8))
         if mapped == function:
             return plain
         found = schedule(mapped)
@@ -49,6 +50,7 @@ def choose_cells(
         if not slower:
             return found
         for name in slower:
+            kept_terms |= _replaced(found.blocks[name], function, ("dsp_preadd",))
             kept |= _replaced(found.blocks[name], function, given_up)
     return plain
 

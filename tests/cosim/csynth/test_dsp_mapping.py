@@ -226,6 +226,39 @@ def test_int8_accumulators_are_paired_when_asked(tmp_path):
     compare(program, tmp_path, streams=streams, scalars={}, memories={}, pack_int8=True)
 
 
+PREADDERS = """
+void f(in_t& a, in_t& b, out_t& out) {
+  for (int i = 0; i < 24; i++) {
+#pragma HLS pipeline II=1
+    ap_int<16> x = a.read(), y = b.read(), z = x ^ y;
+    ap_uint<9> u = x, v = y;
+    ap_int<17> wide = (ap_int<17>)x + z;
+    ap_int<16> wraps = x + y;
+    out.write((x + y) * z);
+    out.write((u + v) * z + y);
+    out.write((u - 300) * (ap_int<7>)x);
+    out.write(wraps * z);
+    out.write(wide * z ^ wide);
+  }
+}"""
+
+
+@pytest.mark.verifies("csynth")
+def test_preadders(tmp_path):
+    program = compile_source(("source.cpp", HEAD + PREADDERS), top="f")
+    mapped = Program(top=program.top, functions=tuple(map_to_cells(function) for function in program.functions))
+    verify(mapped)
+    assert opcodes(mapped).count("dsp_preadd_mul_add") == 3  # not the sum that wraps, nor the one that is used twice
+    streams = {"a": stream(1), "b": stream(5)}
+    runs = [Machine(p).run(streams={k: list(v) for k, v in streams.items()}).streams for p in (program, mapped)]
+    assert runs[0] == runs[1]
+    text = "".join(make_hardware(mapped, clock_period_ps=3333).verilog.values())
+    assert text.count(".PREADD(1)") == 3
+    compare(program, tmp_path, streams=streams, scalars={}, memories={})
+    (tmp_path / "mapped").mkdir()
+    compare(mapped, tmp_path / "mapped", streams=streams, scalars={}, memories={})
+
+
 def test_fabric_stays_out():
     source = HEAD + SOURCES["started"].replace("acc -= a.read() * b.read();", "int p;\n#pragma HLS bind_op variable=p op=mul impl=fabric\n p = a.read() * b.read(); acc -= p;")  # fmt: skip
     program = compile_source(("source.cpp", source), top="f")
