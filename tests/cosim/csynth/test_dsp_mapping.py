@@ -265,7 +265,7 @@ def test_preadders(tmp_path):
 
 @pytest.mark.parametrize("clock_period_ps, cells", [(3333, 0), (5000, 1)])
 def test_a_preadder_is_used_where_it_makes_nothing_slower(clock_period_ps, cells):
-    source = PREADDERS.split("    ap_uint<9> u")[0] + "    out.write((x + y) * z);\n  }\n}"
+    source = PREADDERS.split("    ap_uint<9> u", maxsplit=1)[0] + "    out.write((x + y) * z);\n  }\n}"
     program = compile_source(("source.cpp", HEAD + source), top="f")
     hardware = make_hardware(program, clock_period_ps=clock_period_ps)
     assert "".join(hardware.verilog.values()).count(".PREADD(1)") == cells
