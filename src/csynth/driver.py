@@ -55,15 +55,27 @@ def tool_version() -> str:
 
 
 def make_hardware(
-    program: Program, *, clock_period_ps: int, part: str = DEFAULT_PART, compute_depths: bool = True
+    program: Program,
+    *,
+    clock_period_ps: int,
+    part: str = DEFAULT_PART,
+    compute_depths: bool = True,
+    pack_int8: bool = False,
 ) -> Hardware:
-    """Schedule every function of `program` and emit its Verilog; `compute_depths` checks and sets the depths of FIFOs.
+    """Schedule every function of `program` and emit its Verilog.
+
+    Args:
+        program: what the front end made.
+        clock_period_ps: wanted clock period.
+        part: FPGA part.
+        compute_depths: check and set the depths of FIFOs.
+        pack_int8: pair int8 products with a common factor in one DSP even where their sums then are made of LUTs.
 
     Raises:
         CsynthError: the program has something that csynth makes no hardware for.
     """
     verify(program)
-    schedules = schedule_program(program, clock_period_ps=clock_period_ps, table=table_of(part))
+    schedules = schedule_program(program, clock_period_ps=clock_period_ps, table=table_of(part), pack_int8=pack_int8)
     verilog: dict[str, str] = {}
     if compute_depths:
         program = with_depths(program, schedules)
@@ -95,6 +107,7 @@ def choose_nests(
     include_dirs: Sequence[Path] = (),
     defines: Sequence[str] = (),
     compiled: Callable[[Program], object] = id,
+    pack_int8: bool = False,
 ) -> tuple[Program, Hardware]:
     """Compile and schedule; a flattened loop that needs a longer interval than the nest it was made of becomes a nest again.
 
@@ -106,13 +119,14 @@ def choose_nests(
         include_dirs: further folders for #include.
         defines: macros.
         compiled: told each program before it is scheduled.
+        pack_int8: see `make_hardware`.
     """
     choice = NestChoice()
     while True:
         program = compile_source(source, top=top, include_dirs=include_dirs, defines=defines, kept_nests=choice.kept)
         program = add_notes(program, choice.kept)
         compiled(program)
-        hardware = make_hardware(program, clock_period_ps=clock_period_ps, part=part)
+        hardware = make_hardware(program, clock_period_ps=clock_period_ps, part=part, pack_int8=pack_int8)
         following = choice.after(hardware.schedules)
         if following is None:
             return program, hardware
@@ -131,6 +145,7 @@ def synthesize(
     resources: bool = True,
     cache_dir: Path | None = None,
     reuse: bool = False,
+    pack_int8: bool = False,
 ) -> SynthesisReport:
     """Synthesise function `top` of `source`.
 
@@ -147,6 +162,7 @@ def synthesize(
         resources: count resources with yosys too (takes most of the time).
         cache_dir: where yosys's libraries, the counts of known modules and results are kept; default `out_dir`/.cache.
         reuse: take the result of an earlier run from `cache_dir` when nothing that it depends on has changed, and keep this one there.
+        pack_int8: see `make_hardware`.
 
     Raises:
         CsynthError: see csynth.errors; nothing but ir.txt may have been written then.
@@ -178,6 +194,7 @@ def synthesize(
             include_dirs=include_dirs,
             defines=defines,
             compiled=lambda program: write_text(out_dir / "ir.txt", print_program(program)),
+            pack_int8=pack_int8,
         )
         for name, verilog in hardware.verilog.items():
             write_text(out_dir / "rtl" / f"{name}.v", verilog)
@@ -234,6 +251,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--no-resources", action="store_true", help="do not count LUTs, FFs, DSPs and RAMs with yosys")
     parser.add_argument("--again", action="store_true", help="do not take an unchanged result from the cache")
+    parser.add_argument(
+        "--pack-int8",
+        action="store_true",
+        help="pair int8 products with a common factor in one DSP even where their sums then take LUTs",
+    )
     parser.add_argument("--version", action="version", version=tool_version())
     return parser
 
@@ -320,6 +342,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             resources=not options.no_resources,
             cache_dir=options.cache,
             reuse=not options.again,
+            pack_int8=options.pack_int8,
         )
     except CsynthError as error:
         print(error, file=sys.stderr)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 A_BITS, B_BITS, C_BITS = 27, 18, 48  # of DSP48E2's ports to the multiplier and the second adder
 PAIR_SHIFT = 18  # bits between the two products of a pair
-PAIR_PRODUCTS = 7  # int8 products that a half of a pair can add: 7 * 2**14 < 2**17
+PAIR_FACTOR_BITS = 8
 
 _ATTRIBUTES = {
     "ACASCREG": "0", "ADREG": "0", "ALUMODEREG": "0", "AMULTSEL": '"A"', "AREG": "0", "A_INPUT": '"DIRECT"',
@@ -130,35 +130,35 @@ module csynth_dsp_mac #(
 
 PAIR = (
     """\
-// Two int8 products of one factor in one cell: P = ((a1 << 18) + a0) * b, added to P unless `first` (ACCUMULATE). The lower product borrows
-// from the upper one when it is negative: p1 gives that back. At most 7 products may be added before the next `first`.
+// Two int8 products of one factor in one cell: p = {a1 * b, a0 * b}, each of 18 bits. A lower product that is negative borrows
+// from the upper one; C gives that back in the same addition.
 module csynth_dsp_pair #(
-  parameter ACCUMULATE = 0
+  parameter REGISTERS = 1
 ) (
   input  clk,
   input  ce_p,
-  input  first,
   input  [7:0] a1,
   input  [7:0] a0,
   input  [7:0] b,
-  output [17:0] p1,
-  output [17:0] p0
+  output [35:0] p
 );
-  wire [47:0] p;
+  wire [47:0] sum;
+  wire borrows = a0[7] ? !b[7] && |b[6:0] : b[7] && |a0[6:0];
 """
     + _instance(
+        PREG="REGISTERS > 0 ? 1 : 0",
         AMULTSEL='"AD"',
         A="{{4{a1[7]}}, a1, 18'd0}",
         D="{{19{a0[7]}}, a0}",
         B="{{10{b[7]}}, b}",
+        C="{29'd0, borrows, 18'd0}",
         CEP="ce_p",
         INMODE="5'b00100",
-        OPMODE="{2'b00, ACCUMULATE != 0 && !first ? 3'b010 : 3'b000, 4'b0101}",
-        P="p",
+        OPMODE="9'b000110101",
+        P="sum",
     )
     + """\
-  assign p0 = p[17:0];
-  assign p1 = p[35:18] + {17'd0, p[17]};
+  assign p = sum[35:0];
 endmodule
 """
 )

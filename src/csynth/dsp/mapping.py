@@ -1,6 +1,8 @@
 """Find the operations that one cell does at once, and put one operation in their place.
 
 - A sum of a product and something else becomes `dsp_mul_add` (or `dsp_mul_sub`).
+- A product of a sum, (a + d) * b, with something added or not, becomes `dsp_preadd_mul_add`.
+- Two products of int8 numbers with a common factor, in a pipelined loop, become `dsp_pair` (`csynth.dsp.pairs`).
 - An accumulator of a pipelined loop, acc = (first ? init : acc) + a * b, becomes `dsp_mac` with a memory of one word.
 
 The result computes what the function computed. `bind_op` marks (a latency, or `fabric`) keep an operation as it is.
@@ -12,16 +14,25 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from csynth.dsp.accumulators import Web, WebFinder, block_uses, substitute
-from csynth.dsp.cells import C_BITS
-from csynth.dsp.products import Term, factors, term_of
+from csynth.dsp.cells import B_BITS, C_BITS
+from csynth.dsp.pairs import with_pairs
+from csynth.dsp.products import Term, factors, fits_cell, is_exact_sum, term_of
 from csynth.ir.model import Block, Const, Function, Memory, Op, Operand, Phi, Ref
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Which sums must stay as they are, by op id."""
+    """What must stay as it is, and what may be given up.
+
+    Attributes:
+        kept: sums and products of pairs that must stay as they are, by op id.
+        kept_terms: sums and products whose factors stay sums of their own, by op id.
+        pack_int8: pairs come first, and sums of their products are made of LUTs.
+    """
 
     kept: frozenset[int] = frozenset()
+    kept_terms: frozenset[int] = frozenset()
+    pack_int8: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +105,21 @@ class _Mapper:
                 continue
             fast = loop is not None and loop.pipeline is not None and loop.pipeline.initiation_interval == 1
             made = self._accumulated(found, definitions, phis, block) if fast else None
+            if made is None and not found.subtract:
+                preadded = self._preadded(found.total, found.term.product, found.addend, definitions, gone)
+                if preadded is not None:
+                    made = [preadded[0]], preadded[1]
             ops = made or self._added(found)
             replaced[op.id] = ops[0] if isinstance(ops, tuple) else ops
             gone |= {absorbed.id for absorbed in found.term.ops}
             if isinstance(ops, tuple):
                 gone |= ops[1]
+        for op in block.ops:  # products that no sum has taken
+            if op.id in gone or op.id in replaced or op.id in self.limits.kept:
+                continue
+            if (preadded := self._preadded(op, op, None, definitions, gone)) is not None:
+                replaced[op.id] = [preadded[0]]
+                gone |= preadded[1]
         ops = [new for op in block.ops if op.id not in gone for new in replaced.get(op.id, [op])]
         return replace(block, ops=tuple(ops))
 
@@ -112,6 +133,35 @@ class _Mapper:
             term = term_of(op.operands[side], definitions, self.uses, op.result.width_bits)
             if term is not None and not any(absorbed.id in gone for absorbed in term.ops):
                 return _Sum(op, term, op.operands[1 - side], op.opcode == "sub")
+        return None
+
+    def _preadded(
+        self, total: Op, product: Op, addend: Operand | None, definitions: dict[str, Op], gone: set[int]
+    ) -> tuple[Op, set[int]] | None:
+        """The op for `total` = addend + product, one factor of which is a sum of its own, and the ids of what makes that sum."""
+        if product.opcode != "smul" or product.latency is not None or not fits_cell(product):
+            return None
+        result = total.result
+        if total.id in self.limits.kept_terms or result is None or result.width_bits > C_BITS:
+            return None
+        for side in (0, 1):
+            operand, factor = product.operands[side], product.operands[1 - side]
+            if not isinstance(operand, Ref) or self.uses[operand.name] != 1 or factor.width_bits > B_BITS:
+                continue
+            terms = definitions.get(operand.name)
+            extended = None
+            if terms is not None and terms.opcode in ("sext", "zext"):
+                extended, source = terms, terms.operands[0]
+                if not isinstance(source, Ref) or self.uses[source.name] != 1:
+                    continue
+                terms = definitions.get(source.name)
+            unsigned = extended is not None and extended.opcode == "zext"
+            if terms is None or terms.id in gone or not is_exact_sum(terms, definitions, unsigned=unsigned):
+                continue
+            operands = (*terms.operands, factor, addend or Const(0, result.width_bits))
+            return self.new("dsp_preadd_mul_add", operands, result, total), {terms.id} | (
+                {extended.id} if extended else set()
+            )
         return None
 
     def _factors(self, product: Op) -> tuple[list[Op], Operand, Operand]:
@@ -254,4 +304,7 @@ def map_to_cells(function: Function, limits: Limits | None = None) -> Function:
     """Return an equal function in which single operations stand for what one cell can do."""
     if function.is_dataflow:
         return function
-    return _Mapper(function, limits or Limits()).run()
+    limits = limits or Limits()
+    if limits.pack_int8:
+        return _Mapper(with_pairs(function, limits.kept), limits).run()
+    return with_pairs(_Mapper(function, limits).run(), limits.kept)

@@ -46,6 +46,30 @@ def fits_cell(op: Op) -> bool:
     return min(widths) > 2 and not (constant and is_constant_product_cheap(constant.value, constant.width_bits))
 
 
+def is_exact_sum(op: Op, definitions: Mapping[str, Op], *, unsigned: bool = False) -> bool:
+    """Whether `op` is a sum that a cell's pre-adder can do: of extended numbers so narrow that it never wraps.
+
+    With `unsigned`, its result is taken as an unsigned number: then its terms must be numbers that are not negative.
+    """
+    if op.opcode != "add" or op.result is None or op.latency is not None or op.impl != "auto":
+        return False
+    width = op.result.width_bits
+    if width >= A_BITS:
+        return False
+    for operand in op.operands:
+        if isinstance(operand, Const):
+            negated = operand.value if unsigned else min(operand.value, (1 << width) - 1 - operand.value)
+            needed = negated.bit_length() + (not unsigned)
+        else:
+            source = definitions.get(operand.name)
+            if source is None or source.opcode not in (("zext",) if unsigned else ("sext", "zext")):
+                return False
+            needed = source.operands[0].width_bits + (source.opcode == "zext" and not unsigned)
+        if needed >= width:
+            return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A term of a sum that is a product: the ops that make it, the product last found."""

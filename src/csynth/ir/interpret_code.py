@@ -228,6 +228,12 @@ class _Compiler:
         if code in {"dsp_mul_add", "dsp_mul_sub"}:
             sign = "-" if code == "dsp_mul_sub" else "+"
             return f"({a[2]} {sign} {self._signed(op.operands[0])} * {self._signed(op.operands[1])}) & {mask}"
+        if code == "dsp_preadd_mul_add":
+            one, other, factor = (self._signed(operand) for operand in op.operands[:3])
+            return f"({a[3]} + ({one} + {other}) * {factor}) & {mask}"
+        if code == "dsp_pair":
+            high, low, common = (self._signed(operand) for operand in op.operands)
+            return f"({high} * {common} & 0x3FFFF) << 18 | {low} * {common} & 0x3FFFF"
         if code == "select":
             return f"{a[1]} if {a[0]} else {a[2]}"
         if code == "zext":

@@ -55,6 +55,9 @@ class Op:
     - `scalar p` (target: scalar input port, stable while the function runs); `set p v` (target: scalar output port).
     - `dsp_mul_add a b c`, `dsp_mul_sub a b c`: c + a * b, c - a * b, with signed factors of at most 27 and 18 bits, and c as wide as the
       result: one DSP cell.
+    - `dsp_preadd_mul_add a d b c`: c + (a + d) * b, with signed a and d of at most 26 bits, b of at most 18: one DSP cell.
+    - `dsp_pair x y b`: both products of the common factor b, signed numbers of at most 8 bits, each as 18 bits: w = 36, y * b lowest;
+      one DSP cell.
     - `dsp_mac a b first init`, `dsp_mac_sub` (target: memory of one word with storage `dsp`): the word becomes
       (first ? init : word) + a * b, or minus; the result is the new word.
     - `call f a...` (target: function that is kept as a module): operands are the scalar inputs in port order; `bindings` ties the

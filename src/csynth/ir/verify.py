@@ -14,7 +14,7 @@ COMPARES = frozenset(["eq", "ne", "ult", "ule", "ugt", "uge", "slt", "sle", "sgt
 PREDICATED = frozenset(["store", "read", "write", "read_nb", "write_nb", "set", "call"])
 EFFECTS = frozenset(["store", "read", "write", "read_nb", "write_nb", "set", "call"])
 MACS = frozenset(["dsp_mac", "dsp_mac_sub"])
-_CELLS = {"dsp_mul_add": 3, "dsp_mul_sub": 3, "dsp_mac": 4, "dsp_mac_sub": 4}
+_CELLS = {"dsp_mul_add": 3, "dsp_mul_sub": 3, "dsp_mac": 4, "dsp_mac_sub": 4, "dsp_pair": 3, "dsp_preadd_mul_add": 4}
 _ENDS = {
     "fifo": {PortKind.STREAM_IN, PortKind.STREAM_OUT},
     "pipo": {PortKind.MEMORY},
@@ -351,8 +351,12 @@ def _shape(op: Op, w: int, widths: list[int]) -> str | None:
 def _cell_shape(code: str, w: int, widths: list[int]) -> str | None:
     if len(widths) != _CELLS[code]:
         return f"it takes {_CELLS[code]} operands"
+    if code == "dsp_pair":
+        return None if max(widths) <= 8 and w == 36 else "its factors must have at most 8 bits, its result 36"
+    if code == "dsp_preadd_mul_add" and (max(widths[:2]) > 26 or widths[2] > 18):
+        return "its terms must have at most 26 bits, its factor 18"
     factors = widths[:2]
-    if min(factors) > 18 or max(factors) > 27:
+    if code != "dsp_preadd_mul_add" and (min(factors) > 18 or max(factors) > 27):
         return "its factors must have at most 27 and 18 bits"
     if code in MACS and widths[2] != 1:
         return "its condition must have 1 bit"

@@ -11,7 +11,7 @@ from csynth.ir.model import Const, Function, Location, Memory, Op, Operand
 from csynth.rtl.text import ModuleText, Names, literal
 from csynth.schedule.function import BlockSchedule, FunctionSchedule
 
-CELLS = frozenset({"dsp_mul_add", "dsp_mul_sub", "dsp_mac", "dsp_mac_sub"})
+CELLS = frozenset({"dsp_mul_add", "dsp_mul_sub", "dsp_mac", "dsp_mac_sub", "dsp_pair", "dsp_preadd_mul_add"})
 REGISTERED = frozenset({"add", "sub", "mul", "smul", "umul", "udiv", "sdiv", "urem", "srem"}) | CELLS
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csynth.dsp.cells import A_BITS, B_BITS, C_BITS
+from csynth.dsp.cells import A_BITS, B_BITS, C_BITS, PAIR_FACTOR_BITS
 from csynth.dsp.products import fits_cell, signed_bits
 from csynth.ir.model import Const, Memory, Op, Operand
 from csynth.rtl.context import CELLS, Context, MacUse, MemoryUse, Step
@@ -51,19 +51,31 @@ def emit_cell(ctx: Context, op: Op, operands: list[str], steps: list[Step]) -> N
         ctx.text.wire(name, width, ctx.names.get(f"memory {op.target}", op.target), ctx.comment(op.location))
         return
     instance = ctx.names.get(f"{op.result.name}@cell", f"{name}_dsp")
+    if op.opcode == "dsp_pair":
+        factors = zip(("a1", "a0", "b"), op.operands, operands, strict=True)
+        pins = {pin: _widened(operand, text, PAIR_FACTOR_BITS) for pin, operand, text in factors}
+        ctx.text.declarations.append(f"wire {range_of(width)}{name};{ctx.comment(op.location)}")
+        pins = {"ce_p": steps[-1].advance, **pins, "p": name}
+        _instance(ctx, "csynth_dsp_pair", {"REGISTERS": len(steps)}, instance, pins)
+        return
     output = ctx.names.get(f"{op.result.name}@p", f"{name}_p")
     signed = op.opcode != "umul"
     terms = list(zip(op.operands, operands, strict=True))
     pins = {"a": literal(0, A_BITS), "d": literal(0, A_BITS), "b": "", "c": literal(0, C_BITS)}
     if op.opcode not in CELLS and signed_bits(op)[0] < signed_bits(op)[1]:
         terms = [terms[1], terms[0]]
+    preadd = op.opcode == "dsp_preadd_mul_add"
+    if preadd:
+        pins["d"] = _widened(*terms.pop(1), A_BITS)
+    if len(terms) > 2 and op.operands[-1] == Const(0, width):
+        terms.pop()
     pins["a"] = _widened(*terms[0], A_BITS, signed=signed)
     pins["b"] = _widened(*terms[1], B_BITS, signed=signed)
     if len(terms) > 2:
         pins["c"] = _widened(*terms[2], C_BITS)
     parameters = {
         "REGISTERS": len(steps),
-        "PREADD": 0,
+        "PREADD": int(preadd),
         "ADDEND": 1 if len(terms) > 2 else 0,
         "SUBTRACT": 1 if op.opcode == "dsp_mul_sub" else 0,
     }

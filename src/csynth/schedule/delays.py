@@ -91,6 +91,8 @@ def timing_of(op: Op, memory: Memory | None = None, table: DelayTable | None = N
         return product_timing(op, _width(op.operands[0]), _width(op.operands[1]), table)
     if code in CELLS:
         return Timing(table.dsp_to_register, 1)
+    if code in ("dsp_pair", "dsp_preadd_mul_add"):  # through the pre-adder
+        return Timing(table.dsp_through, 1)
     if code in DIVISIONS:
         return Timing(table.divide_base + table.divide_bit * width, width + 2)
     if code == "load" and memory is not None:

@@ -224,6 +224,7 @@ def schedule_function(
     clock_period_ps: int,
     callees: Mapping[str, CalleeTiming] | None = None,
     table: DelayTable | None = None,
+    pack_int8: bool = False,
 ) -> FunctionSchedule:
     """Schedule `function` for a clock of `clock_period_ps`, with ports chosen for its memories.
 
@@ -235,6 +236,7 @@ def schedule_function(
         clock_period_ps: the clock.
         callees: timings of the static functions of the program.
         table: delays; by default those of UltraScale+ -2.
+        pack_int8: see `choose_cells`.
 
     Raises:
         ScheduleError: a limit on instances that cannot be met.
@@ -242,7 +244,11 @@ def schedule_function(
     table = table or default_table()
     if function.is_static:
         return _schedule(function, clock_period_ps, callees or {}, table)
-    return choose_cells(function, lambda candidate: _schedule(candidate, clock_period_ps, callees or {}, table))
+    return choose_cells(
+        function,
+        lambda candidate: _schedule(candidate, clock_period_ps, callees or {}, table),
+        pack_int8=pack_int8,
+    )
 
 
 def _schedule(
@@ -274,7 +280,7 @@ def _schedule(
 
 
 def schedule_program(
-    program: Program, *, clock_period_ps: int, table: DelayTable | None = None
+    program: Program, *, clock_period_ps: int, table: DelayTable | None = None, pack_int8: bool = False
 ) -> dict[str, FunctionSchedule]:
     """Schedule all functions of `program` that are no dataflow regions, by name; each function once, callees first."""
     done: dict[str, FunctionSchedule] = {}
@@ -287,7 +293,9 @@ def schedule_program(
         targets = dict.fromkeys(op.target for b in function.blocks for op in b.ops if op.opcode == "call" and op.target)
         for target in targets:
             visit(functions[target])
-        done[function.name] = schedule_function(function, clock_period_ps=clock_period_ps, callees=timings, table=table)
+        done[function.name] = schedule_function(
+            function, clock_period_ps=clock_period_ps, callees=timings, table=table, pack_int8=pack_int8
+        )
         timing = done[function.name].timing
         if timing is not None:
             timings[function.name] = timing

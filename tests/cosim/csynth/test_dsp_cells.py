@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from aigchip.toolchain import verilator_library
-from csynth.dsp.cells import CELLS, MAC, PAIR, PAIR_PRODUCTS, PRODUCT
+from csynth.dsp.cells import CELLS, MAC, PAIR, PRODUCT
 from csynth.dsp.model import DSP48E2
 
 INPUTS = ("a", "d", "b", "c", "ce", "first", "load", "reset")
@@ -20,7 +20,8 @@ PRODUCTS = {  # name: (registers, preadd, addend, subtract)
     "submul1": (1, 2, 1, 0),
     "submul2": (2, 2, 1, 0),
 }
-OUTPUTS = (*PRODUCTS, "cascade", "mac1", "mac2", "macsub", "pair1", "pair0", "sum1", "sum0")
+OUTPUTS = (*PRODUCTS, "cascade", "mac1", "mac2", "macsub", "pair")
+WIDTHS = {"pair": 36}
 
 MAIN = """\
 #include "Vtop.h"
@@ -46,7 +47,7 @@ def bench() -> str:
     bits = {"a": 27, "d": 27, "b": 18, "c": 48}
     lines = ["module cells (", "  input clk,"]
     lines += [f"  input [{bits.get(name, 1) - 1}:0] {name}," for name in INPUTS]
-    lines += [f"  output [{18 if name[:3] in ('pai', 'sum') else 48}-1:0] {name}_p," for name in OUTPUTS]
+    lines += [f"  output [{WIDTHS.get(name, 48) - 1}:0] {name}_p," for name in OUTPUTS]
     lines[-1] = lines[-1][:-1]
     lines += [");", "  wire [47:0] chained;"]
     enables = ".ce_in(ce), .ce_m(ce), .ce_p(ce)"
@@ -65,9 +66,9 @@ def bench() -> str:
         lines.append(
             f"  csynth_dsp_mac #(.REGISTERS({registers}), .SUBTRACT({subtract})) {name} ({mac}, .p({name}_p));"
         )
-    pair = ".clk(clk), .ce_p(ce), .first(first), .a1(a[7:0]), .a0(d[7:0]), .b(b[7:0])"
-    for name, accumulate in (("pair", 0), ("sum", 1)):
-        lines.append(f"  csynth_dsp_pair #(.ACCUMULATE({accumulate})) {name} ({pair}, .p1({name}1_p), .p0({name}0_p));")
+    lines.append(
+        "  csynth_dsp_pair #(.REGISTERS(1)) pair (.clk(clk), .ce_p(ce), .a1(a[7:0]), .a0(d[7:0]), .b(b[7:0]), .p(pair_p));"
+    )
     return "\n".join([*lines, "endmodule", ""])
 
 
@@ -104,7 +105,7 @@ def simulate(tmp_path_factory):
 
 def differences(found, expected):
     """How many results differ, by cell; `expected` gives the first row that counts and the values."""
-    masks = {name: (1 << (18 if name[:3] in ("pai", "sum") else 48)) - 1 for name in OUTPUTS}
+    masks = {name: (1 << WIDTHS.get(name, 48)) - 1 for name in OUTPUTS}
     wrong = {}
     for name, (start, values) in expected.items():
         count = int(np.count_nonzero(found[name][start:] != (values[start:] & masks[name])))
@@ -123,12 +124,16 @@ def random_vectors(number, seed):
         at = generator.random(number) < 0.05
         vectors[name][at] = generator.choice([-(1 << width - 1), (1 << width - 1) - 1, -1, 0, 1], int(at.sum()))
     vectors["ce"] = np.ones(number, dtype=np.int64)
-    vectors["first"] = np.arange(number) % PAIR_PRODUCTS == 0
     return vectors
 
 
 def late(values, cycles):
     return np.concatenate([np.zeros(cycles, dtype=np.int64), values[: len(values) - cycles]]) if cycles else values
+
+
+def pair_of(upper, lower):
+    """Two products as a pair's word has them."""
+    return (upper & 0x3FFFF) << 18 | lower & 0x3FFFF
 
 
 def expected_products(vectors):
@@ -144,11 +149,7 @@ def expected_products(vectors):
     expected["cascade"] = (4, late(a * b, 1) + a * b)
     eight = [((vectors[name] + 128) % 256) - 128 for name in "adb"]
     upper, lower = eight[0] * eight[2], eight[1] * eight[2]
-    expected["pair1"], expected["pair0"] = (4, upper), (4, lower)
-    start = np.arange(len(a)) - np.arange(len(a)) % PAIR_PRODUCTS
-    for name, part in (("sum1", upper), ("sum0", lower)):
-        total = np.concatenate([[0], np.cumsum(part)])
-        expected[name] = (0, total[1:] - total[start])
+    expected["pair"] = (4, pair_of(upper, lower))
     return expected
 
 
@@ -205,8 +206,7 @@ def test_all_int8_products(simulate):
     one, two = (grid.ravel() for grid in np.meshgrid(np.arange(-128, 128), np.arange(-128, 128)))
     for lower in (-128, -1, 0, 1, 77, 127):
         vectors = {"a": one, "b": two, "d": np.full_like(one, lower), "c": np.zeros_like(one), "ce": np.ones_like(one)}
-        vectors["first"] = np.ones_like(one)
-        expected = {"mul0": (0, one * two), "mul1": (0, one * two), "pair1": (0, one * two), "pair0": (0, lower * two)}
+        expected = {"mul0": (0, one * two), "mul1": (0, one * two), "pair": (0, pair_of(one * two, lower * two))}
         assert differences(simulate(vectors), expected) == {}
 
 
@@ -215,24 +215,34 @@ def test_all_int8_products(simulate):
 def test_all_pairs_of_int8_products(simulate):
     one, two = (grid.ravel() for grid in np.meshgrid(np.arange(-128, 128), np.arange(-128, 128)))
     for lower in range(-128, 128):
-        vectors = {
-            "a": one,
-            "b": two,
-            "d": np.full_like(one, lower),
-            "ce": np.ones_like(one),
-            "first": np.ones_like(one),
-        }
+        vectors = {"a": one, "b": two, "d": np.full_like(one, lower), "ce": np.ones_like(one)}
         found = simulate(vectors)
-        assert differences(found, {"pair1": (0, one * two), "pair0": (0, lower * two)}) == {}
+        assert differences(found, {"pair": (0, pair_of(one * two, lower * two))}) == {}
+
+
+def wrong_pairs(correction):
+    """How many of all 2^24 triples of int8 numbers the arithmetic of a pair gets wrong; `correction(a0, b)` is what C adds."""
+    a1, a0 = (grid.ravel() for grid in np.meshgrid(np.arange(-128, 128), np.arange(-128, 128)))
+    wrong = 0
+    for b in range(-128, 128):
+        p = ((a1 << 18) + a0) * b + (correction(a0, b) << 18)
+        wrong += np.count_nonzero((p & (1 << 36) - 1) != pair_of(a1 * b, a0 * b))
+    return wrong
 
 
 @pytest.mark.verifies("csynth")
-def test_seven_products_fit_a_half_of_a_pair(simulate):
-    number = PAIR_PRODUCTS
-    low = np.full(number, -128)
-    vectors = {"a": low, "d": low, "b": low, "ce": np.ones(number), "first": np.arange(number) == 0}
-    found = simulate(vectors)
-    assert (found["sum1"][-1], found["sum0"][-1]) == (number << 14, number << 14)
+def test_the_borrow_of_all_triples():
+    """What the cell tests for, in place of the sign of the product, and two rules that are wrong."""
+
+    def borrows(a0, b):
+        return np.where(a0 < 0, b >= 0 and b & 127 != 0, b < 0 and (a0 & 127) != 0).astype(np.int64)
+
+    assert wrong_pairs(borrows) == 0
+    assert (
+        wrong_pairs(lambda a0, b: np.zeros_like(a0))
+        == sum(int(a0 * b < 0) for a0 in range(-128, 128) for b in range(-128, 128)) << 8
+    )
+    assert wrong_pairs(lambda a0, b: ((a0 < 0) != (b < 0)).astype(np.int64)) == 2 * 128 << 8
 
 
 FAULTS = {
@@ -242,7 +252,8 @@ FAULTS = {
     "a pre-adder that adds only": ("csynth_dsp_product", PRODUCT.replace("5'b01100", "5'b00100")),
     "an accumulator that is not fed back": ("csynth_dsp_mac", MAC.replace("1'b0, 1'b1, load", "1'b0, 1'b0, load")),
     "no reset": ("csynth_dsp_mac", MAC.replace(".RSTP(reset)", ".RSTP(1'b0)")),
-    "a borrow that is not given back": ("csynth_dsp_pair", PAIR.replace(" + {17'd0, p[17]}", "")),
+    "a borrow that is not given back": ("csynth_dsp_pair", PAIR.replace("{29'd0, borrows, 18'd0}", "48'd0")),
+    "a borrow of a product that is 0": ("csynth_dsp_pair", PAIR.replace("!b[7] && |b[6:0]", "!b[7]")),
 }
 
 
