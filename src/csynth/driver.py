@@ -182,6 +182,7 @@ def synthesize(
                 "clock": clock_period_ps,
                 "defines": [*defines],
                 "resources": resources,
+                "pack_int8": pack_int8,
             }
             key = results.key_of(source, include_dirs, options)
             if results.load(cache_dir, key, out_dir):

@@ -125,7 +125,7 @@ def test_an_unchanged_input_is_taken_from_the_cache(source, tmp_path, monkeypatc
         patch.setattr("csynth.driver.choose_nests", refuse)
         assert _run(source, tmp_path / "b", tmp_path / "cache", "-I", str(headers)) == first
         assert capsys.readouterr().out == told
-        for changed in (["--clock", "4"], ["-D", "X"], ["--again"]):
+        for changed in (["--clock", "4"], ["-D", "X"], ["--pack-int8"], ["--again"]):
             with pytest.raises(AssertionError, match="compiled again"):
                 _run(source, tmp_path / "c", tmp_path / "cache", "-I", str(headers), *changed)
     (headers / "factor.h").write_text("#define FACTOR 3\n")
