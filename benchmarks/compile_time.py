@@ -82,7 +82,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         made = json.loads(done.stdout)
         points.append((made["ops"], made["own"]))
         each = 1000 * made["own"] / made["ops"]
-        print(f"| {made['ops']:,} | {made['own']:.2f} | {each:.2f} | {made['mib']:,.0f} | {made['verilog']:,} |", flush=True)
+        print(
+            f"| {made['ops']:,} | {made['own']:.2f} | {each:.2f} | {made['mib']:,.0f} | {made['verilog']:,} |",
+            flush=True,
+        )
     if len(points) > 1:
         (a, x), (b, y) = points[-2:]
         print(f"\nexponent between the last two: {log(y / x) / log(b / a):.2f}")
