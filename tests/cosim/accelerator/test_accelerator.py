@@ -19,6 +19,9 @@ GEMMS = (
 )
 
 
+pytestmark = pytest.mark.xdist_group("accelerator")  # the fixtures are made once
+
+
 @pytest.fixture(scope="module")
 def models(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("models")

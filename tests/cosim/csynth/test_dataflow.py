@@ -32,8 +32,11 @@ MOST_CYCLES = {  # `mix` reads two words a cycle of two: one frame in the cycles
 }
 
 
+_SLOW = {"pipo", "two_dimensions", "scalars", "stream_array", "nested"}  # others show the same in RTL
+
+
 @pytest.mark.verifies("csynth")
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in _SLOW else n for n in CASES])
 def test_rtl_equals_interpreter(name, tmp_path):
     case = CASES[name]
     result = compare(program_of(name), tmp_path, streams=case.streams, scalars=case.scalars, memories={})

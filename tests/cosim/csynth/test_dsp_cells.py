@@ -98,6 +98,9 @@ def build(folder, cells=CELLS, model=DSP48E2):
     return simulate
 
 
+pytestmark = pytest.mark.xdist_group("dsp_cells")  # the fixtures are made once
+
+
 @pytest.fixture(scope="module")
 def simulate(tmp_path_factory):
     return build(tmp_path_factory.mktemp("cells"))

@@ -10,6 +10,8 @@ from csynth.driver import choose_nests
 from csynth.report.build import build_report
 
 PERIOD_PS = 3333
+_DEFAULT = {"perfect_16x16", "three_deep", "imperfect", "unknown_trips", "break_out", "early_exit_of_a_nest", "several_loops",
+            "carried_value", "predicated"}  # fmt: skip
 
 
 def compiled(name):
@@ -18,7 +20,7 @@ def compiled(name):
 
 
 @pytest.mark.verifies("csynth")
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", [n if n in _DEFAULT else pytest.param(n, marks=pytest.mark.slow) for n in SHAPES])
 def test_shape(name, tmp_path):
     shape = SHAPES[name]
     case = shape.case

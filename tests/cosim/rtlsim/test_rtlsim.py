@@ -42,6 +42,9 @@ ADDER_CALL = Call(scalars={"n": 3}, streams={"a": (5, (1 << 70) - 9, 7 << 60), "
 SUMS = [6, (1 << 71) - 10, (7 << 60) + 3]
 
 
+pytestmark = pytest.mark.xdist_group("rtlsim")  # the fixtures are made once
+
+
 @pytest.fixture(scope="module")
 def designs(tmp_path_factory):
     made = {}
