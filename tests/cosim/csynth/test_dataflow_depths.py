@@ -125,7 +125,7 @@ def simulate(name, folder, depth):
     )
 
 
-@pytest.mark.parametrize("name", DIAMONDS)
+@pytest.mark.parametrize("name", ["sum", *(pytest.param(n, marks=pytest.mark.slow) for n in DIAMONDS if n != "sum")])
 def test_the_least_depth_runs_and_one_word_less_deadlocks(name, tmp_path):
     least = LEAST[name]
     with pytest.raises(CsynthError) as caught:

@@ -30,6 +30,7 @@ def test_earlier_counterexamples_agree(tmp_path):
     assert "diagonal_of_cyclic_banks" in {case.name for case in cases}
 
 
+@pytest.mark.slow
 def test_a_wrong_hardware_is_found_and_made_smaller(tmp_path, monkeypatch):
     """An engine that adds where it should subtract: found, minimised, kept as a file that reads back."""
     genuine = checking.make_hardware
