@@ -1,6 +1,6 @@
 """Time csynth on every module of one design, from C++ to Verilog and with yosys's resource estimate.
 
-    .venv/bin/python benchmarks/csynth_modules.py [design folder, default designs/square8]
+    .venv/bin/python -m benchmarks.csynth_modules [design folder, default designs/square8]
 
 Prints a Markdown table: seconds of wall-clock time in one process, modules one after another, nothing cached but what
 the engine keeps across processes (cell libraries).

@@ -1,6 +1,6 @@
 """Hold the performance model against RTL: random legal designs, co-simulated bit-exact, cycles against the model's.
 
-    .venv/bin/python benchmarks/model_error.py [--designs 30] [--seeds 1] [--slowest 30000] [--json FILE] [--only N,N]
+    .venv/bin/python -m benchmarks.model_error [--designs 30] [--seeds 1] [--slowest 30000] [--json FILE] [--only N,N]
 
 Designs are drawn so that every value of every parameter, every span of every level, all reuse patterns and both partition
 dimensions appear about equally often. Each is built from the expert's modules and runs nine GEMMs without a reset

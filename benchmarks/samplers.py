@@ -1,6 +1,6 @@
 """Compare samplers at equal numbers of evaluated designs, with the performance model alone as the evaluator.
 
-    .venv/bin/python benchmarks/samplers.py [--help]
+    .venv/bin/python -m benchmarks.samplers [--help]
 
 All figures are estimated: nothing is synthesised, a design's DSPs are its multipliers. The screen of the screened
 evolution is here the evaluator itself, better than it is in a search, where module synthesis corrects the model; how

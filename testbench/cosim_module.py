@@ -167,6 +167,32 @@ class Memory:
         return left
 
 
+def waits(dut, region) -> list[str]:
+    """Say at which FIFOs the processes of a dataflow region wait: each one writes a full one, or reads one of its empty ones."""
+    if not region:
+        return []
+
+    def high(name: str) -> bool:
+        return bool(getattr(dut, name).value)
+
+    full, empty = {}, {}
+    for fifo in region["fifos"]:
+        writer, reader = fifo["producer"].replace(".", "__"), fifo["consumer"].replace(".", "__")
+        if high(f"{writer}_TVALID") and not high(f"{writer}_TREADY"):
+            full.setdefault(fifo["producer"].split(".")[0], []).append(fifo["name"])
+        if not high(f"{reader}_TVALID"):
+            empty.setdefault(fifo["consumer"].split(".")[0], []).append(fifo["name"])
+    found = []
+    for process in region["processes"]:
+        name = process["name"]
+        if not high(f"{name}_ap_start"):
+            continue
+        found += [f"process {name} waits to write the full FIFO {fifo}" for fifo in full.get(name, ())]
+        if name not in full:
+            found += [f"process {name} waits to read the empty FIFO {fifo}" for fifo in empty.get(name, ())]
+    return found
+
+
 async def call(dut, request, vector, *, rng: random.Random, run) -> dict:
     """Call the module once and return what came out."""
 
@@ -205,7 +231,7 @@ async def call(dut, request, vector, *, rng: random.Random, run) -> dict:
                 returned = int(dut.ap_return.value)
             break
         if quiet > request["watchdog_cycles"]:
-            deadlock = [reason for actor in actors if (reason := actor.blocked())]
+            deadlock = [reason for actor in actors if (reason := actor.blocked())] + waits(dut, request.get("region"))
             break
     dut.ap_start.value = 0
     for _ in range(IDLE_CYCLES):

@@ -130,7 +130,7 @@ def test_what_csynth_cannot_estimate_and_what_a_search_cannot_use(project):
     part = project.doit("csynth", "design=example", "board=pynq-z2")
     assert part.code == 1
     assert (
-        "doit: board: part is 'xc7z020clg400-1', of the 7-series family, whose delays and resources csynth does not have; "
+        "doit: board: part is 'xc7z020clg400-1', of the 7-series family, whose resources csynth does not count; "
         "must be an UltraScale+ part. Use toolchain=vitis for the stages of a design, or another board.\n"
     ) in part.err
     search = project.doit("search", "toolchain=vitis")

@@ -51,7 +51,9 @@ def task_test() -> Iterator[dict[str, Any]]:
     yield _check("layers", "the check of the layers", ["lint-imports", "--no-logo"])
     yield _check("types", "the type check", ["pyright"])
     yield _check("spelling", "the spelling check", ["codespell", *spelled])
-    yield _check("tests", "the test run", ["python", "-m", "pytest", "-n", "2", "-m", "not slow"])
+    yield _check(
+        "tests", "the test run", ["python", "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-m", "not slow"]
+    )
 
 
 def write_verified() -> None:
@@ -77,7 +79,15 @@ def task_test_slow() -> dict[str, Any]:
     """Run the tests that take minutes."""
     return {
         "basename": "test-slow",
-        "actions": [(_run, [["python", "-m", "pytest", "-n", "2", "-m", "slow"], "the slow test run failed"])],
+        "actions": [
+            (
+                _run,
+                [
+                    ["python", "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-m", "slow"],
+                    "the slow test run failed",
+                ],
+            )
+        ],
         "io": {"capture": False},
         "verbosity": 2,
     }

@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from aigchip.core import paths
+from aigchip.core import atomic, paths
 from aigchip.core.errors import AigchipError
 from aigchip.core.figures import Figure
 from aigchip.template.module import Port
 from aigchip.template.vectors import Vector
 from aigchip.toolchain import verilator
+from csynth.rtl.protocol import checks_for, faults_of
 
 BENCH = "cosim_module"
 FULL_RATE = "full rate"
@@ -29,7 +30,7 @@ _REMEDY = "The C++ and the RTL disagree: report the module's source and vectors.
 
 
 class RtlMismatchError(AigchipError):
-    """Report RTL that does not do what the module's vectors say. `code` is mismatch, deadlock or memory."""
+    """Report RTL that does not do what the module's vectors say. `code` is mismatch, deadlock, memory or protocol."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,7 @@ def check_module(
     work: Path,
     seed: int = 1,
     timeout_seconds: float = 300.0,
+    region: Mapping[str, Any] | None = None,
 ) -> ModuleRtlResult:
     """Simulate a module on its vectors and compare every word.
 
@@ -98,13 +100,19 @@ def check_module(
         work: The folder for this run's files.
         seed: Seed of the stalls.
         timeout_seconds: Limit on the run [s].
+        region: The function as a dataflow region (`csynth.link.link.describe`), so that a deadlock names processes and FIFOs.
 
     Raises:
         RtlMismatchError: a word is wrong, missing or too many, or the module does not end.
         RtlBuildError: Verilator refuses the RTL.
         SimulationError: the simulation itself failed.
     """
-    model = verilator.build(rtl, top=function, cache=cache, timeout_seconds=timeout_seconds)
+    with atomic.storage_errors(work):
+        work.mkdir(parents=True, exist_ok=True)
+    checks = work / "protocol_checks.sv"
+    text = next((path.read_text() for path in rtl if path.stem == function), "")
+    atomic.write_text(checks, checks_for(text, function) if f"module {function} " in text else "")
+    model = verilator.build([*rtl, checks], top=function, cache=cache, timeout_seconds=timeout_seconds)
     request = {
         "ports": [{"name": port.name, "kind": port.kind, "width_bits": port.width_bits} for port in ports],
         "vectors": [asdict(vector) for vector in vectors],
@@ -113,6 +121,7 @@ def check_module(
             for name, stall_in, stall_out in _RUNS
         ],
         "watchdog_cycles": _WATCHDOG_CYCLES,
+        "region": region and {"processes": region["processes"], "fifos": region["fifos"]},
     }
     started = time.monotonic()
     result = verilator.run(
@@ -125,6 +134,11 @@ def check_module(
         timeout_seconds=timeout_seconds,
     )
     seconds = time.monotonic() - started
+    stopped = any(outcome["deadlock"] is not None for run in result["runs"] for outcome in run["calls"])
+    if not stopped and (faults := faults_of((work / "log.txt").read_text())):  # the bench breaks off what has stopped
+        raise RtlMismatchError(
+            f"{function} (RTL)", f"a port breaks its protocol: {'; '.join(faults)}", _REMEDY, code="protocol"
+        )
     widths = {port.name: port.width_bits for port in ports}
     calls = []
     for run in result["runs"]:

@@ -48,6 +48,7 @@ _DEFINES = (
 _COMPILE = ("-std=c++20", "-O1", "-w")
 _JOBS = 2
 _LARGE_BYTES = 300_000  # generated C++ above this is compiled in _JOBS pieces, below it in one
+STATEMENTS = "500"  # in one C++ function: g++ takes more than twice the time for one of twice the length
 
 
 class RtlBuildError(AigchipError):
@@ -113,6 +114,12 @@ def compiler() -> str:
         "Run: sudo apt-get install g++",
         code="tool-missing",
     )
+
+
+def compiler_command() -> list[str]:
+    """Return how to call the C++ compiler: through ccache where that is on PATH, which then keeps its files in the person's cache."""
+    ccache = shutil.which("ccache")
+    return [compiler()] if ccache is None else ["env", f"CCACHE_DIR={paths.cache_dir() / 'ccache'}", ccache, compiler()]
 
 
 @functools.cache
@@ -187,7 +194,17 @@ def run_tool(command: Sequence[str], *, cwd: Path, timeout_seconds: float, what:
 
 
 def _compile(source: Path, target: Path, *, includes: Sequence[str], timeout_seconds: float) -> None:
-    command = [compiler(), *_COMPILE, *includes, *include_flags(), *_DEFINES, "-c", str(source), "-o", str(target)]
+    command = [
+        *compiler_command(),
+        *_COMPILE,
+        *includes,
+        *include_flags(),
+        *_DEFINES,
+        "-c",
+        str(source),
+        "-o",
+        target.name,
+    ]
     code, output = run_tool(
         command, cwd=target.parent, timeout_seconds=timeout_seconds, what="the C++ compiler", where=source.name
     )
@@ -329,9 +346,10 @@ def _build_in(
     command = [
         str(verilator_root() / "bin" / "verilator_bin"),
         "--cc", "--vpi", "--no-timing", "-Wno-SYMRSVDWORD",  # a name that C++ reserves is no fault of the RTL
-        "--default-language", "1364-2005",  # SystemVerilog reserves `interconnect`
+        "--default-language", "1364-2005", "+1800-2017ext+sv",  # SystemVerilog reserves `interconnect`
         "--prefix", "Vtop", "--Mdir", "obj", "--top-module", top,
         "--x-assign", "unique", "--x-initial", "unique", "--error-limit", "20", "--output-split", "60000",
+        "--output-split-cfuncs", STATEMENTS,
         *(f"-G{name}={value}" for name, value in sorted(parameters.items())),
         str(control), *(str(path.resolve()) for path in sources),
     ]  # fmt: skip
@@ -356,9 +374,9 @@ def _build_in(
         jobs = [
             pool.submit(
                 _compile,
-                piece,
+                Path(piece.name),  # ccache knows a text again by names that do not change with the folder
                 piece.with_suffix(".o"),
-                includes=(f"-I{folder / 'obj'}",),
+                includes=("-Iobj",),
                 timeout_seconds=timeout_seconds,
             )
             for piece in pieces
@@ -394,7 +412,8 @@ def _pieces(folder: Path) -> list[Path]:
     pieces = []
     for index, group in enumerate(groups):
         piece = folder / f"piece{index}.cpp"
-        piece.write_text("".join(f'#include "{path}"\n' for path in group))
+        names = [path.relative_to(folder) if path.is_relative_to(folder) else path for path in group]
+        piece.write_text("".join(f'#include "{name}"\n' for name in names))
         pieces.append(piece)
     return pieces
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from csynth.ir.model import Block, Branch, Jump, Op, Ref
-from csynth.schedule.build import scheduled_ops, uses_of
+from csynth.schedule.build import scheduled_ops
 from csynth.schedule.function import BlockSchedule, FunctionSchedule
 
 
@@ -47,9 +47,9 @@ def _uses(schedule: BlockSchedule, blocks: dict[str, BlockSchedule]) -> list[tup
     block = schedule.block
     uses: list[tuple[Ref, int | None]] = []
     for op in scheduled_ops(block):
-        uses.extend((use, schedule.start_cycle[op.id]) for use in uses_of(op) if isinstance(use, Ref))
+        uses.extend((use, cycle) for use, cycle in schedule.uses(op) if isinstance(use, Ref))
     last = schedule.length_cycles - 1
-    pipelined = schedule.loop is not None
+    pipelined = schedule.is_pipelined
     if isinstance(block.terminator, Branch) and isinstance(block.terminator.condition, Ref):
         condition = block.terminator.condition
         uses.append((condition, schedule.ready_cycle.get(condition.name, 0) if pipelined else last))

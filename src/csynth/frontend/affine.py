@@ -54,6 +54,7 @@ class Address:
 
 
 ZERO = Affine((), 0)
+_ADDRESS_BITS = 64
 
 
 class AddressReader:
@@ -93,7 +94,8 @@ class AddressReader:
             if extension == "z" and kind == "s" and "nneg" not in i.flags:
                 return opaque
             return self.value(i.operands[0], source or width, kind)
-        if i.opcode == "or" and "disjoint" in i.flags and extension != "s":
+        if i.opcode == "or" and "disjoint" in i.flags and (extension != "s" or re.fullmatch(r"\d+", i.operands[1])):
+            # (a positive constant has no sign bit, so that this sum does not overflow either)
             return self.value(i.operands[0], width, extension).plus(self.value(i.operands[1], width, extension))
         if not exact:
             return opaque
@@ -138,4 +140,5 @@ class AddressReader:
         return Address(start.base, offset)
 
     def _index(self, operand: str, kind: str) -> Affine:
-        return self.value(operand, bits_of(kind) or 64, "s")
+        bits = bits_of(kind) or _ADDRESS_BITS
+        return self.value(operand, bits, "s" if bits < _ADDRESS_BITS else "")  # addresses are sums modulo 2**64

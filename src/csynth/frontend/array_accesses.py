@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from csynth.frontend.affine import Address, Affine
+from csynth.frontend.banks import Banks, Place
 from csynth.frontend.layout import Array
 from csynth.frontend.llvm_text import Instruction, bits_of
-from csynth.ir.model import Const, Memory, Operand
+from csynth.frontend.members import Members
+from csynth.ir.model import Const, Memory, Operand, Port, PortKind
 
 if TYPE_CHECKING:
     from csynth.frontend.convert import FunctionConverter
@@ -18,15 +21,19 @@ class ArrayAccesses:
 
     def __init__(self, owner: FunctionConverter) -> None:
         self.owner = owner
+        self.banks = Banks(owner)
+        self.members = Members()
         self.by_value: dict[str, tuple[Operand, bool]] = {}
         self.used_banks: dict[str, tuple[Array, int]] = {}
+        self.sides: set[tuple[str, str]] = set()
 
     def load(self, i: Instruction, predicate: Operand) -> Operand:
         """Convert a load; a select of pointers becomes a select of loads."""
-        del predicate
         width = bits_of(i.type)
         if width is None:
             raise self.owner.unsupported("pointer_load", "a pointer is kept in memory", "Use arrays and subscripts")
+        if self.owner.bus.owns(i):
+            return self.owner.bus.load(i, self.owner.reader.address(i.operands[0]), width, predicate)
         return self._load(i.operands[0], width)
 
     def _load(self, pointer: str, width: int) -> Operand:
@@ -42,38 +49,30 @@ class ArrayAccesses:
         if address.base in self.by_value and not address.offset.terms and address.offset.constant == 0:
             value, signed = self.by_value[address.base]
             return owner.build.resized(value, width, "s" if signed else "z")
-        array = self._array(address)
-        bank, index, subscripts = self._place(array, address, width)
-        if (
-            array.read_only
-            and array.init is not None
-            and not subscripts.terms
-            and isinstance(index, Const)
-            and isinstance(bank, int)
-        ):
-            at = subscripts.constant // array.element_bytes
-            if 0 <= at < len(array.init):
-                return Const(array.init[at] % (1 << width), width)
-        if isinstance(bank, int):
-            return self._load_bank(array, bank, index, address.offset, width)
-        values = [self._load_bank(array, k, index, address.offset, width) for k in range(array.banks)]
-        return self._pick(bank, values)
+        array, address = self.members.of(self._array(address), address, width)
+        place = self._place(array, address, width)
+        at = address.offset.constant // array.element_bytes
+        if array.read_only and array.init is not None and not address.offset.terms and 0 <= at < len(array.init):
+            return Const(array.init[at] % (1 << width), width)
+        values = {k: self._load_bank(array, k, place.index, address.offset, width) for k in place.parts}
+        return values[place.parts[0]] if len(values) == 1 else self._pick(place.part, values)
 
-    def _pick(self, bank: Operand, values: list[Operand]) -> Operand:
-        """A tree of selects over the bits of the bank's number."""
+    def _pick(self, part: Operand, values: dict[int, Operand]) -> Operand:
+        """A tree of selects over the bits of the part's number; parts that are never meant are left out."""
         build = self.owner.build
         level = 0
         while len(values) > 1:
-            bit = build.bits(bank, level, 1)
-            values = [
-                build.select(bit, values[k + 1], values[k]) if k + 1 < len(values) else values[k]
-                for k in range(0, len(values), 2)
-            ]
-            level += 1
-        return values[0]
+            bit = build.bits(part, level, 1)
+            pairs: dict[int, Operand] = {}
+            for k, value in values.items():
+                other = values.get(k ^ 1)
+                pairs[k >> 1] = value if other is None else build.select(bit, values[k | 1], values[k & ~1])
+            values, level = pairs, level + 1
+        return next(iter(values.values()))
 
     def _load_bank(self, array: Array, bank: int, index: Operand, offset: Affine, width: int) -> Operand:
         name = self._bank(array, bank, width)
+        self.sides.add(("load", array.base))
         made = self.owner.build.emit("load", index, width=width, wish=f"{array.name}_q", target=name)
         self.owner.dependences.touch(array, False, name, offset)
         return made
@@ -84,6 +83,9 @@ class ArrayAccesses:
         width = bits_of(i.type)
         if width is None:
             raise owner.unsupported("pointer_store", "a pointer is kept in memory", "Use arrays and subscripts")
+        if owner.bus.owns(i):
+            owner.bus.store(i, owner.reader.address(i.operands[1]), owner.operand(i.operands[0], width), predicate)
+            return
         self._store(i.operands[1], owner.operand(i.operands[0], width), predicate)
 
     def _store(self, pointer: str, value: Operand, predicate: Operand) -> None:
@@ -95,20 +97,27 @@ class ArrayAccesses:
             return
         address = owner.reader.address(pointer)
         out = owner.signature.outputs.get(address.base)
-        if out is not None:
+        if out is not None and not address.offset.terms and address.offset.constant == 0:
             name, bits = out
             owner.set_scalar(name, value, bits, predicate)
-            return
-        array = self._array(address)
+            if address.base not in owner.arrays:
+                return
+        array, address = self.members.of(self._array(address), address, value.width_bits)
         if array.read_only:
             raise owner.unsupported("constant", f"the constant array {array.name!r} is written", "Remove const")
-        bank, index, _ = self._place(array, address, value.width_bits)
-        for k in [bank] if isinstance(bank, int) else range(array.banks):
+        place = self._place(array, address, value.width_bits)
+        self.sides.add(("store", array.base))
+        for k in place.parts:
             name = self._bank(array, k, value.width_bits)
-            enable = predicate if isinstance(bank, int) else build.both(predicate, build.equals(bank, k))
+            enable = predicate if len(place.parts) == 1 else build.both(predicate, build.equals(place.part, k))
             more: dict[str, Any] = {} if isinstance(enable, Const) else {"predicate": enable}
-            build.emit("store", index, value, target=name, **more)
+            build.emit("store", place.index, value, target=name, **more)
             self.owner.dependences.touch(array, True, name, address.offset)
+
+    def first(self, base: str, value: Operand) -> None:
+        """Store the first value of an object of one word."""
+        array = self.owner.arrays[base]
+        self.owner.build.emit("store", Const(0, 1), value, target=self._bank(array, 0, value.width_bits))
 
     def _array(self, address: Address) -> Array:
         owner = self.owner
@@ -116,6 +125,12 @@ class ArrayAccesses:
         if array is not None:
             return array
         parameter = next((p for p in owner.signature.parameters if p.llvm_name == address.base), None)
+        if parameter is not None and (address.offset.terms or address.offset.constant):
+            raise owner.unsupported(
+                "pointer",
+                f"the pointer {parameter.name!r} reaches more than one element, and its size is not known",
+                f"Write its size, as in {parameter.name}[64], or use #pragma HLS interface m_axi port={parameter.name}",
+            )
         if parameter is not None and parameter.kind in {"output", "scalar"}:
             raise owner.unsupported(
                 "inout",
@@ -130,7 +145,7 @@ class ArrayAccesses:
     def _bank(self, array: Array, bank: int, width: int) -> str:
         name = array.name if array.banks == 1 else f"{array.name}_{bank}"
         known = self.used_banks.get(name)
-        if known is not None and known[0] is not array:
+        if known is not None and known[0] is not array and not array.outside:
             array.name = self.owner.build.name(array.name)
             return self._bank(array, bank, width)
         array.width_bits = array.width_bits or width
@@ -143,100 +158,48 @@ class ArrayAccesses:
         self.used_banks[name] = (array, bank)
         return name
 
-    def _place(self, array: Array, address: Address, width: int) -> tuple[int | Operand, Operand, Affine]:
-        """Bank (a number when it is known), index in the bank, and the offset in bytes."""
-        owner, build = self.owner, self.owner.build
-        subscripts = array.subscripts(address.offset)
-        if subscripts is None or width > 8 * array.element_bytes:
-            raise owner.unsupported(
+    def _place(self, array: Array, address: Address, width: int) -> Place:
+        place = self.banks.place(array, address.offset)
+        if place is None or width > 8 * array.element_bytes:
+            raise self.owner.unsupported(
                 "reinterpret",
                 f"the array {array.name!r} is not accessed element by element",
                 "Access its elements only",
             )
-        if array.banks == 1:
-            unit = array.element_bytes
-            whole = Affine(tuple((t, c // unit) for t, c in address.offset.terms), address.offset.constant // unit)
-            return 0, self._number(whole, max(1, (array.depth - 1).bit_length())), address.offset
-        bank: int | Operand = 0
-        index: Operand = Const(0, 1)
-        need = max(1, (array.depth - 1).bit_length())
-        index = Const(0, need)
-        banks_width = max(1, (array.banks - 1).bit_length())
-        for split, subscript in zip(array.splits, subscripts, strict=True):
-            part, inner = self._split(split.banks, split.size, split.extent, split.block, subscript)
-            if isinstance(bank, int) and isinstance(part, int):
-                bank = bank * split.banks + part
-            else:
-                left = Const(bank, banks_width) if isinstance(bank, int) else bank
-                right = Const(part, banks_width) if isinstance(part, int) else build.resized(part, banks_width)
-                bank = self._sum(self._times(left, split.banks), right)
-            index = self._sum(self._times(index, split.size), build.resized(inner, need))
-        return bank, index, address.offset
+        return place
 
-    def _split(
-        self, banks: int, size: int, extent: int, block: bool, subscript: Affine
-    ) -> tuple[int | Operand, Operand]:
-        build = self.owner.build
-        width = max(1, (extent - 1).bit_length())
-        if banks == 1:
-            return 0, self._number(subscript, width)
-        if not subscript.terms:
-            s = subscript.constant
-            if not 0 <= s < extent:
-                s %= extent
-            return (s // size, Const(s % size, width)) if block else (s % banks, Const(s // banks, width))
-        if not block and all(c % banks == 0 for _, c in subscript.terms):
-            inner = Affine(tuple((t, c // banks) for t, c in subscript.terms), subscript.constant // banks)
-            return subscript.constant % banks, self._number(inner, width)
-        s = self._number(subscript, width)
-        if size == 1:
-            return s, Const(0, 1)
-        step = size if block else banks
-        if step & (step - 1) == 0:
-            shift = step.bit_length() - 1
-            low, high = build.bits(s, 0, shift), build.bits(s, shift, width - shift)
-        else:
-            low = build.emit("urem", s, Const(step, width), width=width, wish="rem")
-            high = build.emit("udiv", s, Const(step, width), width=width, wish="quo")
-        return (high, low) if block else (low, high)
-
-    def _number(self, affine: Affine, width: int) -> Operand:
-        """The value of an affine expression, modulo 2**width."""
-        total: Operand = Const(affine.constant % (1 << width), width)
-        for term, c in affine.terms:
-            value = self.owner.operand(term.value, term.width_bits)
-            value = self.owner.build.resized(value, width, "s" if term.extension == "s" else "z")
-            total = self._sum(total, self._times(value, c % (1 << width)))
-        return total
-
-    def _times(self, a: Operand, factor: int) -> Operand:
-        width = a.width_bits
-        if isinstance(a, Const):
-            return Const(a.value * factor % (1 << width), width)
-        if factor == 1:
-            return a
-        if factor % (1 << width) == 0:
-            return Const(0, width)
-        if factor & (factor - 1) == 0:
-            return self.owner.build.emit("shl", a, Const(factor.bit_length() - 1, width), width=width, wish="scaled")
-        return self.owner.build.emit("mul", a, Const(factor % (1 << width), width), width=width, wish="scaled")
-
-    def _sum(self, a: Operand, b: Operand) -> Operand:
-        if isinstance(a, Const) and isinstance(b, Const):
-            return Const((a.value + b.value) % (1 << a.width_bits), a.width_bits)
-        for x, y in ((a, b), (b, a)):
-            if isinstance(x, Const) and x.value == 0:
-                return y
-        return self.owner.build.emit("add", a, b, width=a.width_bits, wish="index")
+    def memory_ports(self) -> list[Port]:
+        """A port for each bank of the arrays that lie outside; all banks of one array have the sides that any of them needs."""
+        found = []
+        for array in (a for a in self.owner.arrays.values() if a.outside):
+            names = [array.name if array.banks == 1 else f"{array.name}_{bank}" for bank in range(array.banks)]
+            found += [
+                Port(
+                    name=name,
+                    kind=PortKind.MEMORY,
+                    width_bits=array.width_bits,
+                    depth=array.depth,
+                    reads=("load", array.base) in self.sides,
+                    writes=("store", array.base) in self.sides,
+                    location=self.owner.location,
+                )
+                for name in names
+            ]
+        return found
 
     def memories(self) -> list[Memory]:
-        """All banks that are used."""
+        """All banks that are used and lie in the function."""
         found = []
         for name, (array, bank) in self.used_banks.items():
+            if array.outside:
+                continue
             init: tuple[int, ...] = ()
-            if array.init is not None and (array.read_only or any(array.init)):
+            if array.init is not None and array.storage != "uram":
                 values = self._bank_init(array, bank)
                 init = tuple(v % (1 << array.width_bits) for v in values)
+            group, lane = array.word_of(bank)
+            words = prod(s.banks for s in array.splits if not s.word)
+            word = "" if array.lanes == 1 else array.name if words == 1 else f"{array.name}_{group}"
             found.append(
                 Memory(
                     name=name,
@@ -246,6 +209,11 @@ class ArrayAccesses:
                     init=init,
                     read_only=array.read_only,
                     storage=array.storage,
+                    ports=array.ports,
+                    latency_cycles=array.latency_cycles if array.depth > 1 else 1,
+                    word=word,
+                    lane=lane if word else 0,
+                    interface=array.interface,
                     location=array.location,
                 )
             )
@@ -255,16 +223,11 @@ class ArrayAccesses:
     def _bank_init(array: Array, bank: int) -> list[int]:
         values = [0] * array.depth
         for at, value in enumerate(array.init or ()):
-            rest, where = at, []
+            rest, where = at, list[int]()
             for s in reversed(array.splits):
                 rest, position = divmod(rest, s.extent)
                 where.insert(0, position)
-            number = index = 0
-            for s, position in zip(array.splits, where, strict=True):
-                part, inner = (
-                    (position // s.size, position % s.size) if s.block else (position % s.banks, position // s.banks)
-                )
-                number, index = number * s.banks + part, index * s.size + inner
-            if number == bank:
+            part, index = array.place(where)
+            if part == bank:
                 values[index] = value
         return values

@@ -15,16 +15,17 @@ class Builder:
         self.ops: list[Op] = []
         self.location: Location | None = None
         self._next = 0
-        self._names: set[str] = set()
+        self._names: dict[str, int] = {}  # name -> number of the last one that was made from it
 
     def name(self, wish: str) -> str:
         """A name like `wish` that no value has yet."""
         wish = re.sub(r"[^\w.]", "_", wish.lstrip("%")).strip("_") or "v"
-        name, count = wish, 1
+        name, count = wish, self._names.get(wish, 0)
         while name in self._names:
             count += 1
-            name = f"{wish}.{count}"
-        self._names.add(name)
+            name = f"{wish}.{count + 1}"
+        self._names[wish] = count
+        self._names.setdefault(name, 0)
         return name
 
     def emit(self, opcode: str, *operands: Operand, width: int = 0, wish: str = "", **more: Any) -> Ref:

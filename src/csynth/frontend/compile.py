@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from csynth.errors import CompileError, ToolError, UnsupportedError
 from csynth.frontend import clang
+from csynth.frontend.alignment import check_alignment
+from csynth.frontend.array_fifos import arrays_to_fifos
+from csynth.frontend.array_parameters import Place, Shape, parameter_shapes
+from csynth.frontend.block_copies import lower_block_copies
+from csynth.frontend.by_value import by_value
 from csynth.frontend.calls import only_body, rewrite_calls
 from csynth.frontend.convert import FunctionConverter
 from csynth.frontend.dataflow import convert_dataflow
+from csynth.frontend.dataflow_loops import outline_regions, refuse_shared
+from csynth.frontend.extents import array_extents
+from csynth.frontend.flatten_nests import flatten_nests
+from csynth.frontend.hierarchy import check_calls_in_pipelines, check_state, operator_limits, with_limits
 from csynth.frontend.includes import missing_header
+from csynth.frontend.interfaces import array_interfaces, notes_of
 from csynth.frontend.llvm_passes import run_passes
 from csynth.frontend.llvm_text import Module, parse_module
 from csynth.frontend.locations import Locations
 from csynth.frontend.operators import bind_operators, refuse_operators
+from csynth.frontend.pointer_walks import resolve_pointer_walks
 from csynth.frontend.pragmas import Pragma, Rewriter
 from csynth.frontend.prepare import check_calls, normalise
 from csynth.frontend.regions import LoopFacts, Marks, Signature, read_marks, unroll_and_clean
-from csynth.frontend.signatures import described_parameters, signature_of
+from csynth.frontend.signatures import EXTENTS, described_parameters, signature_of
+from csynth.frontend.straight import check_pipeline
 from csynth.frontend.units import Unit, kept_functions
 from csynth.ir.model import Function, Location, Program
 from csynth.ir.verify import verify
 from csynth.passes import optimise
+from csynth.passes.outline import OperatorLimit, outline
+from csynth.passes.words import join_words
 
 INCLUDE_DIR = Path(__file__).parents[1] / "include"
 _TOP_LINE = 1_000_000
+_EXPAND = ["always_inliner", "sroa", "sccp", "instruction_namer"]
+_WHOLE_OR_WALKED = re.compile(r"@llvm\.mem|%(?:incdec\.ptr|add\.ptr|arrayinit)")  # as clang names them
 _INLINE = [
     "always_inliner",
     "sroa",
@@ -59,7 +75,12 @@ class Source:
 
 
 def compile_source(
-    source: Path | tuple[str, str], *, top: str, include_dirs: Sequence[Path] = (), defines: Sequence[str] = ()
+    source: Path | tuple[str, str],
+    *,
+    top: str,
+    include_dirs: Sequence[Path] = (),
+    defines: Sequence[str] = (),
+    kept_nests: Collection[tuple[str, str]] = (),
 ) -> Program:
     """Compile one C++ source to the IR.
 
@@ -68,6 +89,7 @@ def compile_source(
         top: name of the top function, with its namespaces.
         include_dirs: folders whose headers the source may include; csynth's own come first.
         defines: `NAME` or `NAME=VALUE`.
+        kept_nests: names of (outer, inner) loops that are not to be flattened.
 
     Raises:
         CompileError: the source is not valid C++.
@@ -81,7 +103,7 @@ def compile_source(
         )
     prepared = _rewrite(name, text, top, include_dirs)
     raw = _clang(prepared, top, include_dirs, defines)
-    return _to_program(raw, prepared, top)
+    return _to_program(raw, prepared, top, kept_nests)
 
 
 def _rewrite(name: str, text: str, top: str, include_dirs: Sequence[Path]) -> Source:
@@ -99,7 +121,14 @@ def _rewrite(name: str, text: str, top: str, include_dirs: Sequence[Path]) -> So
         *(f"#undef {word}" for word in _runtime_words()),
         '#include "csynth_runtime.h"',
     ]
-    trailer += [f"#line {_TOP_LINE + 1}", f'extern "C" void __csynth_describe() {{ csynth_hw::describe(&{top}); }}']
+    told = "".join(
+        f" __csynth_parameter({EXTENTS + at}, 7, (int)({size}), 0);" for at, size in array_extents(text, top)
+    )
+    scope = f" using namespace {top.rpartition('::')[0]};" if told and "::" in top else ""
+    trailer += [
+        f"#line {_TOP_LINE + 1}",
+        f'extern "C" void __csynth_describe() {{ csynth_hw::describe(&{top});{scope}{told} }}',
+    ]
     full = "\n".join(['#include "csynth_markers.h"', "#line 1", body, *trailer, ""])
     return Source(name=name, written=text, text=full, headers=headers, pragmas=rewriter.pragmas)
 
@@ -164,7 +193,7 @@ def _clang(source: Source, top: str, include_dirs: Sequence[Path], defines: Sequ
 # -- from clang's IR to ours -------------------------------------------------------------------------------------------------------------
 
 
-def _to_program(raw: str, source: Source, top: str) -> Program:
+def _to_program(raw: str, source: Source, top: str, kept_nests: Collection[tuple[str, str]]) -> Program:
     module = parse_module(raw)
     locations = Locations(module.metadata, source.name)
     symbol = _top_symbol(raw)
@@ -184,20 +213,50 @@ def _to_program(raw: str, source: Source, top: str) -> Program:
             "Initialise it with constants",
         )
     units = kept_functions(module, symbol, source.pragmas, locations)
-    inlined = run_passes(normalise(raw, set(units)), [_INLINE])
+    inlined = _inline(normalise(raw, set(units)), source)
     stage = parse_module(inlined)
     locations = Locations(stage.metadata, source.name)
+    inlined, units = outline_regions(inlined, stage, units, source.pragmas, locations)
+    stage = parse_module(inlined)
     described = described_parameters(stage)
+    scope = {k for k, p in enumerate(source.pragmas) if p.kind in _FUNCTION_SCOPE}
+    scope |= {k for k, p in enumerate(source.pragmas) if any(u.pipeline and u.pipeline[0] is p for u in units.values())}
+    variables = {s: read_marks(stage, stage.functions[s], source.pragmas, locations, scope)[0].variables for s in units}
+    shapes = parameter_shapes(stage.functions, stage, units, variables)
     done: dict[str, Function] = {}
     signatures: dict[str, Signature] = {}
+    operators: list[OperatorLimit] = []
     for unit in reversed(units.values()):  # callees first
         done[unit.symbol], signatures[unit.symbol] = _convert_unit(
-            unit, inlined, stage, source, described if unit.symbol == symbol else {}, done, signatures, locations
+            unit,
+            inlined,
+            stage,
+            source,
+            described if unit.symbol == symbol else {},
+            done,
+            signatures,
+            locations,
+            kept_nests,
+            shapes,
+            units,
+            operators,
         )
+        check_calls_in_pipelines(done[unit.symbol], units)
+    check_state(units, done)
     functions = [done[s] for s in units if s in done]
-    program = optimise(Program(top=done[symbol].name, functions=tuple(functions)))
+    fifo_arrays = {done[s].name: signatures[s].fifo_arrays for s in done}
+    program = arrays_to_fifos(Program(top=done[symbol].name, functions=tuple(functions)), fifo_arrays)
+    program = outline(join_words(optimise(program)), operators)
     verify(program)
     return program
+
+
+def _inline(text: str, source: Source) -> str:
+    """Inline what is not kept; block copies and pointers that walk become accesses of elements before LLVM makes words of them."""
+    if _WHOLE_OR_WALKED.search(text):
+        text = resolve_pointer_walks(run_passes(text, [_EXPAND]))
+        text = lower_block_copies(text, source.pragmas, source.name)
+    return resolve_pointer_walks(run_passes(text, [_INLINE]))
 
 
 def _top_symbol(raw: str) -> str:
@@ -216,46 +275,74 @@ def _convert_unit(
     done: dict[str, Function],
     signatures: dict[str, Signature],
     locations: Locations,
+    kept_nests: Collection[tuple[str, str]],
+    shapes: dict[Place, Shape],
+    units: dict[str, Unit],
+    operators: list[OperatorLimit],
 ) -> tuple[Function, Signature]:
     function = stage.functions[unit.symbol]
     scope = {k for k, p in enumerate(source.pragmas) if p.kind in _FUNCTION_SCOPE}
-    signature = signature_of(function, described, signatures, unit)
+    scope |= {k for k, p in enumerate(source.pragmas) if unit.pipeline is not None and p is unit.pipeline[0]}
+    own_shapes = {name: shape for (owner, name), shape in shapes.items() if owner == unit.symbol}
+    signature = signature_of(stage, function, described, signatures, unit, own_shapes)
+    signature.start_propagation_off = unit.start_propagation_off
+    if unit.region:
+        signature.region = True
+        refuse_shared(signature, unit)
     marks, latches = read_marks(stage, function, source.pragmas, locations, scope)
-    marks.interfaces.update(unit.interfaces)
+    marks.interfaces.update({name: interface.mode for name, interface in unit.interfaces.items()})
+    marks.bundles.update({name: interface.option("bundle", "gmem") for name, interface in unit.interfaces.items()})
+    marks.memories.update(array_interfaces(signature, unit.interfaces, unit.location))
     _check_interfaces(marks, signature, unit)
+    check_alignment(described, signature, marks.interfaces, unit.location)
     callees = {f.name: f for s, f in done.items()}
     signature.calls = {f"hls.call.{done[s].name}": signatures[s] for s in done}
     if unit.dataflow:
         refuse_operators(marks.operators)
-        return convert_dataflow(
-            unit.name,
-            function,
-            stage,
-            signature,
-            marks,
-            {s: (done[s], signatures[s]) for s in done},
-            locations,
-            unit.location,
-        ), signature
-    text = bind_operators(only_body(inlined, unit.symbol, set(done)), stage, function, marks.operators)
-    text = rewrite_calls(text, done, signatures)
+        callable_ = {s: (done[s], signatures[s]) for s in done}
+        if len(function.blocks) > 1:  # calls in loops that are unrolled
+            text = rewrite_calls(only_body(inlined, unit.symbol), done, signatures, locations)
+            stage = parse_module(run_passes(unroll_and_clean(text, {unit.symbol: latches}), _STAGES))
+            function, locations = stage.functions[unit.symbol], Locations(stage.metadata, source.name)
+            callable_ = {f"hls.call.{done[s].name}": pair for s, pair in callable_.items()}
+        made = convert_dataflow(unit.name, function, stage, signature, marks, callable_, locations, unit.location)
+        return _with_interfaces(made, unit, []), signature
+    if unit.pipeline is not None:
+        for own in latches.values():
+            own.unroll, own.pipeline = 0, None
+    text = bind_operators(only_body(inlined, unit.symbol), stage, function, marks.operators)
+    text = rewrite_calls(text, done, signatures, locations)
+    if signature.by_value:
+        text = by_value(text, function, signature)
     text = unroll_and_clean(text, {unit.symbol: latches})
-    final = parse_module(run_passes(text, _STAGES))
     facts: dict[int, LoopFacts] = {f.number: f for f in latches.values()}
-    return (
-        FunctionConverter(
-            final,
-            final.functions[unit.symbol],
-            name=unit.name,
-            signature=signature,
-            marks=marks,
-            loops=facts,
-            locations=Locations(final.metadata, source.name),
-            callees=callees,
-            location=unit.location,
-        ).convert(),
-        signature,
+    text = resolve_pointer_walks(run_passes(text, _STAGES))
+    text = resolve_pointer_walks(flatten_nests(text, unit.symbol, facts, kept=kept_nests))
+    final = parse_module(text)
+    converter = FunctionConverter(
+        final,
+        final.functions[unit.symbol],
+        name=unit.name,
+        signature=signature,
+        marks=marks,
+        loops=facts,
+        locations=Locations(final.metadata, source.name),
+        callees=callees,
+        location=unit.location,
+        may_be_static=signature.by_value,
     )
+    converted = converter.convert()
+    check_pipeline(unit, converter.obstacle)
+    unit.reason, unit.state = converter.obstacle, converter.state()
+    if unit.pipeline is not None:
+        converted = replace(converted, initiation_interval=max(1, unit.pipeline[1]))
+    operators += operator_limits(converted, marks)
+    return _with_interfaces(with_limits(converted, marks, units), unit, converter.bus.notes), signature
+
+
+def _with_interfaces(function: Function, unit: Unit, notes: list[str]) -> Function:
+    interfaces = tuple(unit.interfaces.values())
+    return replace(function, interfaces=interfaces, notes=(*function.notes, *notes_of(interfaces), *notes))
 
 
 def _check_interfaces(marks: Marks, signature: Signature, unit: Unit) -> None:

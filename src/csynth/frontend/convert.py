@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 from csynth.errors import UnsupportedError
 from csynth.frontend.affine import AddressReader
 from csynth.frontend.array_accesses import ArrayAccesses
 from csynth.frontend.builder import Builder
+from csynth.frontend.bus_accesses import BusAccesses
 from csynth.frontend.dependences import Dependences
 from csynth.frontend.flatten import Region
+from csynth.frontend.flatten_nests import facts_of
 from csynth.frontend.induction import trip_count
 from csynth.frontend.intrinsics import convert_intrinsic
-from csynth.frontend.layout import Array, constants, make_array
+from csynth.frontend.layout import Array, Split, constants, dimensions, make_array
 from csynth.frontend.llvm_loops import NaturalLoop, natural_loops, predecessors, reverse_postorder
 from csynth.frontend.llvm_text import Instruction, LlvmFunction, Module, bits_of
 from csynth.frontend.locations import Locations
+from csynth.frontend.members import leaves_of
+from csynth.frontend.names import variable
+from csynth.frontend.nests import Nest
 from csynth.frontend.operators import parsed
-from csynth.frontend.prepare import demangled
-from csynth.frontend.regions import LoopFacts, Marks, Signature
+from csynth.frontend.prepare import demangled, storage_bits
+from csynth.frontend.regions import Formal, LoopFacts, Marks, Signature
+from csynth.frontend.storage import apply_storage
+from csynth.frontend.straight import convert_straight, obstacle
 from csynth.frontend.stream_accesses import StreamAccesses
+from csynth.frontend.values import ValueFacts
 from csynth.ir.model import (
     Binding,
     Block,
@@ -80,12 +89,15 @@ class FunctionConverter:
         locations: Locations,
         callees: dict[str, Function],
         location: Location | None,
+        may_be_static: bool = False,
     ) -> None:
+        self.may_be_static, self.obstacle = may_be_static, ""
         self.module, self.llvm, self.function_name = module, llvm, name
         self.signature, self.marks, self.loop_facts = signature, marks, loops
         self.locations, self.callees, self.location = locations, callees, location
         self.build = Builder()
         self.reader = AddressReader(module, llvm)
+        self.known = ValueFacts(self)
         self.values: dict[str, Operand] = {}
         self.pointers: dict[str, tuple[Operand, str, str]] = {}
         self.ports: dict[str, Port] = {}
@@ -94,6 +106,7 @@ class FunctionConverter:
         self.array_accesses = ArrayAccesses(self)
         self.stream_accesses = StreamAccesses(self)
         self.dependences = Dependences(self)
+        self.bus = BusAccesses(self)
         self.extra_blocks: dict[str, list[str]] = {}
         self.exit_values: dict[tuple[str, str], Operand] = {}
         self.phi_home: dict[str, tuple[str, str]] = {}
@@ -143,15 +156,19 @@ class FunctionConverter:
         """
         self._ports()
         self._objects()
+        self.obstacle = obstacle(self) if self.may_be_static else ""
+        if self.may_be_static and not self.obstacle:
+            return convert_straight(self)
         loops = natural_loops(self.llvm)
+        self.bus.prepare(loops)
         order = reverse_postorder(self.llvm)
         before = predecessors(self.llvm)
         regions: dict[str, NaturalLoop] = {}
         for loop in loops:
-            facts = self._facts(loop)
+            facts = self.loop_of(loop)
             if facts is not None and facts.initiation_interval is not None:
                 if loop.children:
-                    inner = self._facts(loop.children[0])
+                    inner = self.loop_of(loop.children[0])
                     place = inner.location if inner else facts.location
                     raise UnsupportedError(
                         "inner_loop",
@@ -192,8 +209,9 @@ class FunctionConverter:
             )
             if loop.header in regions:
                 blocks = blocks[:1]
-            found_loops.append((loop, blocks, self._facts(loop)))
+            found_loops.append((loop, blocks, self.loop_of(loop)))
         blocks = tuple(self._finish(d) for d in drafts)
+        self.ports |= {port.name: port for port in self.array_accesses.memory_ports()}
         return Function(
             name=self.function_name,
             ports=tuple(self.ports[p] for p in self._port_order()),
@@ -201,16 +219,23 @@ class FunctionConverter:
             loops=self._loops(found_loops),
             memories=tuple(self.array_accesses.memories()),
             channels=tuple(self.channels.values()),
+            notes=tuple(self.array_accesses.banks.notes),
             location=self.location,
         )
 
-    def _facts(self, loop: NaturalLoop) -> LoopFacts | None:
-        for latch in loop.latches:
-            reference = self.llvm.blocks[latch].terminator.metadata.get("llvm.loop")
-            for part in re.findall(r"!\d+", self.module.metadata.get(reference or "", ""))[1:]:
-                if found := re.search(r'!"csynth.loop", i32 (\d+)', self.module.metadata.get(part, "")):
-                    return self.loop_facts[int(found.group(1))]
-        return None
+    def state(self) -> dict[str, str]:
+        """Static variables that the function uses and that are not constant: linker name to name in the source."""
+        arrays = [array for array, _ in self.array_accesses.used_banks.values()]
+        return {array.base: array.name for array in arrays if array.is_global and not array.read_only}
+
+    def loop_of(self, loop: NaturalLoop) -> LoopFacts | None:
+        """What the source says of a loop."""
+        return facts_of(self.module, self.llvm, loop, self.loop_facts)
+
+    def nest(self, loop: NaturalLoop) -> Nest:
+        """The levels of a flattened loop; none for others."""
+        facts = self.loop_of(loop)
+        return facts.nest if facts is not None else ()
 
     def _loops(self, found: list[tuple[NaturalLoop, list[str], LoopFacts | None]]) -> tuple[Loop, ...]:
         names: dict[str, str] = {}
@@ -238,6 +263,9 @@ class FunctionConverter:
                     pipeline=facts.pipeline if facts else None,
                     trip_count=trip,
                     dependences=tuple(self.dependences.by_header.get(loop.header, ())),
+                    flattened=facts.flattened if facts else (),
+                    keep_flat=facts is not None and facts.flatten == "on",
+                    notes=tuple(facts.notes) if facts else (),
                     location=facts.location if facts else None,
                 )
             )
@@ -255,9 +283,15 @@ class FunctionConverter:
         order = []
         for p in self.signature.parameters:
             order += [
-                n for n in self.ports if n == p.name or n.startswith(p.name + "[") or (self.ports[n].maxi == p.name)
+                n
+                for n in self.ports
+                if n == p.name
+                or n.startswith(p.name + "[")
+                or (p.kind == "inout" and n in {f"{p.name}_i", f"{p.name}_o"})
+                or (self.ports[n].maxi == p.name)
             ]
             order += [n for n in self.ports if re.fullmatch(re.escape(p.name) + r"_\d+", n)]
+            order += [n for n in (f"{p.name}_i", f"{p.name}_o") if p.written and n in self.ports]
         order = list(dict.fromkeys(order))
         return order + [n for n in self.ports if n not in order]
 
@@ -265,24 +299,41 @@ class FunctionConverter:
         """Make the scalar ports and the ops that read them."""
         kept = self.build.ops
         self.build.ops = []
+        self.bus.base_ports()
         for p in self.signature.parameters:
-            if p.kind != "scalar":
+            if p.kind == "inout":
+                self._inout(p)
+            if p.kind not in {"scalar", "value"}:
                 continue
-            self.ports[p.name] = Port(
-                name=p.name,
-                kind=PortKind.SCALAR_IN,
-                width_bits=p.width_bits,
-                signed=p.signed,
-                interface=self.marks.interface(p.name),
-                location=self.location,
-            )
-            value = self.build.emit("scalar", width=p.width_bits, wish=p.name, target=p.name)
+            value = self._input(p, f"{p.name}_i" if p.written else p.name)
             if not p.by_address:
                 self.values[p.llvm_name] = self.build.resized(value, p.llvm_bits, "s" if p.signed else "z")
             else:
                 self.array_accesses.by_value[p.llvm_name] = (value, p.signed)
         ops, self.build.ops = self.build.ops, kept
         return ops
+
+    def _input(self, p: Formal, name: str) -> Operand:
+        """The value of an input, which is stable, or with a handshake is taken once at the start."""
+        mode = self.marks.interface(p.name)
+        taken = mode in {"ap_vld", "ap_ack", "ap_hs"}
+        self.ports[name] = Port(
+            name=name,
+            kind=PortKind.STREAM_IN if taken else PortKind.SCALAR_IN,
+            width_bits=p.width_bits,
+            signed=p.signed,
+            interface=mode,
+            location=self.location,
+        )
+        return self.build.emit("read" if taken else "scalar", width=p.width_bits, wish=name, target=name)
+
+    def _inout(self, p: Formal) -> None:
+        """A number that is read and written: `<name>_i` at the start into a register, each write to `<name>_o` too."""
+        self.arrays[p.llvm_name] = Array(
+            base=p.llvm_name, name=p.name, element_bytes=storage_bits(p.width_bits) // 8, splits=[Split(extent=1)]
+        )
+        value = self._input(p, f"{p.name}_i")
+        self.array_accesses.first(p.llvm_name, self.build.resized(value, p.llvm_bits, "s" if p.signed else "z"))
 
     def _objects(self) -> None:
         """Find allocas and globals that are arrays, and local streams."""
@@ -296,21 +347,42 @@ class FunctionConverter:
         for block in self.llvm.blocks.values():
             for i in block.instructions:
                 if i.opcode == "alloca" and i.name not in streams and i.name not in self.marks.aliases:
-                    self.arrays[i.name] = make_array(i.name, self._plain(i.name), i.element, self.module.types)
+                    self.arrays[i.name] = self._made(i.name, self._plain(i.name), i.element)
+        for p in self.signature.parameters:
+            if p.kind == "array":
+                size = storage_bits(p.width_bits) // 8
+                interface = self.marks.memories[p.name]
+                self.arrays[p.llvm_name] = Array(
+                    base=p.llvm_name,
+                    name=p.name,
+                    element_bytes=size,
+                    splits=[Split(extent=p.extent)],
+                    ports="1p" if interface == "ap_memory_1p" else "s2p",
+                    interface=interface,
+                )
         for name, text in self.module.globals.items():
             match = re.match(r"(?:\w+ )*?(?:\w+\([^)]*\) )*(constant|global) (.*)$", text)
             if match is None or name.startswith("@llvm."):
                 continue
             self._global(name, match.group(1) == "constant", match.group(2))
+        self.arrays |= {a.base: a for a in self.signature.arrays}
         for mark in self.marks.variables:
-            array = self.arrays.get(mark.base)
-            if array is None:
+            array = self.arrays.get(mark.base) or self._constant_of(mark.base)
+            if array is None or array.outside:
                 continue
-            options = mark.pragma.options
-            if mark.pragma.kind == "array_partition":
-                array.partition(options.get("type", "complete"), mark.first, mark.second, mark.pragma.location)
-            elif mark.pragma.kind == "bind_storage":
-                array.storage = options.get("impl", "auto")
+            apply_storage(array, mark)
+
+    def _made(self, base: str, name: str, kind: str) -> Array:
+        array = make_array(base, name, kind, self.module.types)
+        leaves = leaves_of(dimensions(kind, self.module.types)[1], self.module.types)
+        array.leaves = tuple(leaves) if len(leaves) > 1 else ()
+        return array
+
+    def _constant_of(self, local: str) -> Array | None:
+        """The table that LLVM reads in place of a local constant array, which it has removed."""
+        name = self._plain(local) if local.startswith("%") else ""
+        found = [a for base, a in self.arrays.items() if base.startswith("@__const.") and a.name == name]
+        return found[0] if len(found) == 1 else None
 
     @staticmethod
     def _plain(name: str) -> str:
@@ -329,16 +401,12 @@ class FunctionConverter:
             leaves = constants(kind, value, self.module.types)
         except (ValueError, IndexError):
             return
-        array = make_array(
+        array = self._made(
             name,
-            demangled(name[1:]).split("::")[-1] if name[1:3] == "_Z" else self._plain(name),
+            variable(name[1:]) if name[1:3] == "_Z" else self._plain(re.sub(r"^@__const\.[^.]*\.", "@", name)),
             kind,
-            self.module.types,
         )
-        elements = 1
-        for s in array.splits:
-            elements *= s.extent
-        if len(leaves) != elements:
+        if len(leaves) != prod(s.extent for s in array.splits) * max(len(array.leaves), 1):
             return
         array.init, array.read_only, array.is_global = leaves, constant, True
         self.arrays[name] = array
@@ -353,11 +421,13 @@ class FunctionConverter:
         block = self.llvm.blocks[name]
         draft = Draft(self.block_name(name))
         self.build.ops = draft.ops
+        self.bus.enter(name)
         for i in block.instructions:
             if i.opcode == "phi":
                 self.phi(draft, i)
             elif i is not block.terminator:
                 self.instruction(i, Const(1, 1))
+        self.bus.leave(name)
         drafts = [draft]
         last = block.terminator
         self.build.location = self.locations.of(last.metadata.get("dbg"))
@@ -414,7 +484,9 @@ class FunctionConverter:
         width = bits_of(i.type)
         if width is None:
             raise self.unsupported(
-                "pointer_phi", "a pointer that changes at run time is not supported", "Use array subscripts"
+                "pointer_phi",
+                "a pointer changes at run time and does not stay within one array",
+                "Let it walk over one array only, or use array subscripts",
             )
         ref = self.operand(i.name, width)
         assert isinstance(ref, Ref)
@@ -423,7 +495,7 @@ class FunctionConverter:
         self.phi_home[ref.name] = (self._home(i), i.name)
 
     def _home(self, i: Instruction) -> str:
-        return next(n for n, b in self.llvm.blocks.items() if any(x is i for x in b.instructions))
+        return self.known.home[i.name]
 
     def _finish(self, draft: Draft) -> Block:
         phis = []
@@ -496,7 +568,9 @@ class FunctionConverter:
             "fptrunc",
         }:
             raise self.unsupported(
-                "floating_point", "floating-point arithmetic is not supported", "Use ap_int, ap_uint or C integers"
+                "floating_point",
+                "floating-point arithmetic is not supported",
+                "Use ap_fixed; constants may be floating",
             )
         else:
             raise self.unsupported(
@@ -521,6 +595,10 @@ class FunctionConverter:
             self.stream_accesses.maxi(i, predicate)
         elif callee.startswith("hls.call."):
             self._kept_call(i, predicate)
+        elif output := re.fullmatch(r"hls\.output\.(.+)\.i(\d+)", callee):
+            port, bits = output.group(1), int(output.group(2))
+            value = self.operand(i.operands[0], bits)
+            self.set_scalar(port if port == "ap_return" else f"{port}_o", value, bits, predicate)
         elif callee.startswith("hls.bind."):
             width = bits_of(i.type) or 0
             opcode, impl, latency = parsed(callee)
@@ -528,7 +606,9 @@ class FunctionConverter:
             self.result(i, opcode, a, b, width=width, impl=impl, latency=latency)
         elif callee.startswith(("llvm.memset", "llvm.memcpy", "llvm.memmove")):
             raise self.unsupported(
-                "block_copy", "an array is set or copied as a whole", "Write a loop over its elements"
+                "block_copy",
+                "an array is set or copied as a whole, of a size or a type that is not known",
+                "Give a constant number of bytes and elements of one integer type, or write a loop over its elements",
             )
         else:
             raise self.unsupported("call", f"the function {demangled(callee)!r} is not supported", "Leave it out")
@@ -540,7 +620,7 @@ class FunctionConverter:
         bindings: list[Binding] = []
         passed = self.signature.calls[i.callee]
         for parameter, text, kind in zip(passed.parameters, i.operands, i.types, strict=True):
-            if parameter.kind == "scalar":
+            if parameter.kind in {"scalar", "value"}:
                 width = bits_of(kind) or 0
                 operands.append(self.build.resized(self.operand(text, width), parameter.width_bits))
             else:
@@ -556,19 +636,20 @@ class FunctionConverter:
                 "call", f"the call of {callee.name!r} cannot be tied to its ports", "Make the function inline"
             )
         width = bits_of(i.type) or 0
-        returned = next((p for p in callee.ports if p.name == "ap_return"), None)
+        outputs = callee.outputs
         more: dict[str, Any] = {} if isinstance(predicate, Const) else {"predicate": predicate}
         ref = self.build.emit(
             "call",
             *operands,
-            width=returned.width_bits if returned and width else 0,
+            width=sum(p.width_bits for p in outputs) if width else 0,
             wish=i.name or callee.name,
             target=callee.name,
             bindings=tuple(bindings),
+            overlap=passed.region,
             **more,
         )
-        if width and returned:
-            self.define(i, self.build.resized(ref, width, "s" if returned.signed else "z"))
+        if width and outputs:
+            self.define(i, self.build.resized(ref, width, "s" if len(outputs) == 1 and outputs[0].signed else "z"))
 
     def returned(self, last: Instruction, predicate: Operand) -> None:
         """Set `ap_return` from a `ret`."""
@@ -586,16 +667,19 @@ class FunctionConverter:
             if name == "ap_return"
             else any(p.name == name and p.signed for p in self.signature.parameters)
         )
+        inout = any(p.kind == "inout" and name == f"{p.name}_o" for p in self.signature.parameters)
+        mode = self.marks.interface(name.removesuffix("_o") if inout else name)
+        waits = mode in {"ap_ack", "ap_hs"}
         self.ports.setdefault(
             name,
             Port(
                 name=name,
-                kind=PortKind.SCALAR_OUT,
+                kind=PortKind.STREAM_OUT if waits else PortKind.SCALAR_OUT,
                 width_bits=width,
                 signed=signed,
-                interface=self.marks.interface(name),
+                interface=mode,
                 location=self.location,
             ),
         )
         more: dict[str, Any] = {} if isinstance(predicate, Const) else {"predicate": predicate}
-        self.build.emit("set", self.build.resized(value, width), target=name, **more)
+        self.build.emit("write" if waits else "set", self.build.resized(value, width), target=name, **more)

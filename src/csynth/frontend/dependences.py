@@ -6,28 +6,47 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from csynth.frontend.affine import Affine
-from csynth.frontend.induction import induction_step
+from csynth.frontend.distances import Access, Distance, Distances
 from csynth.frontend.layout import Array
 from csynth.frontend.llvm_loops import NaturalLoop
-from csynth.ir.model import Dependence
+from csynth.frontend.nests import Nest, level_of, nest_distance
+from csynth.ir.model import Dependence, Location
 
 if TYPE_CHECKING:
     from csynth.frontend.convert import FunctionConverter
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Touch:
     """One load or store of one bank in a pipelined loop."""
 
     op: int
     store: bool
     bank: str
-    offset: Affine
+    access: Access
+    location: Location | None
+    level: int  # of a flattened nest: which of its loops executes it
+
+    def text(self, array: Array) -> str:
+        """How a reason names it."""
+        line = f" (line {self.location.line})" if self.location is not None and self.location.line else ""
+        return f"{'store to' if self.store else 'load from'} {array.name}{line}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """What the dependence pragmas of an array say of pairs of one kind."""
+
+    within: bool = True
+    between: bool = True
+    distance: int = 0
 
 
 @dataclass(slots=True)
 class _LoopState:
     loop: NaturalLoop
+    nest: Nest
+    level: int = 0
     touches: list[tuple[Array, _Touch]] = field(default_factory=list)
     bursts: list[tuple[str, int]] = field(default_factory=list)
 
@@ -39,15 +58,27 @@ class Dependences:
         self.owner = owner
         self.by_header: dict[str, list[Dependence]] = {}
         self._state: _LoopState | None = None
+        self._accesses: dict[tuple[str, Affine], Access] = {}
 
     def enter(self, loop: NaturalLoop) -> None:
         """Start to note what a pipelined loop touches."""
-        self._state = _LoopState(loop)
+        self._state = _LoopState(loop, self.owner.nest(loop))
+
+    def enter_block(self, block: str) -> None:
+        """Note which block of the loop the next accesses are from."""
+        if self._state is not None:
+            self._state.level = level_of(self._state.nest, block)
 
     def touch(self, array: Array, store: bool, bank: str, offset: Affine) -> None:
         """Note an access by the newest operation."""
         if self._state is not None:
-            self._state.touches.append((array, _Touch(self.owner.build.ops[-1].id, store, bank, offset)))
+            key = (array.base, offset)
+            if key not in self._accesses:
+                found = array.subscripts(offset, self.owner.known.interval_of) if len(array.splits) > 1 else None
+                self._accesses[key] = Access(offset, tuple(found or ()))
+            op = self.owner.build.ops[-1]
+            touch = _Touch(op.id, store, bank, self._accesses[key], op.location, self._state.level)
+            self._state.touches.append((array, touch))
 
     def burst(self, name: str) -> None:
         """Note that the newest operation belongs to the bursts of `name`."""
@@ -60,87 +91,72 @@ class Dependences:
         assert state is not None
         found: dict[tuple[int, int, int], Dependence] = {}
 
-        def note(source: int, sink: int, distance: int, kind: str = "memory") -> None:
-            found[source, sink, distance] = Dependence(source=source, sink=sink, distance=distance, kind=kind)
+        def note(source: int, sink: int, distance: int, reason: str = "", kind: str = "memory") -> None:
+            found[source, sink, distance] = Dependence(
+                source=source, sink=sink, distance=distance, kind=kind, reason=reason
+            )
 
         groups: dict[str, list[tuple[Array, _Touch]]] = {}
         for array, touch in state.touches:
             groups.setdefault(touch.bank, []).append((array, touch))
+        distances = Distances(self.owner.known, state.loop)
         for touches in groups.values():
+            array = touches[0][0]
             if not any(t.store for _, t in touches):
                 continue
-            array = touches[0][0]
-            within, between, fixed = self._wishes(array)
             for at, (_, a) in enumerate(touches):
                 for later, (_, b) in enumerate(touches):
-                    if not (a.store or b.store):
+                    if not (a.store or b.store) or at == later:
                         continue
-                    if at < later and within and self._may_meet(a.offset, b.offset):
-                        note(a.op, b.op, 0)
-                    if between and (at != later):
-                        distance = self._distance(state.loop, a.offset, b.offset)
-                        if distance is not None:
-                            note(a.op, b.op, fixed or distance)
+                    wishes = self._wishes(array, a, b)
+                    pair = f"{a.text(array)} -> {b.text(array)}"
+                    if at < later and wishes.within and distances.may_meet(a.access, b.access):
+                        note(a.op, b.op, 0, f"{pair}: in one iteration")
+                    if wishes.between:
+                        between = self._between(state, distances, a, b)
+                        if between is not None:
+                            note(a.op, b.op, *self._stated(pair, between, wishes.distance))
         for at, (name, first) in enumerate(state.bursts):
             for other, second in state.bursts[at + 1 :]:
                 if name == other:
-                    note(first, second, 0, "order")
-                    note(second, first, 1, "order")
+                    note(first, second, 0, kind="order")
+                    note(second, first, 1, kind="order")
         if found:
             self.by_header[state.loop.header] = list(found.values())
 
-    def _wishes(self, array: Array) -> tuple[bool, bool, int]:
-        """What the dependence pragmas of an array say: keep those within an iteration, those between, distance given."""
+    @staticmethod
+    def _stated(pair: str, between: Distance, wanted: int) -> tuple[int, str]:
+        count = wanted or between.iterations
+        apart = f"{count} iteration{'s' if count > 1 else ''} apart"
+        if wanted:
+            return count, f"{pair}: {apart}, as the dependence pragma says"
+        return count, f"{pair}: {apart}" if between.exact else f"{pair}: perhaps {apart}, {between.why}"
+
+    def _wishes(self, array: Array, a: _Touch, b: _Touch) -> _Wishes:
+        """What the dependence pragmas say of `a` before `b`."""
+        direction = {(True, False): "raw", (False, True): "war", (True, True): "waw"}[a.store, b.store]
         within = between = True
-        fixed = 0
+        distance = 0
         for mark in self.owner.marks.dependences:
-            if mark.base not in {array.base, ""}:
-                continue
             options = mark.pragma.options
+            if mark.base not in {array.base, ""} or options.get("direction", direction) != direction:
+                continue
             false = options.get("dependent", "false") == "false"
             if options.get("type", "inter") == "inter":
                 between = between and not false
-                fixed = mark.first if not false and mark.first > 0 else fixed
+                distance = mark.first if not false and mark.first > 0 else distance
             else:
                 within = within and not false
-        return within, between, fixed
+        return _Wishes(within, between, distance)
 
-    @staticmethod
-    def _may_meet(a: Affine, b: Affine) -> bool:
-        return not (dict(a.terms) == dict(b.terms) and a.constant != b.constant)
-
-    def _distance(self, loop: NaturalLoop, source: Affine, sink: Affine) -> int | None:
-        """Least d >= 1 for which `source` of iteration i may be the address of `sink` of iteration i + d; None = never."""
-        total: list[dict[str, int]] = []
-        constants = []
-        step = 0
-        modulus = 0
-        for affine in (source, sink):
-            fixed: dict[str, int] = {}
-            constant = affine.constant
-            moving = 0
-            for term, c in affine.terms:
-                found = induction_step(self.owner, loop, term)
-                if found is None:
-                    return 1
-                constant += c * found[1]
-                i = self.owner.reader.definitions.get(term.value)
-                name = i.operands[0] if i is not None and found[1] else term.value
-                fixed[name] = fixed.get(name, 0) + c
-                moving += c * found[0]
-                if found[0]:
-                    modulus = abs(c) << term.width_bits
-            total.append(fixed)
-            constants.append(constant)
-            step = moving
-        if total[0] != total[1]:
-            return 1
-        gap = constants[0] - constants[1]
-        if step == 0:
-            return 1 if gap == 0 else None
-        if gap % step == 0 and gap // step >= 1:
-            return gap // step
-        if modulus and gap % step == 0:
-            around = (gap // step) % (modulus // abs(step) or 1)
-            return around if 1 <= around <= 64 else None
-        return None
+    def _between(self, state: _LoopState, distances: Distances, source: _Touch, sink: _Touch) -> Distance | None:
+        """The larger of the distances that two analyses prove; each is sound alone."""
+        found = distances.between(source.access, sink.access)
+        if found is None or not state.nest:
+            return found
+        inside = {i.name for b in state.loop.blocks for i in self.owner.llvm.blocks[b].instructions if i.name}
+        one, two = (source.access.offset, source.level), (sink.access.offset, sink.level)
+        nested = nest_distance(state.nest, self.owner.reader.definitions, inside, one, two)
+        if nested is None:
+            return None
+        return found if found.iterations >= nested else Distance(nested, False, "counted over the flattened nest")

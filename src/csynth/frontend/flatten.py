@@ -38,6 +38,8 @@ class Region:
             inside = [t for t in function.blocks[b].successors if t in self.loop.blocks and t != self.loop.header]
             outside = [t for t in function.blocks[b].successors if t not in self.loop.blocks or t == self.loop.header]
             # Each way out, the back edge too, is an end of its own: a block that only one of them passes does not postdominate.
+            if not function.blocks[b].successors:
+                outside = ["return"]
             after[b] = inside + [f"\0{t}" for t in outside]
         ends = {t for targets in after.values() for t in targets if t.startswith("\0")}
         for end in ends:
@@ -125,6 +127,7 @@ class Region:
         owner.dependences.enter(self.loop)
         for name in self.blocks:
             block = owner.llvm.blocks[name]
+            owner.dependences.enter_block(name)
             for i in block.instructions:
                 owner.build.location = owner.locations.of(i.metadata.get("dbg")) or owner.build.location
                 if i.opcode == "phi":
@@ -133,7 +136,8 @@ class Region:
                     else:
                         self._merge(name, i)
                 elif i is not block.terminator:
-                    predicate = self.reached(name) if i.opcode in {"store", "call"} else Const(1, 1)
+                    effect = i.opcode in {"store", "call"} or owner.bus.owns(i)
+                    predicate = self.reached(name) if effect else Const(1, 1)
                     owner.instruction(i, predicate)
         going: Operand = Const(0, 1)
         exits: dict[str, list[tuple[str, Operand]]] = {}
@@ -146,7 +150,7 @@ class Region:
                         (name, self.build.both(self.reached(name), self.edge(name, target)))
                     )
         if not exits:
-            facts = owner._facts(self.loop)
+            facts = owner.loop_of(self.loop)
             raise owner.unsupported(
                 "endless",
                 f"the pipelined loop {facts.name if facts else ''!r} never ends",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-HEADERS = ("ap_int.h", "hls_stream.h", "hls_burst_maxi.h")
+HEADERS = ("ap_int.h", "ap_fixed.h", "hls_stream.h", "hls_burst_maxi.h")
 _UNKNOWN = re.compile(
     r"unknown type name|undeclared identifier|no (?:type |template )?named|no member named|undefined template|undeclared|namespace name"
 )

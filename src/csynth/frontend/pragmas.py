@@ -31,18 +31,23 @@ _ADVICE = frozenset(
         "storage_type",
     ]
 )
+_CONTROL = ("ap_ctrl_hs", "ap_ctrl_chain", "ap_ctrl_none")
+_SIGNAL = ("ap_none", "ap_vld", "ap_ovld", "ap_ack", "ap_hs", "ap_fifo", "ap_memory")
+INTERFACE_MODES = frozenset({"axis", "s_axilite", "m_axi", *_SIGNAL, *_CONTROL})
 _KINDS: dict[str, frozenset[str]] = {
-    "pipeline": frozenset({"ii", "off", "style"}),
+    "pipeline": frozenset({"ii", "off", "style", "rewind"}),
     "unroll": frozenset({"factor", "skip_exit_check"}),
+    "aggregate": frozenset({"variable", "compact"}),
+    "disaggregate": frozenset({"variable"}),
     "array_partition": frozenset({"variable", "type", "factor", "dim", "complete", "cyclic", "block"}),
+    "array_reshape": frozenset({"variable", "type", "factor", "dim", "complete", "cyclic", "block"}),
     "dataflow": frozenset({"disable_start_propagation"}),
     "inline": frozenset({"off"}),
-    "interface": frozenset({"mode", "port", "axis", "s_axilite", "m_axi", "ap_none", "ap_fifo", "ap_ctrl_hs"})
-    | _ADVICE,
+    "interface": frozenset({"mode", "port"}) | INTERFACE_MODES | _ADVICE,
     "stream": frozenset({"variable", "depth", "type"}),
     "loop_tripcount": frozenset({"min", "max", "avg"}),
     "bind_op": frozenset({"variable", "op", "impl", "latency"}),
-    "bind_storage": frozenset({"variable", "type", "impl"}),
+    "bind_storage": frozenset({"variable", "type", "impl", "latency"}),
     "dependence": frozenset(
         {
             "variable",
@@ -63,11 +68,14 @@ _KINDS: dict[str, frozenset[str]] = {
         }
     ),
     "loop_flatten": frozenset({"off"}),
+    "allocation": frozenset({"function", "operation", "instances", "limit"}),
 }
 _VALUES: dict[tuple[str, str], frozenset[str]] = {
     ("array_partition", "type"): frozenset({"complete", "cyclic", "block"}),
-    ("interface", "mode"): frozenset({"axis", "s_axilite", "m_axi", "ap_none", "ap_fifo", "ap_ctrl_hs"}),
-    ("stream", "type"): frozenset({"fifo"}),
+    ("array_reshape", "type"): frozenset({"complete", "cyclic", "block"}),
+    ("aggregate", "compact"): frozenset({"auto", "bit"}),
+    ("interface", "mode"): INTERFACE_MODES,
+    ("stream", "type"): frozenset({"fifo", "pipo", "shared", "unsync"}),
     ("bind_op", "op"): frozenset({"add", "mul", "sub"}),
     ("bind_op", "impl"): frozenset({"dsp", "fabric"}),
     ("bind_storage", "type"): frozenset(
@@ -82,7 +90,8 @@ _VALUES: dict[tuple[str, str], frozenset[str]] = {
 }
 _FLAGS = {  # a word without "=" that stands for key=word
     "array_partition": {"complete": "type", "cyclic": "type", "block": "type"},
-    "interface": dict.fromkeys(("axis", "s_axilite", "m_axi", "ap_none", "ap_fifo", "ap_ctrl_hs"), "mode"),
+    "array_reshape": {"complete": "type", "cyclic": "type", "block": "type"},
+    "interface": dict.fromkeys(sorted(INTERFACE_MODES), "mode"),
     "dependence": {
         **dict.fromkeys(("inter", "intra"), "type"),
         **dict.fromkeys(("raw", "war", "waw"), "direction"),
@@ -94,12 +103,17 @@ _NUMBERS = {  # operands that clang evaluates, in marker order, with the value o
     "pipeline": (("ii", -1),),
     "unroll": (("factor", 0),),
     "array_partition": (("factor", 0), ("dim", 1)),
+    "array_reshape": (("factor", 0), ("dim", 1)),
+    "bind_storage": (("latency", -1),),
     "stream": (("depth", 0),),
     "loop_tripcount": (("min", 0), ("max", -1)),
     "bind_op": (("latency", -1),),
     "dependence": (("distance", -1),),
+    "allocation": (("limit", 0),),
 }
-_ON_VARIABLE = frozenset({"array_partition", "stream", "bind_op", "bind_storage", "dependence"})
+_ON_VARIABLE = frozenset(
+    {"aggregate", "disaggregate", "array_partition", "array_reshape", "stream", "bind_op", "bind_storage", "dependence"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,6 +334,10 @@ class _FileRewriter:
         options = self._options(kind, rest.strip(), place)
         if kind == "bind_op":
             _check_operator(options, place)
+        if kind == "allocation":
+            _check_allocation(options, place)
+        if kind in {"aggregate", "disaggregate"} and "variable" in options:
+            return f"csynth_hw::mark_{kind}({options['variable']});"  # csynth_runtime.h checks the variable's type
         number = self.owner.add(Pragma(kind=kind, options=options, location=place))
         values = [
             f"(long)({options[key]})" if key in options else f"{default}L" for key, default in _NUMBERS.get(kind, ())
@@ -405,6 +423,32 @@ def _check_operator(options: dict[str, str], place: Location) -> None:
             f"pragma HLS bind_op: impl is 'dsp' for op={options['op']}; must be 'fabric', csynth puts only products into DSPs",
             place,
             "Use impl=fabric",
+        )
+
+
+_OPERATIONS = ("add", "mul", "sdiv", "srem", "sub", "udiv", "urem")
+
+
+def _check_allocation(options: dict[str, str], place: Location) -> None:
+    """Refuse an allocation that leaves out what it needs, or limits what csynth does not share."""
+    if ("function" in options) == ("operation" in options):
+        raise UnsupportedError(
+            "pragma_option", "pragma HLS allocation must say either function or operation", place, "Add function"
+        )
+    for key in ("instances", "limit"):
+        if key not in options:
+            raise UnsupportedError(
+                "pragma_option",
+                f"pragma HLS allocation has no {key}",
+                place,
+                f"Add {key}={'f' if key == 'instances' else '1'}",
+            )
+    if "operation" in options and options["instances"] not in _OPERATIONS:
+        raise UnsupportedError(
+            "pragma_option",
+            f"pragma HLS allocation: the operation is {options['instances']!r}; must be one of {', '.join(_OPERATIONS)}",
+            place,
+            "Use instances=mul",
         )
 
 

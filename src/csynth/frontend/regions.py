@@ -7,13 +7,26 @@ from dataclasses import dataclass, field
 
 from csynth.errors import UnsupportedError
 from csynth.frontend.affine import AddressReader
+from csynth.frontend.layout import Array
 from csynth.frontend.llvm_loops import NaturalLoop, innermost, natural_loops
 from csynth.frontend.llvm_text import LlvmFunction, Module
 from csynth.frontend.locations import Locations
+from csynth.frontend.nests import Nest
 from csynth.frontend.pragmas import Pragma
 from csynth.ir.model import Location, Pipeline, TripCount
 
 _METADATA_START = 900_000
+_PIPELINE_NOTES = {
+    (
+        "style",
+        "stp",
+    ): "style=stp: the pipeline is flushable (flp) all the same: a stalled input never holds back what is inside",
+    (
+        "style",
+        "frp",
+    ): "style=frp: the pipeline is flushable (flp); stalls hold its stages, no output FIFO is sized for free running",
+    ("rewind", "rewind"): "rewind: the loop starts again only when its last iteration has ended",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +47,11 @@ class Marks:
     variables: list[VariableMark] = field(default_factory=list)
     operators: list[VariableMark] = field(default_factory=list)
     dependences: list[VariableMark] = field(default_factory=list)
+    limits: list[tuple[Pragma, int]] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
     interfaces: dict[str, str] = field(default_factory=dict)
+    bundles: dict[str, str] = field(default_factory=dict)  # of m_axi, by argument
+    memories: dict[str, str] = field(default_factory=dict)  # what `Memory.interface` is of an array argument
 
     def interface(self, port: str) -> str:
         """The interface mode of a port."""
@@ -52,6 +68,15 @@ class LoopFacts:
     pipeline: Pipeline | None = None
     unroll: int | None = None  # None = no; 0 = fully
     trip_count: TripCount = field(default_factory=lambda: TripCount(None, None))
+    flatten: str = ""  # loop_flatten: "" (decide), on, off
+    nest: Nest = ()  # levels of a flattened nest
+    flattened: tuple[str, ...] = ()  # names of the loops it was made of, outermost first
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, text: str) -> None:
+        """Add a remark for the report, once."""
+        if text not in self.notes:
+            self.notes.append(text)
 
     @property
     def initiation_interval(self) -> int | None:
@@ -64,7 +89,10 @@ class Formal:
     """One parameter of a kept function.
 
     Attributes:
-        kind: scalar, stream, maxi or output.
+        kind: scalar, stream, maxi, output, value (the object behind a reference, see `by_value`), inout (a number of the top that is read
+            and written), bus (a pointer to memory behind m_axi), array (an argument of the top: memory outside, of `extent` elements) or
+            memory (an array that lies outside a process).
+        written: a value that may be written, and goes out again.
         by_address: a scalar that reaches the function by address (ap_int and ap_uint).
         llvm_bits: width of the LLVM value, or of the memory behind the address.
     """
@@ -76,6 +104,9 @@ class Formal:
     signed: bool = False
     by_address: bool = False
     llvm_bits: int = 0
+    extent: int = 0
+    fields: tuple[tuple[str, int], ...] = ()  # of an axis word with side channels
+    written: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,8 +117,13 @@ class Signature:
     return_bits: int = 0
     return_signed: bool = False
     return_address: str = ""
+    by_value: bool = False
     outputs: dict[str, tuple[str, int]] = field(default_factory=dict)
     calls: dict[str, Signature] = field(default_factory=dict)
+    arrays: list[Array] = field(default_factory=list)
+    fifo_arrays: dict[str, Location] = field(default_factory=dict)
+    start_propagation_off: bool = False
+    region: bool = False  # the body of a dataflow loop: its calls overlap
 
 
 def read_marks(
@@ -118,7 +154,9 @@ def read_marks(
                 continue
             if i.callee == "__csynth_scope":
                 number = int(i.operands[0])
-                if number not in scope_kinds:
+                if pragmas[number].kind == "allocation":
+                    marks.limits.append((pragmas[number], _constant(i.operands[1], pragmas[number])))
+                elif number not in scope_kinds:
                     _on_loop(pragmas[number], i.operands, innermost(loops, name), facts)
             elif i.callee == "__csynth_variable":
                 pragma = pragmas[int(i.operands[0])]
@@ -146,9 +184,20 @@ def read_marks(
         own = facts[id(loop)]
         if own.pipeline is not None:
             _unroll_inside(loop, facts)
+        if _declares_streams(loop, function):
+            own.unroll = 0
     # Of nested pipelines the innermost one that is not unrolled away counts.
     by_latch = {latch: facts[id(loop)] for loop in loops for latch in loop.latches}
     return marks, by_latch
+
+
+def _declares_streams(loop: NaturalLoop, function: LlvmFunction) -> bool:
+    """Whether a loop does nothing but construct the elements of an array of streams."""
+    instructions = [i for name in loop.blocks for i in function.blocks[name].instructions]
+    calls = {i.callee for i in instructions if i.opcode == "call"}
+    return calls == {"hls.stream_declare"} and all(
+        i.opcode in {"phi", "getelementptr", "icmp", "br", "add", "call"} for i in instructions
+    )
 
 
 def _facts(loop: NaturalLoop, number: int, function: LlvmFunction, locations: Locations) -> LoopFacts:
@@ -200,6 +249,11 @@ def _on_loop(pragma: Pragma, operands: list[str], loop: NaturalLoop | None, fact
                 "pragma_value", f"pragma HLS pipeline: II is {first}; must be 1 or more", pragma.location, "Use II=1"
             )
         own.pipeline = Pipeline(initiation_interval=max(1, first), explicit="ii" in pragma.options)
+        for option in ("style", "rewind"):
+            if (note := _PIPELINE_NOTES.get((option, pragma.options.get(option, "")))) is not None:
+                own.note(note)
+    elif pragma.kind == "loop_flatten":
+        own.flatten = "off" if "off" in pragma.options else "on"
     elif pragma.kind == "unroll":
         if first < 0:
             raise UnsupportedError(

@@ -55,7 +55,7 @@ class StreamAccesses:
         if not local:
             parameter = next(p for p in owner.signature.parameters if p.name == name or name.startswith(p.name + "_"))
             wanted = PortKind.STREAM_IN if opcode in {"read", "read_nb", "empty"} else PortKind.STREAM_OUT
-            self.port(name, wanted, width, signed=parameter.signed)
+            self.port(name, wanted, width, signed=parameter.signed, fields=parameter.fields)
         more: dict[str, Any] = (
             {} if isinstance(predicate, Const) or opcode in {"empty", "full"} else {"predicate": predicate}
         )

@@ -9,31 +9,31 @@
 
 namespace hls {
 #if defined(CSYNTH_SYNTHESIS)
-template <class T> class burst_maxi {
-  typedef csynth_hw::pack<T> P;
+template <class _T_> class burst_maxi {
+  typedef csynth_hw::pack<_T_> _P_;
   char identity;
 
  public:
   CSYNTH_FN burst_maxi(const burst_maxi& other) { csynth_hw::maxi_alias(this, &other); }
   CSYNTH_FN void read_request(unsigned long long offset, unsigned long long length) {
-    csynth_hw::maxi_request<P::width>(this, 0, offset, (unsigned)length);
+    csynth_hw::maxi_request<_P_::width>(this, 0, offset, (unsigned)length);
   }
-  CSYNTH_FN T read() {
-    typename P::type u;
-    csynth_hw::maxi_read<P::width>(this, &u);
-    return P::unpack(u);
+  CSYNTH_FN _T_ read() {
+    typename _P_::type __u;
+    csynth_hw::maxi_read<_P_::width>(this, &__u);
+    return _P_::unpack(__u);
   }
   CSYNTH_FN void write_request(unsigned long long offset, unsigned long long length) {
-    csynth_hw::maxi_request<P::width>(this, 1, offset, (unsigned)length);
+    csynth_hw::maxi_request<_P_::width>(this, 1, offset, (unsigned)length);
   }
-  CSYNTH_FN void write(const T& v) {
-    typename P::type u = P::bits(v);
-    csynth_hw::maxi_write<P::width>(this, &u);
+  CSYNTH_FN void write(const _T_& __v) {
+    typename _P_::type __u = _P_::bits(__v);
+    csynth_hw::maxi_write<_P_::width>(this, &__u);
   }
   CSYNTH_FN void write_response() { csynth_hw::maxi_response(this); }
 };
 #else
-template <class T> class burst_maxi {
+template <class _T_> class burst_maxi {
   typedef csynth_csim::size size;
   struct Burst {
     size next, left;
@@ -43,7 +43,7 @@ template <class T> class burst_maxi {
     Burst *first, *last;
   };
   struct State {
-    T* data;
+    _T_* data;
     size length;  // 0 = unknown
     Queue reads, writes;
     size unanswered;
@@ -70,7 +70,7 @@ template <class T> class burst_maxi {
   }
 
  public:
-  burst_maxi(T* data, size length = 0) : state((State*)csynth_csim::allocate(sizeof(State))), owner(true) {
+  burst_maxi(_T_* data, size length = 0) : state((State*)csynth_csim::allocate(sizeof(State))), owner(true) {
     state->data = data;
     state->length = length;
     state->reads.first = state->reads.last = state->writes.first = state->writes.last = nullptr;
@@ -85,21 +85,21 @@ template <class T> class burst_maxi {
     csynth_csim::release(state);
   }
   void read_request(size offset, size length) { push(state->reads, offset, length, "read_request"); }
-  T read() {
+  _T_ read() {
     Burst* burst = state->reads.first;
     if (!burst) csynth_csim::fail("burst_maxi read without a request", "");
-    T v = state->data[burst->next++];
+    _T_ __v = state->data[burst->next++];
     if (--burst->left == 0) pop(state->reads);
-    return v;
+    return __v;
   }
   void write_request(size offset, size length) {
     push(state->writes, offset, length, "write_request");
     state->unanswered++;
   }
-  void write(const T& v) {
+  void write(const _T_& __v) {
     Burst* burst = state->writes.first;
     if (!burst) csynth_csim::fail("burst_maxi write without a request", "");
-    state->data[burst->next++] = v;
+    state->data[burst->next++] = __v;
     if (--burst->left == 0) pop(state->writes);
   }
   void write_response() {

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from csynth.errors import InterpretError
 from csynth.ir.interpret_code import compile_function
-from csynth.ir.model import Const, Function, PortKind, Program
-
-Queue = deque[int]
+from csynth.ir.interpret_regions import Ring, make_rings, run_region
+from csynth.ir.model import Function, PortKind, Program
+from csynth.ir.waiting import Queue, Waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class Frame:
-    """What the code of one function instance reaches: its queues, scalars and memories."""
+    """What the code of one function instance reaches: its queues, scalars and memories; `banks` are those behind its memory ports."""
 
     machine: Machine
     path: str
@@ -46,6 +46,11 @@ class Frame:
     scalars: dict[str, int]
     outputs: dict[str, int] = field(default_factory=dict)
     memories: dict[str, list[int]] = field(default_factory=dict)
+    banks: dict[str, list[int]] = field(default_factory=dict)
+
+    def child(self, **fields: Any) -> Frame:
+        """The frame of something that this one runs."""
+        return Frame(machine=self.machine, **fields)
 
 
 class Machine:
@@ -53,9 +58,11 @@ class Machine:
 
     def __init__(self, program: Program, *, max_blocks: int = 20_000_000, bounded: bool = False) -> None:
         self.program = program
+        self.functions = {f.name: f for f in program.functions}
         self.bounded = bounded
         self.budget = self.max_blocks = max_blocks
         self._memories: dict[str, dict[str, list[int]]] = {}
+        self._rings: dict[str, dict[str, Ring]] = {}
         self._code: dict[str, Any] = {}
 
     def run(
@@ -72,7 +79,7 @@ class Machine:
             function: name of a function of the program.
             streams: words for each input stream; a missing one is empty.
             scalars: value of each scalar input, any integer, cut to the port's width.
-            memories: words of the memory behind each burst_maxi argument, indexed by element.
+            memories: words of the memory behind each memory port, indexed by element, and of each array outside.
 
         Raises:
             InterpretError: a deadlock (an input ran empty, or a bounded channel full), an access outside a memory, or too many steps.
@@ -90,8 +97,14 @@ class Machine:
             if p.kind is PortKind.SCALAR_IN
         }
         frame = Frame(machine=self, path=f.name, queues=queues, depths=dict.fromkeys(queues), scalars=values)
-        ports = [_MaxiMemory(name, list(words), queues) for name, words in (memories or {}).items()]
+        outside = {m.name: m.depth for m in f.memories if m.interface}
+        ports = [
+            _MaxiMemory(name, list(words), queues) for name, words in (memories or {}).items() if name not in outside
+        ]
         task = self.start(f, frame)
+        for name, depth in outside.items():
+            words = list((memories or {}).get(name, ()))[:depth]
+            frame.memories[name][:] = [*words, *[0] * (depth - len(words))]
         try:
             while True:
                 waiting = next(task)
@@ -116,7 +129,7 @@ class Machine:
             left={
                 p.name: list(queues[p.name]) for p in f.ports if p.kind is PortKind.STREAM_IN and p.name not in served
             },
-            memories={port.name: port.words for port in ports},
+            memories={port.name: port.words for port in ports} | {name: list(frame.memories[name]) for name in outside},
         )
 
     def start(self, function: Function, frame: Frame) -> Generator[Waiting, None, None]:
@@ -125,114 +138,33 @@ class Machine:
         if contents is None:
             contents = {m.name: [*m.init, *[0] * (m.depth - len(m.init))] for m in function.memories}
             self._memories[frame.path] = contents
-        frame.memories = contents
+        contents.update({m.name: [0] for m in function.memories if m.storage == "dsp"})
+        frame.memories = {**frame.banks, **contents}
         for channel in function.channels:
             frame.queues[channel.name] = deque()
             frame.depths[channel.name] = channel.depth if self.bounded else None
         if function.is_dataflow:
-            return self._dataflow(function, frame)
+            return run_region(self, function, frame)
         if function.name not in self._code:
             self._code[function.name] = compile_function(self.program, function)
         return self._code[function.name](self, frame)
 
+    def rings(self, function: Function, path: str) -> dict[str, Ring]:
+        """The ping-pong buffers of one instance of a region."""
+        return self._rings.setdefault(path, make_rings(function))
+
     def enter(self, caller: Frame, name: str, site: str, arguments: list[int], bindings: dict[str, str]) -> Frame:
         """Make the frame of a callee; code of `compile_function` runs it."""
-        callee = self.program.function(name)
+        callee = self.functions[name]
         inputs = [p for p in callee.ports if p.kind is PortKind.SCALAR_IN]
         return Frame(
             machine=self,
             path=f"{caller.path}/{site}",
-            queues={formal: caller.queues[actual] for formal, actual in bindings.items()},
-            depths={formal: caller.depths[actual] for formal, actual in bindings.items()},
+            queues={formal: caller.queues[actual] for formal, actual in bindings.items() if actual in caller.queues},
+            depths={formal: caller.depths[actual] for formal, actual in bindings.items() if actual in caller.depths},
+            banks={formal: caller.memories[actual] for formal, actual in bindings.items() if actual in caller.memories},
             scalars={p.name: v for p, v in zip(inputs, arguments, strict=True)},
         )
-
-    def _dataflow(self, function: Function, frame: Frame) -> Generator[Waiting, None, None]:
-        tasks: dict[str, Generator[Waiting, None, None]] = {}
-        for process in function.processes:
-            callee = self.program.function(process.function)
-            kinds = {p.name: p.kind for p in callee.ports}
-            links = {b.formal: b.actual for b in process.bindings if isinstance(b.actual, str)}
-            child = Frame(
-                machine=self,
-                path=f"{frame.path}/{process.name}",
-                queues={
-                    n: frame.queues[a]
-                    for n, a in links.items()
-                    if kinds[n] in (PortKind.STREAM_IN, PortKind.STREAM_OUT)
-                },
-                depths={
-                    n: frame.depths[a]
-                    for n, a in links.items()
-                    if kinds[n] in (PortKind.STREAM_IN, PortKind.STREAM_OUT)
-                },
-                scalars={
-                    b.formal: b.actual.value if isinstance(b.actual, Const) else frame.scalars[b.actual]
-                    for b in process.bindings
-                    if kinds[b.formal] is PortKind.SCALAR_IN
-                },
-                outputs=frame.outputs,
-            )
-            tasks[process.name] = self.start(callee, child)
-        waits: dict[str, Waiting] = {}
-        while tasks:
-            moved = False
-            for name in list(tasks):
-                if name in waits and not waits[name].can_go():
-                    continue
-                moved = True
-                try:
-                    waits[name] = next(tasks[name])
-                except StopIteration:
-                    del tasks[name]
-                    waits.pop(name, None)
-            if tasks and not moved:
-                yield WaitAny(tuple(waits[n] for n in tasks))
-
-
-class Waiting(Protocol):
-    """What a coroutine yields when it cannot go on."""
-
-    def can_go(self) -> bool:
-        """Whether it can go on."""
-        ...
-
-    def text(self) -> str:
-        """What it waits for, for the message of a deadlock."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """A coroutine waits until `queue` has a word, or (depth given) has room."""
-
-    who: str
-    stream: str
-    queue: Queue
-    depth: int | None = None
-
-    def can_go(self) -> bool:
-        """Whether the coroutine can go on."""
-        return len(self.queue) < self.depth if self.depth is not None else bool(self.queue)
-
-    def text(self) -> str:
-        """For the message of a deadlock."""
-        return f"{self.who} {'writes the full' if self.depth is not None else 'reads the empty'} stream {self.stream}"
-
-
-@dataclass(frozen=True, slots=True)
-class WaitAny:
-    """Every process of a region waits."""
-
-    parts: tuple[Waiting, ...]
-
-    def can_go(self) -> bool:
-        """Whether some process can go on."""
-        return any(p.can_go() for p in self.parts)
-
-    def text(self) -> str:
-        """For the message of a deadlock."""
-        return "; ".join(p.text() for p in self.parts)
 
 
 class _MaxiMemory:

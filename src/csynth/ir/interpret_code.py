@@ -7,6 +7,7 @@ from typing import Any
 
 from csynth.errors import InterpretError
 from csynth.ir.model import Block, Branch, Const, Function, Jump, Op, Operand, PortKind, Program
+from csynth.ir.waiting import Wait
 
 _PLAIN = {"add": "+", "sub": "-", "mul": "*", "and": "&", "or": "|", "xor": "^"}
 _COMPARE = {"eq": "==", "ne": "!=", "ult": "<", "ule": "<=", "ugt": ">", "uge": ">="}
@@ -21,6 +22,16 @@ def signed(value: int, width_bits: int) -> int:
 def _divide(a: int, b: int) -> int:
     quotient = abs(a) // abs(b) if b else 0
     return -quotient if (a < 0) != (b < 0) else quotient
+
+
+def _lanes(old: int, new: int, mask: int, lane_bits: int) -> int:
+    """`old` with the lanes that `mask` selects taken from `new`."""
+    bits, lane = 0, (1 << lane_bits) - 1
+    while mask:
+        lowest = (mask & -mask).bit_length() - 1
+        bits |= lane << (lowest * lane_bits)
+        mask &= mask - 1
+    return (old & ~bits) | (new & bits)
 
 
 def _remainder(a: int, b: int) -> int:
@@ -40,12 +51,10 @@ class _Compiler:
         self.index = {b.name: i for i, b in enumerate(function.blocks)}
 
     def compile(self) -> Callable[..., Any]:
-        from csynth.ir.interpret import Wait  # noqa: PLC0415 - the two modules are one interpreter
-
         streams = [p.name for p in self.function.ports if p.kind in (PortKind.STREAM_IN, PortKind.STREAM_OUT)]
         streams += [c.name for c in self.function.channels]
         self.queue = {name: f"q{i}" for i, name in enumerate(streams)}
-        self.memory = {m.name: (f"m{i}", m.depth) for i, m in enumerate(self.function.memories)}
+        self.memory = {m.name: (f"m{i}", m.depth) for i, m in enumerate(self.function.banks)}
         emit = self.lines.append
         emit("def run(machine, frame):")
         emit("  if 0: yield")
@@ -75,6 +84,7 @@ class _Compiler:
         scope: dict[str, Any] = {
             "Wait": Wait,
             "s": signed,
+            "lanes": _lanes,
             "div": _divide,
             "rem": _remainder,
             "too_long": too_long,
@@ -151,7 +161,15 @@ class _Compiler:
                     emit(f"{body}{result} = {local}[{index}] if {index} < {depth} else 0")
                     return
                 emit(f"{body}if {index} >= {depth}: outside({op.target!r}, {index}, {depth})")
+            if len(a) == 3:
+                lane_bits = op.operands[1].width_bits // op.operands[2].width_bits
+                a[1] = f"lanes({local}[{index}], {a[1]}, {a[2]}, {lane_bits})"
             emit(f"{body}{result} = {local}[{index}]" if code == "load" else f"{body}{local}[{index}] = {a[1]}")
+        elif code in {"dsp_mac", "dsp_mac_sub"}:
+            word = f"{self.memory[op.target or ''][0]}[0]"
+            product = f"{self._signed(op.operands[0])} * {self._signed(op.operands[1])}"
+            sign = "-" if code == "dsp_mac_sub" else "+"
+            emit(f"{body}{result} = {word} = (({a[3]} if {a[2]} else {word}) {sign} {product}) & {(1 << width) - 1}")
         elif code in {"read", "write", "read_nb", "write_nb", "empty", "full"}:
             self._stream(op, body, result, a)
         elif code == "scalar":
@@ -160,12 +178,14 @@ class _Compiler:
             emit(f"{body}frame.outputs[{op.target!r}] = {a[0]}")
         elif code == "call":
             links = {b.formal: b.actual for b in op.bindings}
-            emit(
-                f"{body}callee = machine.enter(frame, {op.target!r}, {f'{op.target}_{op.id}'!r}, [{', '.join(a)}], {links!r})"
-            )
-            emit(f"{body}yield from machine.start(machine.program.function({op.target!r}), callee)")
+            emit(f"{body}callee = machine.enter(frame, {op.target!r}, {op.target!r}, [{', '.join(a)}], {links!r})")
+            emit(f"{body}yield from machine.start(machine.functions[{op.target!r}], callee)")
             if op.result:
-                emit(f"{body}{result} = callee.outputs.get('ap_return', 0)")
+                shift, parts = 0, []
+                for port in self.program.function(op.target or "").outputs:
+                    parts.append(f"(callee.outputs.get({port.name!r}, 0) << {shift})")
+                    shift += port.width_bits
+                emit(f"{body}{result} = {' | '.join(parts)}")
         else:
             emit(f"{body}{result} = {self._expression(op, width, a)}")
 
@@ -205,6 +225,15 @@ class _Compiler:
             return f"({self._signed(op.operands[0])} * {self._signed(op.operands[1])}) & {mask}"
         if code == "umul":
             return f"({a[0]} * {a[1]}) & {mask}"
+        if code in {"dsp_mul_add", "dsp_mul_sub"}:
+            sign = "-" if code == "dsp_mul_sub" else "+"
+            return f"({a[2]} {sign} {self._signed(op.operands[0])} * {self._signed(op.operands[1])}) & {mask}"
+        if code == "dsp_preadd_mul_add":
+            one, other, factor = (self._signed(operand) for operand in op.operands[:3])
+            return f"({a[3]} + ({one} + {other}) * {factor}) & {mask}"
+        if code == "dsp_pair":
+            high, low, common = (self._signed(operand) for operand in op.operands)
+            return f"({high} * {common} & 0x3FFFF) << 18 | {low} * {common} & 0x3FFFF"
         if code == "select":
             return f"{a[1]} if {a[0]} else {a[2]}"
         if code == "zext":

@@ -18,7 +18,9 @@ from csynth.ir.model import (
     Const,
     Dependence,
     Function,
+    Interface,
     Jump,
+    Limit,
     Location,
     Loop,
     Memory,
@@ -36,6 +38,7 @@ from csynth.ir.model import (
     TripCount,
 )
 
+_ITEMS = ("interface", "port", "memory", "channel", "process", "loop", "dependence", "note", "limit", "block")
 _TOKEN = re.compile(r'[\w]+="(?:[^"\\]|\\.)*"|\S+')
 
 
@@ -65,20 +68,41 @@ def _line(indent: int, words: Iterable[str]) -> str:
 
 
 def _function_lines(function: Function) -> Iterator[str]:
-    yield _line(0, ["function", function.name, *_at(function.location)])
+    words = ["function", function.name]
+    if function.is_static:
+        words += ["timing=static", f"ii={function.initiation_interval}"]
+    yield _line(0, [*words, *_at(function.location)])
+    for limit in function.limits:
+        yield _line(1, ["limit", limit.function, f"count={limit.count}", *_at(limit.location)])
+    yield from (_line(1, ["note", "text=" + json.dumps(note)]) for note in function.notes)
+    for interface in function.interfaces:
+        words = ["interface", interface.argument, f"mode={interface.mode}"]
+        words += [f"registers={interface.registers}"] if interface.registers is not None else []
+        yield _line(1, words + [f"{name}={json.dumps(value)}" for name, value in interface.options])
     for port in function.ports:
         words = ["port", port.name, str(port.kind.value), f"width={port.width_bits}", f"interface={port.interface}"]
         words += ["signed=1"] * port.signed
         words += [f"maxi={port.maxi}"] if port.maxi else []
         words += [f"role={port.role}"] if port.role else []
+        words += ["fields=" + ",".join(f"{name}:{width}" for name, width in port.fields)] if port.fields else []
+        words += [f"depth={port.depth}"] if port.kind is PortKind.MEMORY else []
+        words += ["reads=1"] * port.reads + ["writes=1"] * port.writes
         yield _line(1, words + _at(port.location))
     for memory in function.memories:
         words = ["memory", memory.name, f"array={memory.array}", f"width={memory.width_bits}", f"depth={memory.depth}"]
         words += [f"storage={memory.storage}"] + ["read_only=1"] * memory.read_only
+        words += [f"ports={memory.ports}"] if memory.ports != "auto" else []
+        words += [f"latency={memory.latency_cycles}"] if memory.latency_cycles != 1 else []
+        words += [f"lanes={memory.lanes}"] if memory.lanes != 1 else []
+        words += [f"word={memory.word}", f"lane={memory.lane}"] if memory.word else []
+        words += [f"interface={memory.interface}"] if memory.interface else []
         words += ["init=" + ",".join(map(str, memory.init))] if memory.init else []
         yield _line(1, words + _at(memory.location))
     for channel in function.channels:
         words = ["channel", channel.name, f"width={channel.width_bits}", f"depth={channel.depth}"]
+        words += [f"kind={channel.kind}"] if channel.kind != "fifo" else []
+        words += [f"words={channel.words}"] if channel.words else []
+        words += [f"depth_from={channel.depth_from}"] if channel.depth_from != "default" else []
         yield _line(1, words + _at(channel.location))
     for process in function.processes:
         words = ["process", process.name, process.function, *map(_binding, process.bindings)]
@@ -89,9 +113,13 @@ def _function_lines(function: Function) -> Iterator[str]:
         if loop.pipeline:
             words += [f"pipeline={loop.pipeline.initiation_interval}"] + ["explicit=1"] * loop.pipeline.explicit
         words.append(f"trips={_maybe(loop.trip_count.minimum)}..{_maybe(loop.trip_count.maximum)}")
+        words += ["flattened=" + ",".join(loop.flattened)] if loop.flattened else []
+        words += ["keep_flat=1"] * loop.keep_flat
+        words += ["notes=" + json.dumps("\n".join(loop.notes))] if loop.notes else []
         yield _line(1, words + _at(loop.location))
         for d in loop.dependences:
-            yield _line(2, ["dependence", f"{d.source}->{d.sink}", f"distance={d.distance}", f"kind={d.kind}"])
+            words = ["dependence", f"{d.source}->{d.sink}", f"distance={d.distance}", f"kind={d.kind}"]
+            yield _line(2, words + (["reason=" + json.dumps(d.reason)] if d.reason else []))
     for block in function.blocks:
         yield _line(1, ["block", block.name])
         for phi in block.phis:
@@ -119,6 +147,7 @@ def _op_words(op: Op) -> list[str]:
     words += [f"low={op.low_bit}"] if op.low_bit else []
     words += [f"if={print_operand(op.predicate)}"] if op.predicate is not None else []
     words += map(_binding, op.bindings)
+    words += ["overlap=1"] * op.overlap
     words += [f"impl={op.impl}"] if op.impl != "auto" else []
     words += [f"latency={op.latency}"] if op.latency is not None else []
     return [*words, f"id={op.id}", *_at(op.location)]
@@ -148,7 +177,7 @@ def parse(text: str) -> Program:
             if words[0] == "program":
                 top = _fields(words[1:])["top"]
             elif words[0] == "function":
-                current = _FunctionParser(words[1], _location(_fields(words[2:])))
+                current = _FunctionParser(words[1], _fields(words[2:]))
                 functions.append(current)
             elif current is None:
                 raise ValueError("it stands outside a function")
@@ -215,18 +244,22 @@ def _int_or_none(text: str) -> int | None:
 class _FunctionParser:
     """Collects the lines of one function."""
 
-    def __init__(self, name: str, location: Location | None) -> None:
-        self.name, self.location = name, location
+    def __init__(self, name: str, fields: dict[str, str]) -> None:
+        self.name, self.location = name, _location(fields)
+        self.timing, self.initiation_interval = fields.get("timing", "handshake"), int(fields.get("ii", 1))
+        self.limits: list[Limit] = []
         self.ports: list[Port] = []
         self.memories: list[Memory] = []
         self.channels: list[Channel] = []
         self.processes: list[Process] = []
+        self.notes: list[str] = []
         self.loops: list[tuple[dict, list[Dependence]]] = []
         self.blocks: list[dict] = []
+        self.interfaces: list[Interface] = []
 
     def line(self, words: list[str]) -> None:
         reader = getattr(self, "_" + words[0], None) if re.fullmatch(r"[a-z]+", words[0]) else None
-        if reader is not None and words[0] in {"port", "memory", "channel", "process", "loop", "dependence", "block"}:
+        if reader is not None and words[0] in _ITEMS:
             reader(words[1:])
         elif words[0] in {"jump", "branch", "return"}:
             self.blocks[-1]["terminator"] = self._terminator(words)
@@ -242,6 +275,11 @@ class _FunctionParser:
         return Function(
             name=self.name,
             location=self.location,
+            notes=tuple(self.notes),
+            interfaces=tuple(self.interfaces),
+            timing=self.timing,
+            initiation_interval=self.initiation_interval,
+            limits=tuple(self.limits),
             ports=tuple(self.ports),
             memories=tuple(self.memories),
             channels=tuple(self.channels),
@@ -252,6 +290,18 @@ class _FunctionParser:
                 for b in self.blocks
             ),
         )
+
+    def _interface(self, words: list[str]) -> None:
+        f = _fields(words[1:])
+        mode, registers = f.pop("mode"), f.pop("registers", None)
+        self.interfaces.append(Interface(argument=words[0], mode=mode, registers=registers, options=tuple(f.items())))
+
+    def _note(self, words: list[str]) -> None:
+        self.notes.append(_fields(words)["text"])
+
+    def _limit(self, words: list[str]) -> None:
+        f = _fields(words[1:])
+        self.limits.append(Limit(function=words[0], count=int(f["count"]), location=_location(f)))
 
     def _port(self, words: list[str]) -> None:
         f = _fields(words[2:])
@@ -264,6 +314,12 @@ class _FunctionParser:
                 signed="signed" in f,
                 maxi=f.get("maxi"),
                 role=f.get("role"),
+                fields=tuple((n, int(w)) for n, _, w in (part.partition(":") for part in f["fields"].split(",")))
+                if "fields" in f
+                else (),
+                depth=int(f.get("depth", 0)),
+                reads="reads" in f,
+                writes="writes" in f,
                 location=_location(f),
             )
         )
@@ -279,6 +335,12 @@ class _FunctionParser:
                 init=tuple(int(v) for v in f["init"].split(",")) if "init" in f else (),
                 read_only="read_only" in f,
                 storage=f["storage"],
+                ports=f.get("ports", "auto"),
+                latency_cycles=int(f.get("latency", 1)),
+                lanes=int(f.get("lanes", 1)),
+                word=f.get("word", ""),
+                lane=int(f.get("lane", 0)),
+                interface=f.get("interface", ""),
                 location=_location(f),
             )
         )
@@ -286,7 +348,15 @@ class _FunctionParser:
     def _channel(self, words: list[str]) -> None:
         f = _fields(words[1:])
         self.channels.append(
-            Channel(name=words[0], width_bits=int(f["width"]), depth=int(f["depth"]), location=_location(f))
+            Channel(
+                name=words[0],
+                width_bits=int(f["width"]),
+                depth=int(f["depth"]),
+                kind=f.get("kind", "fifo"),
+                words=int(f.get("words", 0)),
+                depth_from=f.get("depth_from", "default"),
+                location=_location(f),
+            )
         )
 
     def _process(self, words: list[str]) -> None:
@@ -308,6 +378,9 @@ class _FunctionParser:
             "parent": f.get("parent"),
             "pipeline": pipeline,
             "trip_count": TripCount(_int_or_none(low), _int_or_none(high)),
+            "flattened": tuple(f["flattened"].split(",")) if "flattened" in f else (),
+            "keep_flat": "keep_flat" in f,
+            "notes": tuple(f["notes"].split("\n")) if "notes" in f else (),
             "location": _location(f),
         }
         self.loops.append((fields, []))
@@ -316,7 +389,13 @@ class _FunctionParser:
         source, _, sink = words[0].partition("->")
         f = _fields(words[1:])
         self.loops[-1][1].append(
-            Dependence(source=int(source), sink=int(sink), distance=int(f["distance"]), kind=f["kind"])
+            Dependence(
+                source=int(source),
+                sink=int(sink),
+                distance=int(f["distance"]),
+                kind=f["kind"],
+                reason=f.get("reason", ""),
+            )
         )
 
     def _block(self, words: list[str]) -> None:
@@ -350,6 +429,7 @@ class _FunctionParser:
             predicate=_operand(f["if"]) if "if" in f else None,
             low_bit=int(f.get("low", 0)),
             bindings=_bindings(rest),
+            overlap="overlap" in f,
             impl=f.get("impl", "auto"),
             latency=int(f["latency"]) if "latency" in f else None,
             location=_location(f),

@@ -1,16 +1,24 @@
-"""See a dataflow function, or a top with AXI interfaces, as a network."""
+"""See a dataflow function as a network."""
 
 from __future__ import annotations
 
 from csynth.errors import UnsupportedError
-from csynth.ir.model import Const, Function, Port, PortKind, Program
+from csynth.ir.model import Channel, Const, Function, Port, PortKind, Program
 from csynth.link import model
-from csynth.link.model import End, MaxiSpec, Network, ProcessInstance, ScalarOutSpec, ScalarSpec, StreamSpec
+from csynth.link.model import End, Network, ProcessInstance, ScalarOutSpec, ScalarSpec, StreamSpec
 
 
 def _ports(function: Function) -> tuple[model.Port, ...]:
     return tuple(
-        model.Port(name=port.name, kind=port.kind.value, width_bits=port.width_bits) for port in function.ports
+        model.Port(
+            name=port.name,
+            kind=port.kind.value,
+            width_bits=port.width_bits,
+            depth=port.depth,
+            reads=port.reads,
+            writes=port.writes,
+        )
+        for port in function.ports
     )
 
 
@@ -20,7 +28,7 @@ def dataflow_network(program: Program, function: Function) -> Network:
     Raises:
         UnsupportedError: a channel or port has not exactly one user on each side.
     """
-    ends: dict[str, dict[PortKind, list[End]]] = {}
+    ends: dict[str, list[tuple[End, Port]]] = {}
     constants: list[ScalarSpec] = []
     for process in function.processes:
         callee = program.function(process.function)
@@ -38,44 +46,64 @@ def dataflow_network(program: Program, function: Function) -> Network:
                     )
                 )
             else:
-                ends.setdefault(binding.actual, {}).setdefault(port.kind, []).append(end)
+                ends.setdefault(binding.actual, []).append((end, port))
 
-    def one(name: str, kind: PortKind, where: Port | model.ChannelSpec | object) -> End:
-        found = ends.get(name, {}).get(kind, [])
+    def one(name: str, kind: str, where: Port | Channel, *, writes: bool | None = None) -> End:
+        found = [
+            end
+            for end, port in ends.get(name, [])
+            if port.kind.value == kind and (writes is None or port.writes == writes)
+        ]
         if len(found) != 1:
-            side = "read" if kind is PortKind.STREAM_IN else "written"
+            side = "written" if kind in ("stream_out", "scalar_out") or writes else "read"
             raise UnsupportedError(
-                "dataflow-users", f"stream {name!r} is {side} by {len(found)} processes of {function.name}; must be one",
-                getattr(where, "location", None), "Use one stream for each pair of processes.",
+                "dataflow-users", f"{name!r} is {side} by {len(found)} processes of {function.name}; must be one",
+                where.location, "Use one stream or array for each pair of processes.",
             )  # fmt: skip
         return found[0]
 
-    channels = tuple(
-        model.ChannelSpec(
+    def spec(channel: Channel) -> model.ChannelSpec:
+        producer, consumer = model.CHANNEL_ENDS[channel.kind]
+        pipo = channel.kind == "pipo"
+        return model.ChannelSpec(
             name=channel.name,
             width_bits=channel.width_bits,
             depth=channel.depth,
-            producer=one(channel.name, PortKind.STREAM_OUT, channel),
-            consumer=one(channel.name, PortKind.STREAM_IN, channel),
+            producer=one(channel.name, producer, channel, writes=True if pipo else None),
+            consumer=one(channel.name, consumer, channel, writes=False if pipo else None),
+            kind=channel.kind,
+            words=channel.words,
         )
-        for channel in function.channels
-    )
+
+    channels = tuple(spec(channel) for channel in function.channels)
+    memories: list[model.MemorySpec] = []
     scalars, outs, streams = list(constants), [], []
     for port in function.ports:
         if port.kind is PortKind.SCALAR_IN:
-            consumers = tuple(ends.get(port.name, {}).get(PortKind.SCALAR_IN, []))
+            consumers = tuple(end for end, p in ends.get(port.name, []) if p.kind is PortKind.SCALAR_IN)
             scalars.append(ScalarSpec(name=port.name, width_bits=port.width_bits, consumers=consumers))
         elif port.kind is PortKind.SCALAR_OUT:
             outs.append(
-                ScalarOutSpec(name=port.name, width_bits=port.width_bits, producer=one(port.name, port.kind, port))
+                ScalarOutSpec(
+                    name=port.name, width_bits=port.width_bits, producer=one(port.name, port.kind.value, port)
+                )
             )
+        elif port.kind is PortKind.MEMORY:
+            end = one(port.name, port.kind.value, port)
+            memories.append(model.MemorySpec(name=port.name, width_bits=port.width_bits, end=end))
         else:
-            streams.append(StreamSpec(name=port.name, width_bits=port.width_bits, end=one(port.name, port.kind, port)))
+            end = one(port.name, port.kind.value, port)
+            streams.append(StreamSpec(name=port.name, width_bits=port.width_bits, end=end))
+    overlapping = overlapping_regions(program)
     return Network(
         name=function.name,
+        overlaps=function.name in overlapping,
         processes=tuple(
             ProcessInstance(
-                name=process.name, module=process.function, ports=_ports(program.function(process.function))
+                name=process.name,
+                module=process.function,
+                ports=_ports(program.function(process.function)),
+                overlaps=process.function in overlapping,
             )
             for process in function.processes
         ),
@@ -83,44 +111,37 @@ def dataflow_network(program: Program, function: Function) -> Network:
         scalars=tuple(scalars),
         scalar_outs=tuple(outs),
         streams=tuple(streams),
+        memories=tuple(memories),
     )
 
 
-def interface_network(function: Function) -> Network | None:
-    """The wrapper that gives the top its AXI interfaces, or None when no port asks for one.
+def overlaps_as_top(function: Function) -> bool:
+    """Whether a region that is the top takes its next call early: its ap_ctrl_chain tells ap_ready from ap_done.
 
-    Raises:
-        UnsupportedError: a scalar output asks for s_axilite.
+    One with AXI masters does not: the addresses of its pointers must stand until it has ended.
     """
-    has_maxi = any(port.maxi for port in function.ports)
-    if not has_maxi and not any(port.interface == "s_axilite" for port in function.ports):
-        return None
-    maxi: dict[str, dict[str, End]] = {}
-    widths: dict[str, int] = {}
-    scalars, outs, streams = [], [], []
-    for port in function.ports:
-        end = ("kernel", port.name)
-        if port.maxi is not None and port.role is not None:
-            maxi.setdefault(port.maxi, {})[port.role] = end
-            if port.role in ("R", "W"):
-                widths[port.maxi] = port.width_bits
-        elif port.kind is PortKind.SCALAR_IN:
-            scalars.append(ScalarSpec(name=port.name, width_bits=port.width_bits, consumers=(end,)))
-        elif port.kind is PortKind.SCALAR_OUT:
-            if port.interface == "s_axilite":
-                raise UnsupportedError(
-                    "axilite-output", f"output {port.name!r} of {function.name} asks for s_axilite; must be a port of its own",
-                    port.location, "Write the result to memory or to a stream.",
-                )  # fmt: skip
-            outs.append(ScalarOutSpec(name=port.name, width_bits=port.width_bits, producer=end))
-        else:
-            streams.append(StreamSpec(name=port.name, width_bits=port.width_bits, end=end))
-    return Network(
-        name=f"{function.name}_axi",
-        processes=(ProcessInstance(name="kernel", module=function.name, ports=_ports(function)),),
-        scalars=tuple(scalars),
-        scalar_outs=tuple(outs),
-        streams=tuple(streams),
-        maxi=tuple(MaxiSpec(name=name, width_bits=widths.get(name, 64), ends=ends) for name, ends in maxi.items()),
-        control="s_axilite",
-    )
+    chained = any(i.argument == "return" and i.mode == "ap_ctrl_chain" for i in function.interfaces)
+    return chained and function.can_overlap and not any(port.maxi for port in function.ports)
+
+
+def overlapping_regions(program: Program) -> set[str]:
+    """The regions that may take a call before the last one has ended: every user of theirs knows ap_ready from ap_done."""
+    found: set[str] = set()
+    users: dict[str, set[str]] = {program.top: set()} if overlaps_as_top(program.function(program.top)) else {}
+    for function in program.functions:
+        for op in (op for block in function.blocks for op in block.ops if op.opcode == "call" and op.target):
+            users.setdefault(op.target or "", set()).add("" if not op.overlap else op.target or "")
+        for process in function.processes:
+            users.setdefault(process.function, set()).add(function.name)
+    while True:
+        more = {
+            function.name
+            for function in program.functions
+            if function.is_dataflow
+            and function.can_overlap
+            and function.name in users
+            and users[function.name] <= found | {function.name}
+        }
+        if more <= found:
+            return found
+        found |= more

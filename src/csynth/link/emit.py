@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from csynth.link.axilite import emit_axilite
-from csynth.link.model import End, Network
-from csynth.rtl.function import fifo_instance
+from csynth.link.channels import emit_argument, emit_channels
+from csynth.link.channels import prefix_of as _prefix
+from csynth.link.control import emit_control
+from csynth.link.model import MaxiSpec, Network, Port
+from csynth.rtl.memory_ports import memory_pins
 from csynth.rtl.text import ModuleText, identifier, literal, range_of
 
 _AXI = (  # direction from the master, name, bits (0 = data, -1 = strobe)
@@ -17,15 +20,6 @@ _AXI = (  # direction from the master, name, bits (0 = data, -1 = strobe)
 )  # fmt: skip
 _MAXI_ENDS = (("AR", 96), ("R", 0), ("AW", 96), ("W", 0), ("B", 1))
 _PARTS = ("TDATA", "TVALID", "TREADY")
-
-
-def fifo_name(channel: str) -> str:
-    """Instance name of a channel's FIFO."""
-    return f"fifo_{channel}"
-
-
-def _prefix(end: End) -> str:
-    return f"{end[0]}__{end[1]}"
 
 
 def _bits(bits: int, data_bits: int) -> int:
@@ -44,6 +38,9 @@ def _outer_ports(network: Network) -> list[str]:
         lines.append(f"output {range_of(out.width_bits)}{out.name}")
         if out.name != "ap_return":
             lines.append(f"output {out.name}_ap_vld")
+    for memory in network.memories:
+        pins = _memory(network.port(memory.end))
+        lines += [f"{direction:<6} {range_of(bits)}{memory.name}_{signal}" for direction, signal, bits in pins]
     for stream in network.streams:
         into = network.port(stream.end).kind == "stream_in"
         one, two = ("input ", "output") if into else ("output", "input ")
@@ -53,15 +50,21 @@ def _outer_ports(network: Network) -> list[str]:
             f"{two} {stream.name}_TREADY",
         ]
     for maxi in network.maxi:
-        for direction, name, bits in _AXI:
-            lines.append(f"{direction:<6} {range_of(_bits(bits, maxi.width_bits))}m_axi_{maxi.name}_{name}")
+        lines += maxi_ports(maxi, error=network.error_ports)
     return lines
+
+
+def _memory(port: Port) -> list[tuple[str, str, int]]:
+    return memory_pins(depth=port.depth, width_bits=port.width_bits, reads=port.reads, writes=port.writes)
 
 
 def _declare_ends(network: Network, text: ModuleText) -> None:
     for process in network.processes:
         for port in process.ports:
             prefix = _prefix((process.name, port.name))
+            if port.kind == "memory":
+                text.declarations += [f"wire {range_of(bits)}{prefix}_{signal};" for _, signal, bits in _memory(port)]
+                continue
             text.declarations.append(
                 f"wire {range_of(port.width_bits)}{prefix}{'_TDATA' if port.kind.startswith('stream') else ''};"
             )
@@ -72,18 +75,18 @@ def _declare_ends(network: Network, text: ModuleText) -> None:
 
 
 def _processes(network: Network, text: ModuleText) -> None:
-    """Instantiate the processes; each is started with the network and remembered when it is done."""
+    """Instantiate the processes."""
     for process in network.processes:
         name = process.name
-        text.declarations.append(f"reg {name}_finished;")
         text.declarations.append(f"wire {name}_ap_start, {name}_ap_done;")
-        text.assigns.append(f"assign {name}_ap_start = running && !{name}_finished;")
         pins = [".ap_clk(ap_clk)", ".ap_rst(ap_rst)", f".ap_start({name}_ap_start)", f".ap_done({name}_ap_done)"]
-        pins += [".ap_idle()", ".ap_ready()"]
+        pins += [".ap_idle()", f".ap_ready({f'{name}_ap_ready' if network.overlaps else ''})"]
         for port in process.ports:
             prefix = _prefix((name, port.name))
             if port.kind.startswith("stream"):
                 pins += [f".{port.name}_{part}({prefix}_{part})" for part in _PARTS]
+            elif port.kind == "memory":
+                pins += [f".{port.name}_{signal}({prefix}_{signal})" for _, signal, _ in _memory(port)]
             else:
                 pins.append(f".{port.name}({prefix})")
                 if port.kind == "scalar_out" and port.name != "ap_return":
@@ -96,35 +99,14 @@ def _processes(network: Network, text: ModuleText) -> None:
         ]
 
 
-def _control(network: Network, text: ModuleText) -> None:
-    names = [process.name for process in network.processes]
-    everyone = " && ".join(f"({name}_finished || {name}_ap_done)" for name in names)
-    text.declarations.append("reg running;")
-    text.declarations.append("wire all_done;")
-    text.declarations.append("reg done;")
-    text.assigns += [
-        f"assign all_done = running && {everyone};",
-        "assign ap_done = done;",
-        "assign ap_ready = done;",
-        "assign ap_idle = !running && !done;",
-    ]
-    text.control += [
-        "if (ap_rst) begin", "  running <= 1'd0;", "  done <= 1'd0;",
-        *(f"  {name}_finished <= 1'd0;" for name in names),
-        "end else begin",
-        "  done <= all_done;",
-        "  if (!running && !done && ap_start) running <= 1'd1;",
-        *(f"  if ({name}_ap_done) {name}_finished <= 1'd1;" for name in names),
-        "  if (all_done) begin", "    running <= 1'd0;",
-        *(f"    {name}_finished <= 1'd0;" for name in names),
-        "  end", "end",
-    ]  # fmt: skip
-
-
 def _connect(network: Network, text: ModuleText) -> None:
     for scalar in network.scalars:
-        source = scalar.name if scalar.constant is None else literal(scalar.constant, scalar.width_bits)
-        text.assigns += [f"assign {_prefix(end)} = {source};" for end in scalar.consumers]
+        emit_argument(network, scalar, text)
+    for memory in network.memories:
+        for direction, signal, _ in _memory(network.port(memory.end)):
+            ends = (f"{memory.name}_{signal}", f"{_prefix(memory.end)}_{signal}")
+            target, source = ends if direction == "output" else ends[::-1]
+            text.assigns.append(f"assign {target} = {source};")
     for out in network.scalar_outs:
         text.assigns.append(f"assign {out.name} = {_prefix(out.producer)};")
         if out.name != "ap_return":
@@ -144,31 +126,40 @@ def _connect(network: Network, text: ModuleText) -> None:
                 (f"{prefix}_TREADY", f"{stream.name}_TREADY"),
             ]
         text.assigns += [f"assign {target} = {source};" for target, source in pairs]
-    for channel in network.channels:
-        text.instances += fifo_instance(
-            fifo_name(channel.name),
-            channel.width_bits,
-            channel.depth,
-            _prefix(channel.producer),
-            _prefix(channel.consumer),
-        )
+    emit_channels(network, text)
 
 
-def _maxi(network: Network, text: ModuleText) -> None:
-    for maxi in network.maxi:
-        pins = [".ap_clk(ap_clk)", ".ap_rst(ap_rst)", f".base({maxi.name})"]
-        for role, bits in _MAXI_ENDS:
-            end = maxi.ends.get(role)
-            width = bits or maxi.width_bits
-            if end is not None:
-                pins += [f".{role}_{part}({_prefix(end)}_{part})" for part in _PARTS]
-            elif role in ("R", "B"):
-                pins += [f".{role}_TDATA()", f".{role}_TVALID()", f".{role}_TREADY(1'd1)"]
-            else:
-                pins += [f".{role}_TDATA({literal(0, width)})", f".{role}_TVALID(1'd0)", f".{role}_TREADY()"]
-        pins += [f".m_axi_{name}(m_axi_{maxi.name}_{name})" for _, name, _ in _AXI]
-        head = f"csynth_maxi #(.WIDTH({maxi.width_bits}), .MAX_BEATS({maxi.max_burst_beats})) maxi_{maxi.name} ("
-        text.instances += [head, *(f"  {pin}," for pin in pins[:-1]), f"  {pins[-1]}", ");"]
+def maxi_ports(maxi: MaxiSpec, *, error: bool) -> list[str]:
+    """Ports of an AXI master, and with `error` its flag."""
+    lines = [
+        f"{direction:<6} {range_of(_bits(bits, maxi.width_bits))}m_axi_{maxi.name}_{name}"
+        for direction, name, bits in _AXI
+    ]
+    return [*lines, f"output {maxi.name}_axi_error"] if error else lines
+
+
+def maxi_instance(maxi: MaxiSpec, *, base: str, error: bool) -> list[str]:
+    """The AXI master of a memory port; `base` is the byte address that its offsets count from."""
+    pins = [".ap_clk(ap_clk)", ".ap_rst(ap_rst)", f".base({base})"]
+    for role, bits in _MAXI_ENDS:
+        end = maxi.ends.get(role)
+        width = bits or maxi.width_bits
+        if end is not None:
+            pins += [f".{role}_{part}({_prefix(end)}_{part})" for part in _PARTS]
+        elif role in ("R", "B"):
+            pins += [f".{role}_TDATA()", f".{role}_TVALID()", f".{role}_TREADY(1'd1)"]
+        else:
+            pins += [f".{role}_TDATA({literal(0, width)})", f".{role}_TVALID(1'd0)", f".{role}_TREADY()"]
+    pins += [f".m_axi_{name}(m_axi_{maxi.name}_{name})" for _, name, _ in _AXI]
+    pins.append(f".error({maxi.name}_axi_error)" if error else ".error()")
+    parameters = f".WIDTH({maxi.width_bits}), .READ_BEATS({maxi.read_beats}), .WRITE_BEATS({maxi.write_beats})"
+    parameters += f", .READS({maxi.reads_outstanding}), .WRITES({maxi.writes_outstanding})"
+    return [
+        f"csynth_maxi #({parameters}) maxi_{maxi.name} (",
+        *(f"  {pin}," for pin in pins[:-1]),
+        f"  {pins[-1]}",
+        ");",
+    ]
 
 
 def emit_network(network: Network) -> dict[str, str]:
@@ -186,8 +177,9 @@ def emit_network(network: Network) -> dict[str, str]:
         text.declarations += axilite.declarations
         text.instances += axilite.instance
     _declare_ends(network, text)
-    _control(network, text)
+    emit_control(network, text)
     _processes(network, text)
     _connect(network, text)
-    _maxi(network, text)
+    for maxi in network.maxi:
+        text.instances += maxi_instance(maxi, base=maxi.name, error=network.error_ports)
     return {network.name: text.render(), **files}

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from csynth.link.axilite import register_map
-from csynth.link.emit import emit_network, fifo_name
+from csynth.link.channels import fifo_name, instance_name
+from csynth.link.emit import emit_network
 from csynth.link.model import Network
-from csynth.rtl.cells import FIFO, MAXI
+from csynth.rtl.cells import FIFO, PIPO
+from csynth.rtl.maxi import MAXI
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,8 @@ def describe(network: Network) -> dict[str, object]:
     """The contents of network.json.
 
     `fifos` gives for each channel the instance path below the top (its `count` and `stored` tell how full it is), width, depth, and its
-    two ends as `process.port`; `registers` the byte offsets when control is s_axilite.
+    two ends as `process.port`; `buffers` the same of
+    ping-pong buffers and handed-on scalars; `registers` the byte offsets when control is s_axilite.
     """
     return {
         "schema": "csynth-network-1",
@@ -57,6 +60,21 @@ def describe(network: Network) -> dict[str, object]:
                 "consumer": ".".join(channel.consumer),
             }
             for channel in network.channels
+            if channel.kind == "fifo"
+        ],
+        "buffers": [
+            {
+                "name": channel.name,
+                "kind": channel.kind,
+                "path": f"{network.name}.{instance_name(channel)}",
+                "width_bits": channel.width_bits,
+                "depth": channel.depth,
+                "words": channel.words,
+                "producer": ".".join(channel.producer),
+                "consumer": ".".join(channel.consumer),
+            }
+            for channel in network.channels
+            if channel.kind != "fifo"
         ],
         "registers": [
             {"name": register.name, "offset": register.offset, "width_bits": register.width_bits}
@@ -73,8 +91,10 @@ def link(network: Network, out_dir: Path) -> LinkResult:
         LinkError: the network breaks a rule of `Network.check`.
     """
     files = emit_network(network)
-    if network.channels:
+    if network.maxi or any(channel.kind != "pipo" for channel in network.channels):  # the AXI master has FIFOs
         files["csynth_fifo"] = FIFO
+    if any(channel.kind == "pipo" for channel in network.channels):
+        files["csynth_pipo"] = PIPO
     if network.maxi:
         files["csynth_maxi"] = MAXI
     sources = []

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 from csynth.errors import CsynthError
 
-KINDS = ("scalar_in", "scalar_out", "stream_in", "stream_out")
+CHANNEL_ENDS = {
+    "fifo": ("stream_out", "stream_in"),
+    "pipo": ("memory", "memory"),
+    "scalar": ("scalar_out", "scalar_in"),
+}
 MAXI_ROLES = {"AR": "stream_out", "R": "stream_in", "AW": "stream_out", "W": "stream_out", "B": "stream_in"}
 End = tuple[str, str]  # (process name, port name)
 
@@ -20,31 +24,40 @@ class LinkError(CsynthError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:
-    """A port of a module: kind is scalar_in, scalar_out, stream_in or stream_out."""
+    """A port of a module: kind is scalar_in, scalar_out, stream_in, stream_out, or memory with its words and sides."""
 
     name: str
     kind: str
     width_bits: int
+    depth: int = 0
+    reads: bool = False
+    writes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessInstance:
-    """One instance of a synthesised module; it is started and awaited with the others."""
+    """One instance of a synthesised module; it is started and awaited with the others.
+
+    With `overlaps` it is a region that takes its next call before it has ended the last one.
+    """
 
     name: str
     module: str
     ports: tuple[Port, ...]
+    overlaps: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelSpec:
-    """A FIFO from the producer's stream_out to the consumer's stream_in."""
+    """What joins a producer to a consumer; `kind`, `depth` and `words` as in `csynth.ir.model.Channel`."""
 
     name: str
     width_bits: int
     depth: int
     producer: End
     consumer: End
+    kind: str = "fifo"
+    words: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,16 +89,29 @@ class StreamSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemorySpec:
+    """A memory port of one process that becomes a port of the network."""
+
+    name: str
+    width_bits: int
+    end: End
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MaxiSpec:
     """An AXI4 master `m_axi_<name>`; `ends` maps the roles AR R AW W B, as far as used, to stream ports.
 
     The base byte address is the 64-bit argument `<name>` of the register map (control s_axilite) or an input port `<name>`.
+    `read_beats` and `write_beats` bound a burst on the bus, `reads_outstanding` and `writes_outstanding` the requests without an answer.
     """
 
     name: str
     width_bits: int
     ends: dict[str, End]
-    max_burst_beats: int = 256
+    read_beats: int = 256
+    write_beats: int = 256
+    reads_outstanding: int = 16
+    writes_outstanding: int = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +119,8 @@ class Network:
     """Processes, the channels between them, and the ports of the whole.
 
     `control` is `ap_ctrl` (ap_start and friends are ports) or `s_axilite` (port group s_axi_control with the register map of
-    Vitis HLS: scalars in order, then one 64-bit address for each of `maxi` in order).
+    Vitis HLS: scalars in order, then one 64-bit address for each of `maxi` in order). With `overlaps` it takes a call (ap_ready) while
+    earlier ones run; ap_done then ends the oldest one.
     """
 
     name: str
@@ -102,8 +129,13 @@ class Network:
     scalars: tuple[ScalarSpec, ...] = ()
     scalar_outs: tuple[ScalarOutSpec, ...] = ()
     streams: tuple[StreamSpec, ...] = ()
+    memories: tuple[MemorySpec, ...] = ()
+    overlaps: bool = False
     maxi: tuple[MaxiSpec, ...] = ()
     control: str = "ap_ctrl"
+    error_ports: bool = (
+        False  # an output `<name>_axi_error` for each of `maxi`: an answer was SLVERR or DECERR since reset
+    )
 
     def port(self, end: End) -> Port:
         """The port at `end`.
@@ -124,14 +156,16 @@ class Network:
         """Every use of a process port: (what, width, end, kind that the port must have)."""
         found: list[tuple[str, int, End, str]] = []
         for channel in self.channels:
-            found.append((f"channel {channel.name}", channel.width_bits, channel.producer, "stream_out"))
-            found.append((f"channel {channel.name}", channel.width_bits, channel.consumer, "stream_in"))
+            producer, consumer = CHANNEL_ENDS[channel.kind]
+            found.append((f"channel {channel.name}", channel.width_bits, channel.producer, producer))
+            found.append((f"channel {channel.name}", channel.width_bits, channel.consumer, consumer))
         for scalar in self.scalars:
             found += [(f"scalar {scalar.name}", scalar.width_bits, end, "scalar_in") for end in scalar.consumers]
         for out in self.scalar_outs:
             found.append((f"scalar {out.name}", out.width_bits, out.producer, "scalar_out"))
         for stream in self.streams:
             found.append((f"stream {stream.name}", stream.width_bits, stream.end, self.port(stream.end).kind))
+        found += [(f"memory {m.name}", m.width_bits, m.end, "memory") for m in self.memories]
         for maxi in self.maxi:
             widths = {"AR": 96, "AW": 96, "B": 1}
             for role, end in maxi.ends.items():

@@ -51,6 +51,18 @@ def cut(pieces: Pieces, low: int, width: int) -> Pieces:
     return tuple(found)
 
 
+def zero_bits(pieces: Pieces) -> int:
+    """Number of low bits that are constant zeros."""
+    found = 0
+    for p in pieces:
+        if p.source is not None:
+            break
+        if p.low:
+            return found + (p.low & -p.low).bit_length() - 1
+        found += p.width
+    return found
+
+
 def joined(pieces: Pieces) -> Pieces:
     """The same bits in as few pieces as possible."""
     found: list[Piece] = []

@@ -20,6 +20,7 @@ from csynth.passes.pieces import (
     unsigned_bits,
     whole,
     width_of,
+    zero_bits,
     zeros,
 )
 
@@ -83,6 +84,7 @@ class _Simplifier:
         self.taken = {
             r.name for b in function.blocks for r in [p.result for p in b.phis] + [o.result for o in b.ops if o.result]
         }
+        self.last: dict[str, int] = {}  # number of the last name that was made from a wish
         self.values: dict[str, Operand] = {}
         self.pieces: dict[str, Pieces] = {}
         self.shared: dict[tuple, list[tuple[str, Ref]]] = {}
@@ -161,11 +163,12 @@ class _Simplifier:
             if block in self.above[self.block]:
                 return ref
         wish = _SUFFIX.sub("", wish)
-        name, count = wish, 1
+        name, count = wish, self.last.get(wish, 1)
         while name in self.taken:
             count += 1
             name = f"{wish}.{count}"
         self.taken.add(name)
+        self.last[wish] = count
         ref = Ref(name, width)
         self.next_id += 1
         self.ops.append(
@@ -408,7 +411,11 @@ class _Simplifier:
             need, sign = narrow, True
         if code == "sub" and not sign:
             need = w
-        # Low bits that one side has as constant zeros pass through.
+        low = min(zero_bits(x) for x in p)
+        if 0 < low < w:  # as in shl; add; ashr, how clang sign-extends: no adder for bits that are zero on both sides
+            upper = [cut(x, low, w - low) for x in p]
+            made = whole(self._sum(code, tuple(self.value(x, wish) for x in upper), upper, w - low, wish))
+            return self.value((*zeros(low), *made), wish)
         if need >= w:
             return self.emit(code, a, w, wish)
         small = tuple(self.value(cut(x, 0, need), wish) for x in p)

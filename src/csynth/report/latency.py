@@ -50,7 +50,7 @@ class LatencyModel:
         schedule = self._schedule.blocks[name]
         total = Range(minimum=schedule.length_cycles, maximum=schedule.length_cycles)
         for op in schedule.block.ops:
-            if op.opcode == "call" and op.target is not None:
+            if op.opcode == "call" and op.target is not None and op.target not in self._schedule.callees:
                 total = add(total, self._callees.get(op.target, Range()))
         return total
 
@@ -118,6 +118,10 @@ def function_latencies(program: Program, schedules: dict[str, FunctionSchedule])
             parts = [visit(process.function) for process in function.processes]
             lows = [part.minimum for part in parts if part.minimum is not None]
             found[name] = Range(minimum=max(lows, default=None), maximum=None)
+            return found[name]
+        timing = schedules[name].timing
+        if timing is not None:
+            found[name] = Range(minimum=timing.latency_cycles, maximum=timing.latency_cycles)
             return found[name]
         callees = {
             op.target: visit(op.target) for b in function.blocks for op in b.ops if op.opcode == "call" and op.target

@@ -23,6 +23,45 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperationReport:
+    """One operation of a bound: what it does and where; `latency_cycles` registers inside it."""
+
+    label: str
+    file: str
+    line: int
+    delay_ps: int
+    latency_cycles: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundsReport:
+    """What a pipelined loop's interval is limited by, whatever the scheduler does.
+
+    Attributes:
+        recurrence_ii: RecMII.
+        recurrence: operations of the recurrence that needs it, in order; empty when RecMII is 1.
+        recurrence_cycles, recurrence_distance: cycles along it, in that many iterations.
+        resource_ii: ResMII.
+        resource: the shared resource that needs it; empty when ResMII is 1.
+        resource_users: operations that use it.
+        exit_ii: interval that the exit condition needs.
+        exit_path: operations that make it late; empty when exit_ii is 1.
+        remedy: the smallest change of the source that gives ii_target; empty when it is reached.
+    """
+
+    recurrence_ii: int
+    recurrence: tuple[OperationReport, ...]
+    recurrence_cycles: int
+    recurrence_distance: int
+    resource_ii: int
+    resource: str
+    resource_users: tuple[OperationReport, ...]
+    exit_ii: int
+    exit_path: tuple[OperationReport, ...]
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoopReport:
     """One loop.
 
@@ -36,6 +75,9 @@ class LoopReport:
         latency_cycles: cycles of the whole loop when nothing stalls.
         pipelined: whether iterations overlap.
         ii_limited_by: what forbids ii_target, as a sentence; None when it is reached.
+        flattened: names of the loops that were merged into this one, outermost first.
+        notes: what was or was not done with the loop, in sentences.
+        bounds: what limits the interval; None when not pipelined.
     """
 
     function: str
@@ -49,6 +91,9 @@ class LoopReport:
     latency_cycles: Range
     pipelined: bool
     ii_limited_by: str | None = None
+    flattened: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    bounds: BoundsReport | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +118,8 @@ class MemoryReport:
     depth: int
     storage: str
     read_only: bool
+    ports: str = "auto"
+    lanes: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +153,10 @@ class ModuleReport:
 
     Attributes:
         file: name under `rtl/`.
-        latency_cycles: from ap_start to ap_done when nothing stalls.
+        latency_cycles: from ap_start to ap_done when nothing stalls; for a module without them, from its operands to its result.
+        instances: in the whole design.
+        ii: cycles between two calls of a module without ap_start and ap_done; None for others.
+        ii_limited_by: what forbids the wanted II of such a module, as a sentence; None when it is reached.
         resources: of the module without the modules it instantiates; None when not asked for.
     """
 
@@ -114,11 +164,14 @@ class ModuleReport:
     file: str
     latency_cycles: Range
     resources: Resources | None = None
+    instances: int = 1
+    ii: int | None = None
+    ii_limited_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SynthesisReport:
-    """What one run of csynth made."""
+    """What one run of csynth made. `notes` say what could not be resolved as the source wishes, where, and the smallest remedy."""
 
     top: str
     part: str
@@ -131,6 +184,7 @@ class SynthesisReport:
     resources: Resources | None
     modules: tuple[ModuleReport, ...]
     tool: str
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """The report as JSON text."""
@@ -153,6 +207,7 @@ class SynthesisReport:
             data["operators"] = tuple(OperatorReport(**item) for item in data["operators"])
             data["memories"] = tuple(MemoryReport(**item) for item in data["memories"])
             data["resources"] = _resources(data["resources"])
+            data["notes"] = tuple(data.get("notes", ()))
             data["modules"] = tuple(_module(item) for item in data["modules"])
             return cls(**data)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -165,7 +220,18 @@ def _resources(data: dict[str, Any] | None) -> Resources | None:
 
 def _loop(data: dict[str, Any]) -> LoopReport:
     ranges = {name: Range(**data[name]) for name in ("trip_count", "latency_cycles")}
-    return LoopReport(**{**data, **ranges})
+    texts = {name: tuple(data.get(name, ())) for name in ("flattened", "notes")}
+    return LoopReport(**{**data, **ranges, **texts, "bounds": _bounds(data.get("bounds"))})
+
+
+def _bounds(data: dict[str, Any] | None) -> BoundsReport | None:
+    if data is None:
+        return None
+    operations = {
+        name: tuple(OperationReport(**item) for item in data[name])
+        for name in ("recurrence", "resource_users", "exit_path")
+    }
+    return BoundsReport(**{**data, **operations})
 
 
 def _module(data: dict[str, Any]) -> ModuleReport:

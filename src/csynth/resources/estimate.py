@@ -16,12 +16,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from csynth.dsp.cells import CELLS
 from csynth.report.model import Resources
 from csynth.resources.cells import BRAM_CELLS, BRAM_LIBRARY, bram_map, cells_verilog
 from csynth.resources.yosys import locked, run, tool
 
 _FORMAT = 6  # of the cache; raise when the flow or the counting changes
-_LIBRARY = frozenset({"csynth_fifo", "csynth_maxi"})
+_LIBRARY = frozenset({"csynth_fifo", "csynth_maxi", *CELLS})  # counted with the parameters that their users give
+_MODELS = frozenset({"DSP48E2"})  # for simulation only
 _INSTANCE = re.compile(r"^  (?P<type>\\?\w+) +(?:#\((?P<parameters>.*)\) )?(?P<name>\\?\w+) +\($", re.MULTILINE)
 _MODULE = re.compile(r"^module (?P<name>\\?\w+) +(?P<rest>[(#])", re.MULTILINE)
 _LUTRAM_LUTS = {
@@ -61,12 +63,14 @@ def _entries(verilog: Mapping[str, str]) -> dict[str, _Entry]:
         for parameter, value in re.findall(r"\.(\w+)\(([^)]*)\)", parameters or ""):
             text = re.sub(rf"(parameter {parameter} = )[^,\n]+", rf"\g<1>{value}", text, count=1)
         children: list[str] = []
+        own = dict(re.findall(r"parameter (\w+) = ([^,\n]+)", text))  # an instance may hand its parameters on
 
         def instance(match: re.Match[str]) -> str:
             child = _plain(match["type"])
             if child not in verilog or child == name:
                 return match[0]
-            key = resolve(child, match["parameters"])
+            given = re.sub(r"(?<=\()\w+(?=\))", lambda m: own.get(m[0], m[0]), match["parameters"] or "")
+            key = resolve(child, given or None)
             children.append(key)
             return f"  {key} {match['name']} ("
 
@@ -79,7 +83,7 @@ def _entries(verilog: Mapping[str, str]) -> dict[str, _Entry]:
         return key
 
     for name in verilog:
-        if name not in _LIBRARY:
+        if name not in _LIBRARY | _MODELS:
             resolve(name, None)
     return found
 
@@ -163,7 +167,8 @@ def _synthesise(entry: _Entry, stubs: Iterable[_Entry], cache_dir: Path, engine_
     cache_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="yosys-", dir=cache_dir) as folder:
         work = Path(folder)
-        (work / "design.v").write_text(entry.text)
+        # yosys knows no distributed ROM: it makes such a table of LUTs when asked for logic
+        (work / "design.v").write_text(entry.text.replace('rom_style = "distributed"', 'rom_style = "logic"'))
         (work / "stubs.v").write_text(BRAM_LIBRARY + "".join(_stub(stub) for stub in stubs))
         (work / "cells.v").write_text(cells_verilog())
         (work / "brams.v").write_text(bram_map())
@@ -205,11 +210,15 @@ def estimate(verilog: Mapping[str, str], *, top: str, cache_dir: Path, engine_di
     by_key = {entry.key: entry for entry in entries.values()}
     known = _counts(by_key, cache_dir, engine_dir)
 
+    totals: dict[str, Resources] = {}
+
     def total(key: str) -> Resources:
-        result = known[key]
-        for child in by_key[key].children:
-            result += total(child)
-        return result
+        if key not in totals:
+            result = known[key]
+            for child in by_key[key].children:
+                result += total(child)
+            totals[key] = result
+        return totals[key]
 
     return Estimate(
         modules={label: known[entry.key] for label, entry in entries.items()}, total=total(entries[top].key)

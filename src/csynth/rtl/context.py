@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
+from csynth.bind.instances import Instance
 from csynth.bind.lifetimes import Lifetime
 from csynth.ir.model import Const, Function, Location, Memory, Op, Operand
 from csynth.rtl.text import ModuleText, Names, literal
 from csynth.schedule.function import BlockSchedule, FunctionSchedule
 
-REGISTERED = frozenset({"add", "sub", "mul", "smul", "umul", "udiv", "sdiv", "urem", "srem"})
+CELLS = frozenset({"dsp_mul_add", "dsp_mul_sub", "dsp_mac", "dsp_mac_sub", "dsp_pair", "dsp_preadd_mul_add"})
+REGISTERED = frozenset({"add", "sub", "mul", "smul", "umul", "udiv", "sdiv", "urem", "srem"}) | CELLS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +45,23 @@ class StreamUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryUse:
-    """One access: its step, predicate, index and, for a store, its data."""
+    """One access: its step, predicate, port, index and, for a store, its data and the mask of lanes (None: the whole word)."""
 
     step: Step
     predicate: str | None
+    port: int
     index: str
     data: str | None = None
+    mask: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MacUse:
+    """The operation that accumulates in a memory of one word: its operands' texts and the steps of its registers, P last."""
+
+    op: Op
+    operands: tuple[str, ...]
+    steps: tuple[Step, ...]
 
 
 @dataclass(slots=True)
@@ -65,12 +79,14 @@ class Context:
     writes: dict[str, list[StreamUse]] = field(default_factory=dict)
     loads: dict[str, list[MemoryUse]] = field(default_factory=dict)
     stores: dict[str, list[MemoryUse]] = field(default_factory=dict)
-    callee_ports: dict[str, list[str]] = field(default_factory=dict)
-    calls: dict[int, str] = field(default_factory=dict)
+    macs: dict[str, MacUse] = field(default_factory=dict)
+    instances: dict[int, Instance] = field(default_factory=dict)
+    instance_names: dict[str, str] = field(default_factory=dict)
+    call_uses: dict[str, list[Any]] = field(default_factory=dict)
 
     def memory(self, name: str) -> Memory:
         """The memory called `name`."""
-        return next(memory for memory in self.function.memories if memory.name == name)
+        return next(memory for memory in self.function.banks if memory.name == name)
 
     def on(self, condition: str, statement: str) -> None:
         """Do `statement` at the clock edge when `condition` holds."""
@@ -84,7 +100,7 @@ class Context:
 
     def is_pipelined(self, block: str) -> bool:
         """Whether `block` is a pipelined loop."""
-        return self.schedule.blocks[block].loop is not None
+        return self.schedule.blocks[block].is_pipelined
 
     def base(self, name: str) -> str:
         """Identifier of value `name` in the cycle in which it is ready."""

@@ -6,13 +6,16 @@ from collections.abc import Callable
 
 from csynth.errors import ScheduleError
 from csynth.ir.model import Op
+from csynth.rtl.calls import emit_call
 from csynth.rtl.context import Context, MemoryUse, Step, StreamUse
 from csynth.rtl.division import emit_division
+from csynth.rtl.dsp import cell_registers, emit_cell, is_cell
 from csynth.rtl.expressions import expression, resize
+from csynth.rtl.memory_ports import output_name
 from csynth.rtl.text import address_bits, literal
 from csynth.schedule.build import scheduled_ops
 
-BLOCKING = frozenset({"read", "write", "call"})
+BLOCKING = frozenset({"read", "write"})
 _USE_DSP = '(* use_dsp = "yes" *) '
 
 
@@ -24,10 +27,16 @@ def stall_terms(ctx: Context, op: Op, block: str, cycle: int) -> list[str]:
     elif op.opcode == "write":
         wait = f"!{write_side(ctx, op.target)}_space"
     elif op.opcode == "call":
-        wait = f"!{ctx.calls[op.id]}_ap_done"
+        instance = ctx.instances[op.id]
+        wait = f"!{ctx.instance_names[instance.name]}_ap_{'ready' if instance.overlaps else 'done'}"
     else:
         return []
     return [wait if predicate is None else f"({predicate} && {wait})"]
+
+
+def waits(ctx: Context, op: Op) -> bool:
+    """Whether `op` may have to wait: for a stream, or for a module with a handshake."""
+    return op.opcode in BLOCKING or (op.opcode == "call" and op.target not in ctx.schedule.callees)
 
 
 def read_side(ctx: Context, target: str | None) -> str:
@@ -47,7 +56,7 @@ def emit_block(ctx: Context, block: str, step_of: Callable[[int], Step]) -> None
     schedule = ctx.schedule.blocks[block]
     for op in scheduled_ops(schedule.block):
         _emit_op(ctx, op, block, schedule.start_cycle[op.id], step_of)
-    if schedule.loop is not None:
+    if schedule.is_pipelined:
         _emit_stages(ctx, block, step_of)
     else:
         _emit_kept(ctx, block, step_of)
@@ -58,7 +67,7 @@ def _emit_op(ctx: Context, op: Op, block: str, cycle: int, step_of: Callable[[in
     predicate = None if op.predicate is None else ctx.value(op.predicate, block, cycle)
     width = op.result.width_bits if op.result else 0
     name = ctx.base(op.result.name) if op.result else ""
-    operands = [ctx.value(operand, block, cycle) for operand in op.operands]
+    operands = [] if code == "call" else [ctx.value(operand, block, cycle) for operand in op.operands]
     if code in ("read", "read_nb"):
         assert op.target is not None
         side = read_side(ctx, op.target)
@@ -84,16 +93,18 @@ def _emit_op(ctx: Context, op: Op, block: str, cycle: int, step_of: Callable[[in
     elif code == "full":
         ctx.text.wire(name, 1, f"!{write_side(ctx, op.target)}_space", comment)
     elif code in ("load", "store"):
-        _emit_access(ctx, op, operands, predicate, step, comment)
+        _emit_access(ctx, op, operands, predicate, block, cycle, step_of)
+    elif code == "set" and ctx.function.is_static:
+        ctx.text.assigns.append(f"assign {op.target} = {operands[0]};{comment}")
     elif code == "set":
         fire = step.fire if predicate is None else f"{step.fire} && {predicate}"
         ctx.on(fire, f"{op.target} <= {operands[0]};{comment}")
         if op.target != "ap_return":
             ctx.on(fire, f"{op.target}_ap_vld <= 1'd1;")
     elif code == "call":
-        _emit_call(ctx, op, operands, predicate, step)
-        if op.result is not None:
-            ctx.text.wire(name, width, f"{ctx.calls[op.id]}_ap_return", comment)
+        emit_call(ctx, op, block, cycle, step_of, comment)
+    elif op.result is not None and is_cell(ctx, op):
+        emit_cell(ctx, op, operands, [step_of(cycle + offset) for offset in range(cell_registers(ctx, op))])
     elif code in ("udiv", "sdiv", "urem", "srem"):
         emit_division(ctx, op, operands, cycle, step_of)
     elif op.result is not None and ctx.is_registered(op):
@@ -117,44 +128,65 @@ def _emit_op(ctx: Context, op: Op, block: str, cycle: int, step_of: Callable[[in
         )
 
 
-def _emit_access(ctx: Context, op: Op, operands: list[str], predicate: str | None, step: Step, comment: str) -> None:
+def _emit_access(
+    ctx: Context,
+    op: Op,
+    operands: list[str],
+    predicate: str | None,
+    block: str,
+    cycle: int,
+    step_of: Callable[[int], Step],
+) -> None:
     assert op.target is not None
+    step, comment = step_of(cycle), ctx.comment(op.location)
     memory = ctx.memory(op.target)
     index_operand = op.operands[0]
     base = ctx.names.get(f"memory {memory.name}", memory.name)
     index = ""
     if memory.depth > 1:
         index = resize(operands[0], index_operand.width_bits, address_bits(memory.depth))
+    port = ctx.schedule.blocks[block].memory_port.get(op.id, 0)
     if op.opcode == "store":
-        use = MemoryUse(step=step, predicate=predicate, index=index, data=operands[1])
+        mask = operands[2] if len(operands) > 2 else None
+        use = MemoryUse(step=step, predicate=predicate, port=port, index=index, data=operands[1], mask=mask)
         ctx.stores.setdefault(memory.name, []).append(use)
         return
     assert op.result is not None
     name = ctx.base(op.result.name)
     if memory.depth == 1:
-        ctx.text.wire(name, memory.width_bits, base, comment)
+        port = any(port.name == memory.name for port in ctx.function.ports)
+        ctx.text.wire(name, memory.width_bits, f"{memory.name}_q0" if port else base, comment)
         return
-    ctx.loads.setdefault(memory.name, []).append(MemoryUse(step=step, predicate=predicate, index=index))
-    output = ctx.names.get(f"memory {memory.name} output", f"{base}_q")
-    block = ctx.block_of(op.result.name)
-    interval = block.initiation_interval
-    same = sum(1 for other in block.block.ops if other.opcode == "load" and other.target == memory.name)
-    if interval is not None and interval > 1 and same > 1:
-        # another stage may read before a stalled stage has used this word: keep it
+    ctx.loads.setdefault(memory.name, []).append(MemoryUse(step=step, predicate=predicate, port=port, index=index))
+    schedule = ctx.schedule.blocks[block]
+    latency = schedule.ready_cycle[op.result.name] - cycle
+    word = output_name(ctx, memory, port)
+    if schedule.initiation_interval is not None and schedule.initiation_interval > 1 and _shares(ctx, op, port, block):
+        # another stage may use the port before a stalled stage has used this word: keep it
         fresh = ctx.text.register(ctx.names.get(f"{op.id}@fresh", f"{name}_fresh"), 1)
         kept = ctx.text.register(ctx.names.get(f"{op.id}@kept", f"{name}_kept"), memory.width_bits)
         ctx.text.clocked.append(f"{fresh} <= {step.fire};")
-        ctx.on(fresh, f"{kept} <= {output};")
-        ctx.text.wire(name, memory.width_bits, f"{fresh} ? {output} : {kept}", comment)
-    else:
-        ctx.text.wire(name, memory.width_bits, output, comment)
+        ctx.on(fresh, f"{kept} <= {word};")
+        word = f"{fresh} ? {word} : {kept}"
+    for offset in range(1, latency):  # output registers
+        target = name if offset == latency - 1 else ctx.names.get(f"{op.result.name}@m{offset}", f"{name}_m{offset}")
+        ctx.text.register(target, memory.width_bits)
+        ctx.on(step_of(cycle + offset).advance, f"{target} <= {word};")
+        word = target
+    if latency == 1:
+        ctx.text.wire(name, memory.width_bits, word, comment)
 
 
-def _emit_call(ctx: Context, op: Op, operands: list[str], predicate: str | None, step: Step) -> None:
-    instance = ctx.calls[op.id]
-    start = step.active if predicate is None else f"{step.active} && {predicate}"
-    ctx.text.wire(f"{instance}_ap_start", 1, start, ctx.comment(op.location))
-    ctx.callee_ports.setdefault(instance, []).extend(operands)
+def _shares(ctx: Context, op: Op, port: int, block: str) -> bool:
+    """Whether another access of the block uses the port of a load too."""
+    schedule = ctx.schedule.blocks[block]
+    return any(
+        other is not op
+        and other.target == op.target
+        and other.opcode in ("load", "store")
+        and schedule.memory_port.get(other.id) == port
+        for other in schedule.block.ops
+    )
 
 
 def _emit_stages(ctx: Context, block: str, step_of: Callable[[int], Step]) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from csynth.bind.instances import Instance, instances
 from csynth.bind.lifetimes import lifetimes, successors
-from csynth.ir.model import Block, Branch, Function, Jump, Op, PortKind, Program, Ref, Return
+from csynth.ir.model import Block, Branch, Function, Jump, Memory, Op, PortKind, Program, Ref, Return
+from csynth.rtl.calls import emit_handshake_instance, emit_static_instance, plan_calls
 from csynth.rtl.context import Context, Step
-from csynth.rtl.datapath import BLOCKING, emit_block, read_side, stall_terms, write_side
+from csynth.rtl.datapath import emit_block, read_side, stall_terms, waits, write_side
 from csynth.rtl.memories import emit_memory
+from csynth.rtl.memory_ports import emit_memory_port, memory_pins
 from csynth.rtl.pipeline import PipelineSignals, emit_pipeline, pipeline_signals
 from csynth.rtl.streams import any_of, declare_link, emit_read, emit_write
-from csynth.rtl.text import ModuleText, Names, identifier, literal, range_of
+from csynth.rtl.text import ModuleText, Names, address_bits, literal, range_of
 from csynth.schedule.build import scheduled_ops
 from csynth.schedule.function import BlockSchedule, FunctionSchedule
 
@@ -28,6 +31,9 @@ def port_declarations(function: Function, *, registered_outputs: bool) -> list[s
             lines.append(f"output {reg}{bits}{port.name}")
             if port.name != "ap_return":
                 lines.append(f"output {reg}{port.name}_ap_vld")
+        elif port.kind is PortKind.MEMORY:
+            pins = memory_pins(depth=port.depth, width_bits=port.width_bits, reads=port.reads, writes=port.writes)
+            lines += [f"{direction:<6} {range_of(width)}{port.name}_{name}" for direction, name, width in pins]
         elif port.kind is PortKind.STREAM_IN:
             lines += [f"input  {bits}{port.name}_TDATA", f"input  {port.name}_TVALID", f"output {port.name}_TREADY"]
         else:
@@ -35,14 +41,33 @@ def port_declarations(function: Function, *, registered_outputs: bool) -> list[s
     return lines
 
 
+def memory_ports(memory: Memory, function: Function) -> list[str]:
+    """Ports of a memory outside, as far as the function uses it: `<name>_address0` and so on, as Vitis HLS names them.
+
+    A memory that is read and written has port 0 for writes and port 1 for reads, or with ap_memory_1p port 0 for both.
+    """
+    codes = {op.opcode for block in function.blocks for op in block.ops if op.target == memory.name}
+    name, bits, address = memory.name, range_of(memory.width_bits), range_of(address_bits(memory.depth))
+    reads = "1" if {"load", "store"} <= codes and memory.interface == "ap_memory" else "0"
+    lines: list[str] = []
+    for number in sorted({reads for _ in codes & {"load"}} | {"0" for _ in codes & {"store"}}):
+        lines += [f"output {address}{name}_address{number}", f"output {name}_ce{number}"]
+    if "store" in codes:
+        lines += [f"output {name}_we0", f"output {bits}{name}_d0"]
+    if "load" in codes:
+        lines.append(f"input  {bits}{name}_q{reads}")
+    return lines
+
+
 def _declared_names(lines: list[str]) -> set[str]:
     return {line.split()[-1] for line in lines}
 
 
-def _new_context(schedule: FunctionSchedule) -> Context:
+def _new_context(schedule: FunctionSchedule, found: list[Instance]) -> Context:
     function = schedule.function
     text = ModuleText(name=function.name)
     text.ports = port_declarations(function, registered_outputs=True)
+    text.ports += [line for memory in function.memories if memory.interface for line in memory_ports(memory, function)]
     names = Names(taken=_declared_names(text.ports) | {"state", function.name})
     ctx = Context(function=function, schedule=schedule, lives=lifetimes(schedule), text=text, names=names)
     for channel in function.channels:
@@ -50,13 +75,14 @@ def _new_context(schedule: FunctionSchedule) -> Context:
             declare_link(ctx, side, channel.width_bits)
     for memory in function.memories:
         names.get(f"memory {memory.name}", memory.name)
+    for port in function.ports:
+        if port.kind is PortKind.MEMORY and port.reads:
+            names.known[f"memory {port.name} output 0"] = f"{port.name}_q0"
     for block in function.blocks:
         for op in block.ops:
             if op.opcode == "scalar" and op.result is not None and op.target is not None:
                 ctx.scalars[op.result.name] = op.target
-            if op.opcode == "call":
-                assert op.target is not None
-                ctx.calls[op.id] = names.get(f"call {op.id}", f"{op.target}_{len(ctx.calls) + 1}")
+    plan_calls(ctx, found)
     return ctx
 
 
@@ -72,6 +98,7 @@ class _StateMachine:
         self.blocks = {block.name: block for block in ctx.function.blocks}
         self.pipelines: dict[str, PipelineSignals] = {}
         self.exits: dict[str, str] = {}
+        self.waiting: dict[str, dict[int, list[Op]]] = {}
         self.states: list[tuple[str, str, str]] = []  # (constant, name, comment)
         self.kept = [block for block in ctx.function.blocks if not _is_empty(block)]
         names = ctx.names
@@ -112,10 +139,14 @@ class _StateMachine:
         return Step(active=active, fire=fire, advance=fire)
 
     def _waits(self, block: str, cycle: int) -> list[Op]:
-        schedule = self.ctx.schedule.blocks[block]
-        return [
-            op for op in scheduled_ops(schedule.block) if op.opcode in BLOCKING and schedule.start_cycle[op.id] == cycle
-        ]
+        if block not in self.waiting:
+            found: dict[int, list[Op]] = {}
+            schedule = self.ctx.schedule.blocks[block]
+            for op in scheduled_ops(schedule.block):
+                if waits(self.ctx, op):
+                    found.setdefault(schedule.start_cycle[op.id], []).append(op)
+            self.waiting[block] = found
+        return self.waiting[block].get(cycle, [])
 
     def emit_blocks(self) -> None:
         """Emit the operations of every block."""
@@ -227,11 +258,9 @@ class _StateMachine:
         ctx.text.control += lines
 
 
-def _callee_link(ctx: Context, instance: str, port: str) -> str:
-    return ctx.names.known[f"link {instance} {port}"]
-
-
-def _emit_calls(ctx: Context, program: Program) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+def _emit_calls(
+    ctx: Context, program: Program, found: list[Instance]
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """Instantiate the called modules.
 
     Returns:
@@ -239,59 +268,18 @@ def _emit_calls(ctx: Context, program: Program) -> tuple[dict[str, list[str]], d
     """
     readers: dict[str, list[str]] = {}
     writers: dict[str, list[str]] = {}
-    for block in ctx.function.blocks:
-        for op in block.ops:
-            if op.opcode != "call" or op.target is None:
-                continue
-            instance, callee = ctx.calls[op.id], program.function(op.target)
-            actual = {binding.formal: binding.actual for binding in op.bindings}
-            scalars = iter(ctx.callee_ports.get(instance, []))
-            pins = [
-                ".ap_clk(ap_clk)",
-                ".ap_rst(ap_rst)",
-                f".ap_start({instance}_ap_start)",
-                f".ap_done({instance}_ap_done)",
-            ]
-            pins += [".ap_idle()", ".ap_ready()"]
-            ctx.text.declarations.append(f"wire {instance}_ap_done;")
-            for port in callee.ports:
-                if port.kind is PortKind.SCALAR_IN:
-                    bound = actual.get(port.name)
-                    if bound is None:
-                        text = next(scalars)
-                    else:
-                        text = bound if isinstance(bound, str) else literal(bound.value, bound.width_bits)
-                    pins.append(f".{port.name}({text})")
-                elif port.kind is PortKind.SCALAR_OUT:
-                    if port.name == "ap_return":
-                        ctx.text.declarations.append(f"wire {range_of(port.width_bits)}{instance}_ap_return;")
-                        pins.append(f".ap_return({instance}_ap_return)")
-                    else:
-                        pins += [f".{port.name}()", f".{port.name}_ap_vld()"]
-                else:
-                    stream = actual[port.name]
-                    assert isinstance(stream, str)
-                    prefix = ctx.names.get(f"link {instance} {port.name}", f"{instance}_{port.name}")
-                    declare_link(ctx, prefix, port.width_bits)
-                    reads = port.kind is PortKind.STREAM_IN
-                    (readers if reads else writers).setdefault(stream, []).append(prefix)
-                    if reads:
-                        side = read_side(ctx, stream)
-                        ctx.text.assigns.append(f"assign {prefix}_TDATA = {side}_TDATA;")
-                        ctx.text.assigns.append(f"assign {prefix}_TVALID = {side}_TVALID;")
-                    pins += [f".{port.name}_{part}({prefix}_{part})" for part in ("TDATA", "TVALID", "TREADY")]
-            ctx.text.instances += [
-                f"{identifier(callee.name)} {instance} (",
-                *(f"  {pin}," for pin in pins[:-1]),
-                f"  {pins[-1]}",
-                ");",
-            ]
+    for instance in found:
+        callee = program.function(instance.callee)
+        if callee.is_static:
+            emit_static_instance(ctx, instance, callee)
+        else:
+            emit_handshake_instance(ctx, instance, callee, read_side, readers, writers)
     return readers, writers
 
 
-def _emit_streams(ctx: Context, program: Program) -> list[str]:
+def _emit_streams(ctx: Context, program: Program, found: list[Instance]) -> list[str]:
     """Emit all stream ends; return the pending registers."""
-    readers, writers = _emit_calls(ctx, program)
+    readers, writers = _emit_calls(ctx, program, found)
     pending: list[str | None] = []
     ends = [(port.name, port.kind is PortKind.STREAM_IN, port.kind is PortKind.STREAM_OUT, port.width_bits)
             for port in ctx.function.ports if port.kind in (PortKind.STREAM_IN, PortKind.STREAM_OUT)]  # fmt: skip
@@ -343,15 +331,20 @@ def _header(schedule: FunctionSchedule) -> list[str]:
 
 def emit_function(schedule: FunctionSchedule, program: Program) -> str:
     """The Verilog module of a scheduled function."""
-    ctx = _new_context(schedule)
+    found = instances(schedule, program)
+    ctx = _new_context(schedule, found)
     ctx.text.header = _header(schedule)
     machine = _StateMachine(ctx)
     machine.emit_states()
     machine.emit_blocks()
-    pending = _emit_streams(ctx, program)
+    pending = _emit_streams(ctx, program, found)
     for memory in ctx.function.memories:
         emit_memory(ctx, memory)
-    drained = "".join(f" && !{name}" for name in pending)
+    for port in ctx.function.ports:
+        if port.kind is PortKind.MEMORY:
+            emit_memory_port(ctx, port)
+    open_calls = [f"{ctx.instance_names[i.name]}_open" for i in found if i.overlaps]
+    drained = "".join([*(f" && !{name}" for name in pending), *(f" && !(|{name})" for name in open_calls)])
     ctx.text.assigns += [
         f"assign ap_idle = state == {machine.idle};",
         f"assign ap_done = state == {machine.done}{drained};",
@@ -365,5 +358,9 @@ def emit_function(schedule: FunctionSchedule, program: Program) -> str:
     ctx.text.clocked = [*(f"{name} <= 1'd0;" for name in valids), *ctx.text.clocked]
     for condition, statements in ctx.updates.items():
         ctx.text.clocked += [f"if ({condition}) begin", *(f"  {statement}" for statement in statements), "end"]
-    machine.emit_control([f"{name} <= 1'd0;" for name in (*pending, *valids)])
+    reset = [f"{name} <= 1'd0;" for name in (*pending, *valids)] + [f"{name} <= 16'd0;" for name in open_calls]
+    if any(memory.has_first_values and ctx.stores.get(memory.name) for memory in ctx.function.memories):
+        # as an FPGA starts: else the first edge of the reset, where the state may still be any, could write the memory
+        ctx.text.memories.insert(0, f"initial state = {machine.idle};")
+    machine.emit_control(reset)
     return ctx.text.render()

@@ -41,7 +41,7 @@ def verify(problem: Problem, solution: Solution) -> None:
 
 
 def _verify_chains(problem: Problem, start: dict[str, int]) -> None:
-    """Follow every combinational path; a node alone in its cycle may exceed the budget, a chain may not."""
+    """Follow every combinational path; a node alone in its cycle may exceed the budget, wires behind it too, a chain may not."""
     feeds: dict[str, list[str]] = {node.key: [] for node in problem.nodes}
     nodes = {node.key: node for node in problem.nodes}
     for edge in problem.edges:
@@ -67,7 +67,7 @@ def _verify_chains(problem: Problem, start: dict[str, int]) -> None:
             elif start[source] + nodes[source].latency_cycles == start[key]:
                 at = max(at, nodes[source].output_ps)
         arrival[key] = at + nodes[key].delay_ps
-        if arrival[key] > problem.budget_ps and at > problem.clock_to_q_ps:
+        if nodes[key].delay_ps and arrival[key] > problem.budget_ps and at > problem.clock_to_q_ps:
             raise ScheduleViolationError(
                 f"{problem.name}: the path to {key} takes {arrival[key]} ps; must be at most {problem.budget_ps} ps"
             )
@@ -80,7 +80,15 @@ def _verify_resources(problem: Problem, start: dict[str, int]) -> None:
     for node in problem.nodes:
         if node.resource is not None:
             users.setdefault(node.resource, []).append(node.key)
+    for node in problem.nodes:
+        if start[node.key] % node.alignment:
+            raise ScheduleViolationError(
+                f"{problem.name}: {node.key} starts in cycle {start[node.key]}; must be a multiple of {node.alignment}"
+            )
     for resource, keys in users.items():
+        if problem.capacities.get(resource, 1) > 1:
+            _verify_copies(problem, start, resource, keys)
+            continue
         for one, two in combinations(keys, 2):
             same = start[one] == start[two]
             if same and (two in alternatives[one] or one in alternatives[two]):
@@ -88,3 +96,22 @@ def _verify_resources(problem: Problem, start: dict[str, int]) -> None:
             collide = same if interval is None else start[one] % interval == start[two] % interval
             if collide:
                 raise ScheduleViolationError(f"{problem.name}: {one} and {two} use {resource} in one cycle")
+
+
+def _verify_copies(problem: Problem, start: dict[str, int], resource: str, keys: list[str]) -> None:
+    """Count the copies that are busy in each cycle; nodes that exclude each other count once when they start together."""
+    interval = problem.initiation_interval
+    alternatives = {node.key: node.alternatives for node in problem.nodes}
+    busy: dict[int, list[set[str]]] = {}
+    for key in keys:
+        copies = busy.setdefault(start[key] if interval is None else start[key] % interval, [])
+        free = (c for c in copies if all(start[k] == start[key] and k in alternatives[key] for k in c))
+        mine = next(free, None)
+        if mine is None:
+            copies.append({key})
+        else:
+            mine.add(key)
+        if len(copies) > problem.capacities[resource]:
+            raise ScheduleViolationError(
+                f"{problem.name}: {len(copies)} nodes use {resource} in the cycle of {key}; must be at most {problem.capacities[resource]}"
+            )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +16,10 @@ class Node:
         latency_cycles: cycles until the result can be used; 0 = combinational.
         output_ps: result's delay after the clock edge when latency_cycles > 0.
         resource: what it occupies for one cycle (modulo the initiation interval), if anything.
+        alignment: it starts in a multiple of so many cycles.
         alternatives: keys of nodes that never happen in the same iteration as this one and may share its resource and cycle.
+        width_bits: of the result, for the registers that carry it on; 0 = none.
+        pinned: it acts on something outside, so nothing may move it but a constraint.
         label: how a message names it.
     """
 
@@ -24,7 +28,10 @@ class Node:
     latency_cycles: int = 0
     output_ps: int = 0
     resource: str | None = None
+    alignment: int = 1
     alternatives: frozenset[str] = frozenset()
+    width_bits: int = 0
+    pinned: bool = False
     label: str = ""
 
 
@@ -57,6 +64,7 @@ class Problem:
     clock_to_q_ps: int
     initiation_interval: int | None = None
     exit_node: str | None = None  # its result must be ready by cycle initiation_interval - 1
+    capacities: Mapping[str, int] = field(default_factory=dict[str, int])  # of a resource, when it is more than 1
 
     def check(self) -> None:
         """Check the problem itself.

@@ -3,7 +3,7 @@
 Every node starts as early as possible. Start cycles only grow, from pass to pass over the nodes in program order, until nothing moves:
 difference constraints and chaining are monotone, so without shared resources the result is the earliest schedule there is, and an
 initiation interval that a recurrence forbids shows as nodes that never settle. Shared resources go to the first node in program order
-that wants the slot.
+that wants the slot; when that fails, a depth-first search tries the other slots of small problems.
 
 Reference: Cong and Zhang, "An efficient and versatile scheduling algorithm based on SDC formulation" (DAC 2006), for the constraint
 form; Rau, "Iterative modulo scheduling" (MICRO 1994), for the modulo reservation table.
@@ -13,7 +13,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from csynth.schedule.bounds import resource_bound
 from csynth.schedule.problem import Edge, Infeasible, Node, Problem, Solution
+
+_MAX_CONTENDED = 64  # users of shared resources, and nodes, up to which other slots are tried
+_MAX_NODES_OF_SEARCH = 2000
+_SEARCH_STEPS = 200
 
 
 @dataclass(slots=True)
@@ -46,7 +51,7 @@ def _place(
             state.cause[node.key] = edge.source
         elif bound_cycle == cycle:
             arrival = max(arrival, bound_ps)
-    if arrival + node.delay_ps > problem.budget_ps and arrival > problem.clock_to_q_ps:
+    if node.delay_ps and arrival + node.delay_ps > problem.budget_ps and arrival > problem.clock_to_q_ps:
         late = max(
             (edge for edge in incoming if edge.chained and not edge.distance),
             key=lambda edge: _bound_from(edge, problem, state, by_key[edge.source]),
@@ -54,19 +59,30 @@ def _place(
         )
         if late is not None:
             state.cause[node.key] = late.source
-        return cycle + 1, problem.clock_to_q_ps
+        cycle, arrival = cycle + 1, problem.clock_to_q_ps
+    if cycle % node.alignment:
+        return cycle + node.alignment - cycle % node.alignment, problem.clock_to_q_ps
     return cycle, arrival
 
 
-def _conflicting(
-    node: Node, cycle: int, interval: int | None, table: dict[tuple[str, int], list[tuple[Node, int]]]
-) -> Node | None:
+_Table = dict[tuple[str, int], list[list[tuple[Node, int]]]]
+"""For each resource and slot the nodes that use each of its copies."""
+
+
+def _conflicting(node: Node, cycle: int, problem: Problem, table: _Table) -> Node | None:
+    """Take a copy of the resource of `node` in `cycle`; when none is free, return a node that holds one."""
     assert node.resource is not None
-    slot = cycle % interval if interval else cycle
-    for other, other_cycle in table.get((node.resource, slot), ()):
-        if other_cycle != cycle or other.key not in node.alternatives:
-            return other
-    return None
+    slot = cycle % problem.initiation_interval if problem.initiation_interval else cycle
+    copies = table.setdefault((node.resource, slot), [])
+    if node.alternatives:
+        for users in copies:
+            if all(other_cycle == cycle and other.key in node.alternatives for other, other_cycle in users):
+                users.append((node, cycle))
+                return None
+    if len(copies) < problem.capacities.get(node.resource, 1):
+        copies.append([(node, cycle)])
+        return None
+    return copies[0][0][0]
 
 
 def _blame(problem: Problem, state: _State, key: str, by_key: dict[str, Node]) -> str:
@@ -92,28 +108,8 @@ def _blame(problem: Problem, state: _State, key: str, by_key: dict[str, Node]) -
 def horizon(problem: Problem) -> int:
     """A cycle that no node of a feasible schedule needs to exceed."""
     latency = sum(node.latency_cycles for node in problem.nodes)
-    return len(problem.nodes) + latency + sum(edge.latency_cycles for edge in problem.edges if not edge.distance) + 2
-
-
-def minimum_interval(problem: Problem) -> tuple[int, str | None]:
-    """The initiation interval that shared resources alone require (ResMII), and the resource that requires it."""
-    users: dict[str, list[Node]] = {}
-    for node in problem.nodes:
-        if node.resource is not None:
-            users.setdefault(node.resource, []).append(node)
-    worst, name = 1, None
-    for resource, nodes in users.items():
-        groups: list[list[Node]] = []
-        for node in nodes:
-            for group in groups:
-                if all(other.key in node.alternatives for other in group):
-                    group.append(node)
-                    break
-            else:
-                groups.append([node])
-        if len(groups) > worst:
-            worst, name = len(groups), resource
-    return worst, name
+    waits = sum(max(edge.latency_cycles, 0) for edge in problem.edges if not edge.distance)
+    return len(problem.nodes) + latency + waits + 2 + sum(node.alignment - 1 for node in problem.nodes)
 
 
 def _critical_length(problem: Problem, incoming: dict[str, list[Edge]], by_key: dict[str, Node]) -> int:
@@ -142,21 +138,27 @@ def _critical_length(problem: Problem, incoming: dict[str, list[Edge]], by_key: 
     return 1 + max((state.start[node.key] + node.latency_cycles for node in problem.nodes), default=0)
 
 
-def solve(problem: Problem) -> Solution | Infeasible:
-    """Schedule `problem`, or say what forbids its initiation interval."""
-    problem.check()
+def _first_come(problem: Problem) -> Solution | Infeasible:
+    """Give each shared resource to the first node in program order that wants it."""
     by_key = {node.key: node for node in problem.nodes}
     interval = problem.initiation_interval
     incoming: dict[str, list[Edge]] = {node.key: [] for node in problem.nodes}
     for edge in problem.edges:
         if interval is not None or not edge.distance:
             incoming[edge.sink].append(edge)
-    needed, resource = minimum_interval(problem)
-    if interval is not None and needed > interval:
+    needed, busiest = resource_bound(problem)
+    if interval is not None and busiest is not None and needed > interval:
+        resource = busiest[0]
+        uses = needed
+        if problem.capacities:
+            uses = sum(1 for node in problem.nodes if node.resource == resource)
+        plural = problem.capacities.get(resource, 1) > 1
         return Infeasible(
-            reason=f"{resource} is used {needed} times in an iteration and needs II >= {needed}", minimum=needed
+            reason=f"{resource} {'are' if plural else 'is'} used {uses} times in an iteration"
+            f" and {'need' if plural else 'needs'} II >= {needed}",
+            minimum=needed,
         )
-    shared = sum(1 for node in problem.nodes if node.resource is not None)
+    shared = sum(node.alignment for node in problem.nodes if node.resource is not None)
     last_cycle = _critical_length(problem, incoming, by_key) + shared + 2 * (interval or 0) + 2
     if interval is None:
         last_cycle = horizon(problem)
@@ -165,18 +167,16 @@ def solve(problem: Problem) -> Solution | Infeasible:
     changed = True
     while changed:
         changed = False
-        table: dict[tuple[str, int], list[tuple[Node, int]]] = {}
+        table: _Table = {}
         for node in problem.nodes:
             cycle, arrival = _place(node, problem, state, incoming[node.key], by_key)
             if node.resource is not None:
                 tried = 0
-                while (other := _conflicting(node, cycle, interval, table)) is not None:
-                    cycle, arrival, tried = cycle + 1, problem.clock_to_q_ps, tried + 1
+                while (other := _conflicting(node, cycle, problem, table)) is not None:
+                    cycle, arrival, tried = cycle + node.alignment, problem.clock_to_q_ps, tried + node.alignment
                     state.cause[node.key] = other.key
                     if interval is not None and tried >= interval:
                         return Infeasible(reason=f"{node.resource} has no free cycle left with II = {interval}")
-                slot = cycle % interval if interval else cycle
-                table.setdefault((node.resource, slot), []).append((node, cycle))
             finish = arrival + node.delay_ps
             if cycle != state.start[node.key] or finish != state.finish_ps[node.key]:
                 state.start[node.key], state.finish_ps[node.key], changed = cycle, finish, True
@@ -190,4 +190,88 @@ def solve(problem: Problem) -> Solution | Infeasible:
                 reason=f"the exit condition {label} is ready in cycle {ready} of an iteration and needs II >= {ready + 1}",
                 minimum=ready + 1,
             )
+    return Solution(start_cycle=dict(state.start), longest_path_ps=max(state.finish_ps.values(), default=0))
+
+
+def solve(problem: Problem) -> Solution | Infeasible:
+    """Schedule `problem`, or say what forbids its initiation interval."""
+    problem.check()
+    outcome = _first_come(problem)
+    if isinstance(outcome, Solution) or problem.initiation_interval is None:
+        return outcome
+    start = _search(problem, problem.initiation_interval)
+    return start if start is not None else outcome
+
+
+def _search(problem: Problem, interval: int) -> Solution | None:
+    """Try other slots for the users of shared resources, depth first; None = no schedule found within the budget."""
+    users: dict[str, list[Node]] = {}
+    for node in problem.nodes:
+        if node.resource is not None:
+            users.setdefault(node.resource, []).append(node)
+    contended = [node for nodes in users.values() if len(nodes) > 1 for node in nodes]
+    if problem.capacities or any(node.alignment > 1 for node in problem.nodes):
+        return None  # calls that share instances
+    if not contended or len(contended) > _MAX_CONTENDED or len(problem.nodes) > _MAX_NODES_OF_SEARCH:
+        return None
+    incoming: dict[str, list[Edge]] = {node.key: [] for node in problem.nodes}
+    for edge in problem.edges:
+        incoming[edge.sink].append(edge)
+    by_key = {node.key: node for node in problem.nodes}
+    last_cycle = _critical_length(problem, incoming, by_key) + (len(contended) + 2) * interval + 2
+    budget = _SEARCH_STEPS
+    slots: dict[str, int] = {}
+
+    def settle() -> _State | None:
+        """The earliest start of every node with the slots given so far."""
+        state = _State(start={node.key: 0 for node in problem.nodes}, finish_ps={node.key: 0 for node in problem.nodes})
+        changed = True
+        while changed:
+            changed = False
+            for node in problem.nodes:
+                cycle, arrival = _place(node, problem, state, incoming[node.key], by_key)
+                if node.key in slots:
+                    shared = [key for key in node.alternatives if slots.get(key) == slots[node.key]]
+                    together = max(
+                        [cycle, *(state.start[key] for key in shared if by_key[key].resource == node.resource)]
+                    )
+                    together += (slots[node.key] - together) % interval
+                    if together > cycle:
+                        cycle, arrival = together, problem.clock_to_q_ps
+                finish = arrival + node.delay_ps
+                if cycle != state.start[node.key] or finish != state.finish_ps[node.key]:
+                    state.start[node.key], state.finish_ps[node.key], changed = cycle, finish, True
+                if cycle > last_cycle:
+                    return None
+        if problem.exit_node is not None:
+            if state.start[problem.exit_node] + by_key[problem.exit_node].latency_cycles > interval - 1:
+                return None
+        return state
+
+    def assign(state: _State) -> _State | None:
+        nonlocal budget
+        free = [node for node in contended if node.key not in slots]
+        if not free:
+            return state
+        node = min(free, key=lambda node: state.start[node.key])
+        for wait in range(interval):
+            slot = (state.start[node.key] + wait) % interval
+            others = [other for other in users[node.resource or ""] if slots.get(other.key) == slot]
+            if any(other.key not in node.alternatives for other in others):
+                continue
+            budget -= 1
+            if budget < 0:
+                return None
+            slots[node.key] = slot
+            settled = settle()
+            result = assign(settled) if settled is not None else None
+            if result is not None:
+                return result
+            del slots[node.key]
+        return None
+
+    first = settle()
+    state = assign(first) if first is not None else None
+    if state is None:
+        return None
     return Solution(start_cycle=dict(state.start), longest_path_ps=max(state.finish_ps.values(), default=0))

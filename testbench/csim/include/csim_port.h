@@ -24,11 +24,11 @@ template <int W> ap_uint<W> take() {
   __builtin_memcpy(&bits, input, (W + 7) / 8);
   input += (W + 7) / 8;
   ap_uint<W> word;
-  word.V = bits;
+  word._V_ = bits;
   return word;
 }
 template <int W> void put_word(const ap_uint<W>& word) {
-  const unsigned _BitInt((W + 7) / 8 * 8) bits = word.V;
+  const unsigned _BitInt((W + 7) / 8 * 8) bits = word._V_;
   put(&bits, (W + 7) / 8);
 }
 

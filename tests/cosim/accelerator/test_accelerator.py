@@ -19,6 +19,9 @@ GEMMS = (
 )
 
 
+pytestmark = pytest.mark.xdist_group("accelerator")  # the fixtures are made once
+
+
 @pytest.fixture(scope="module")
 def models(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("models")
@@ -50,7 +53,7 @@ def test_rtl_of_a_module_equals_its_vectors(rtl, models, tmp_path, instance):
     process = next(p for p in top.process_graph(accelerators.DESIGN).processes if p.instance == instance)
     parameters = derive.local_parameters(accelerators.DESIGN)[instance]
     result = module_rtl.check_module(
-        [rtl[instance] / f"{process.function}.v"],
+        sorted(rtl[instance].glob("*.v")),
         function=process.function,
         ports=process.ports,
         vectors=module.load(instance).vectors(parameters, 1),

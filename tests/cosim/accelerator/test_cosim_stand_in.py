@@ -16,6 +16,9 @@ GEMMS = (
 )
 
 
+pytestmark = pytest.mark.xdist_group("cosim_stand_in")  # the fixtures are made once
+
+
 @pytest.fixture(scope="module")
 def models(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("models")

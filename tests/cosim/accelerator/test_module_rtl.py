@@ -110,6 +110,9 @@ COPIER_VECTORS = (
 )
 
 
+pytestmark = pytest.mark.xdist_group("module_rtl")  # the fixtures are made once
+
+
 @pytest.fixture(scope="module")
 def models(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("models")

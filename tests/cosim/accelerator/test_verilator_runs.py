@@ -31,6 +31,9 @@ async def adds(dut):
 """
 
 
+pytestmark = pytest.mark.xdist_group("verilator_runs")  # the fixtures are made once
+
+
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("models")

@@ -19,9 +19,9 @@ from csynth.ir.text import parse
 _KINDS = {PortKind.SCALAR_IN: "scalar_in", PortKind.STREAM_IN: "stream_in", PortKind.STREAM_OUT: "stream_out"}
 
 
-def rtl_of(program, folder):
+def rtl_of(program, folder, **options):
     paths_ = []
-    for name, verilog in make_hardware(program, clock_period_ps=3333).verilog.items():
+    for name, verilog in make_hardware(program, clock_period_ps=3333, **options).verilog.items():
         (folder / f"{name}.v").write_text(verilog)
         paths_.append(folder / f"{name}.v")
     return paths_
@@ -40,7 +40,8 @@ def ports_of(function):
     return list(ports.values())
 
 
-def compare(program, folder, *, streams, scalars, memories, calls=2):
+def compare(program, folder, *, streams, scalars, memories, calls=2, wrapper=None, region=None, **options):
+    """Simulate `program` and check every word; `wrapper` is the text of a module `held` around its top."""
     unused = (
         Machine(program).run(streams={k: list(v) for k, v in streams.items()}, scalars=scalars, memories=memories).left
     )
@@ -64,17 +65,21 @@ def compare(program, folder, *, streams, scalars, memories, calls=2):
                 returns=outcome.scalars.get("ap_return"),
             )
         )
-    rtl = rtl_of(program, folder)
+    rtl = rtl_of(program, folder, **options)
+    if wrapper is not None:
+        (folder / "held.v").write_text(wrapper)
+        rtl.append(folder / "held.v")
     cache = paths.cache_dir() / "verilator"
     cache.mkdir(parents=True, exist_ok=True)
     work = folder / "work"
-    module_rtl.check_module(
+    return module_rtl.check_module(
         rtl,
-        function=program.top,
+        function=program.top if wrapper is None else "held",
         ports=ports_of(program.function(program.top)),
         vectors=vectors,
         cache=cache,
         work=work,
+        region=region,
     )
 
 

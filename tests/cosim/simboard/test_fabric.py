@@ -20,6 +20,9 @@ PLACES = {"gmem_a": BASE + 0xFF8, "gmem_b": BASE + 0x10_0000, "gmem_c": BASE + 0
 GEMM = Gemm(m=3, k=5, n=9)
 
 
+pytestmark = pytest.mark.xdist_group("fabric")  # the fixtures are made once
+
+
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     return Store(tmp_path_factory.mktemp("store"))

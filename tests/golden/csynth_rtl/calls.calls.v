@@ -33,7 +33,6 @@ module calls (
   wire in_head_1_fire;
   wire in_head_2_fire;
   wire [7:0] k;
-  wire inner_1_ap_start;
   wire [7:0] got;
   wire [7:0] total1;
   wire [7:0] r1;
@@ -43,11 +42,13 @@ module calls (
   reg [7:0] r1_q;
   reg c_q;
   wire inner_1_ap_done;
+  wire inner_1_ap_start;
+  wire [7:0] inner_1_ap_return;
+  wire [7:0] inner_1_result = inner_1_ap_return;
   wire [7:0] inner_1_s_TDATA;
   wire inner_1_s_TVALID, inner_1_s_TREADY;
   wire [7:0] inner_1_t_TDATA;
   wire inner_1_t_TVALID, inner_1_t_TREADY;
-  wire [7:0] inner_1_ap_return;
   reg out_pending;
   reg [7:0] out_data;
   wire out_space;
@@ -61,11 +62,11 @@ module calls (
   assign in_head_1_fire = in_head_1 && !(!inner_1_ap_done);
   assign in_head_2_fire = in_head_2 && !(!out_space);
   assign k = in_TDATA;
-  assign inner_1_ap_start = in_head_1;
-  assign got = inner_1_ap_return;
+  assign got = inner_1_result;
   assign total1 = total + got;
   assign r1 = r + 8'd1;
   assign c = r1 < 8'd3;
+  assign inner_1_ap_start = in_head_1;
   assign inner_1_s_TDATA = in_TDATA;
   assign inner_1_s_TVALID = in_TVALID;
   assign in_TREADY = in_head_0_fire || inner_1_s_TREADY;

@@ -34,8 +34,9 @@ module scale (
   wire loop_6_go_1;
   wire loop_6_stall_0;
   wire loop_6_go_0;
-  wire [11:0] v_i33;
-  reg [19:0] mul_i;
+  wire [11:0] v_i34;
+  wire [47:0] mul_i_p;
+  wire [19:0] mul_i;
   wire [31:0] inc;
   wire exitcond_not;
   reg [31:0] i_02;
@@ -52,7 +53,8 @@ module scale (
   assign loop_6_go_1 = in_loop_6 && !loop_6_stall_1;
   assign loop_6_stall_0 = loop_6_run && (!in_TVALID);
   assign loop_6_go_0 = loop_6_go_1 && !loop_6_stall_0;
-  assign v_i33 = in_TDATA;  // dataflow.cpp:8
+  assign v_i34 = in_TDATA;  // dataflow.cpp:8
+  assign mul_i = mul_i_p[19:0];  // dataflow.cpp:8
   assign inc = i_02 + 32'd1;  // dataflow.cpp:6
   assign exitcond_not = inc == n;  // dataflow.cpp:6
   assign in_TREADY = loop_6_go_0 && loop_6_run;
@@ -64,14 +66,25 @@ module scale (
   assign ap_done = state == ST_DONE && !out_pending;
   assign ap_ready = ap_done;
 
+  csynth_dsp_product #(.REGISTERS(1), .PREADD(0), .ADDEND(0), .SUBTRACT(0)) mul_i_dsp (
+    .clk(ap_clk),
+    .ce_in(1'd0),
+    .ce_m(1'd0),
+    .ce_p(loop_6_go_0),
+    .a({{15{v_i34[11]}}, v_i34}),
+    .d(27'd0),
+    .b({{10{factor[7]}}, factor}),
+    .c(48'd0),
+    .pcin(48'd0),
+    .p(mul_i_p),
+    .pcout()
+  );
+
   always @(posedge ap_clk) begin
     if (loop_6_go_0) loop_6_valid[1] <= loop_6_run;
     else if (loop_6_go_1) loop_6_valid[1] <= 1'd0;
     if (out_push) out_pending <= 1'd1;
     else if (out_TREADY) out_pending <= 1'd0;
-    if (loop_6_go_0) begin
-      mul_i <= $signed({{12{factor[7]}}, factor}) * $signed({{8{v_i33[11]}}, v_i33});  // dataflow.cpp:8
-    end
     if (loop_6_go_0 && loop_6_run) begin
       i_02 <= inc;
     end

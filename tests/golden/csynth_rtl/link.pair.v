@@ -64,26 +64,26 @@ module pair (
   wire writer__words_TVALID, writer__words_TREADY;
   wire [7:0] writer__out_TDATA;
   wire writer__out_TVALID, writer__out_TREADY;
+  reg reader_finished;
+  reg writer_finished;
   reg running;
   wire all_done;
   reg done;
-  reg reader_finished;
   wire reader_ap_start, reader_ap_done;
-  reg writer_finished;
   wire writer_ap_start, writer_ap_done;
 
+  assign reader_ap_start = running && !reader_finished;
+  assign writer_ap_start = running && !writer_finished;
   assign all_done = running && (reader_finished || reader_ap_done) && (writer_finished || writer_ap_done);
   assign ap_done = done;
   assign ap_ready = done;
   assign ap_idle = !running && !done;
-  assign reader_ap_start = running && !reader_finished;
-  assign writer_ap_start = running && !writer_finished;
   assign reader__n = n;
   assign out_TDATA = writer__out_TDATA;
   assign out_TVALID = writer__out_TVALID;
   assign writer__out_TREADY = out_TREADY;
 
-  pair_control control (
+  pair_control control_registers (
     .ap_clk(ap_clk),
     .ap_rst(ap_rst),
     .s_axi_AWADDR(s_axi_control_AWADDR),
@@ -108,8 +108,8 @@ module pair (
     .ap_done(ap_done),
     .ap_idle(ap_idle),
     .ap_ready(ap_ready),
-    .n(n),
-    .gmem(gmem)
+    .arg_n(n),
+    .arg_gmem(gmem)
   );
   load reader (
     .ap_clk(ap_clk),
@@ -154,7 +154,7 @@ module pair (
     .out_TREADY(writer__words_TREADY),
     .count()
   );
-  csynth_maxi #(.WIDTH(64), .MAX_BEATS(256)) maxi_gmem (
+  csynth_maxi #(.WIDTH(64), .READ_BEATS(256), .WRITE_BEATS(256), .READS(16), .WRITES(32)) maxi_gmem (
     .ap_clk(ap_clk),
     .ap_rst(ap_rst),
     .base(gmem),
@@ -197,7 +197,8 @@ module pair (
     .m_axi_RRESP(m_axi_gmem_RRESP),
     .m_axi_RLAST(m_axi_gmem_RLAST),
     .m_axi_RVALID(m_axi_gmem_RVALID),
-    .m_axi_RREADY(m_axi_gmem_RREADY)
+    .m_axi_RREADY(m_axi_gmem_RREADY),
+    .error()
   );
 
   always @(posedge ap_clk) begin

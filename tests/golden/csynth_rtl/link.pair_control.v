@@ -26,13 +26,9 @@ module pair_control (
   input  ap_done,
   input  ap_idle,
   input  ap_ready,
-  output reg [31:0] n,
-  output reg [63:0] gmem
+  output reg [31:0] arg_n,
+  output reg [63:0] arg_gmem
 );
-  reg auto_restart, done_flag, global_interrupt;
-  reg [1:0] interrupt_enable;
-  reg [1:0] interrupt_status;
-  reg start;
   reg [11:0] write_address;
   reg address_taken;
   reg write_response;
@@ -52,6 +48,12 @@ module pair_control (
   assign s_axi_RVALID = read_valid;
   assign s_axi_RDATA = read_data;
   assign s_axi_RRESP = 2'd0;
+  reg auto_restart, done_flag, ready_flag, global_interrupt;
+  reg [1:0] interrupt_enable;
+  reg [1:0] interrupt_status;
+  reg start;
+  wire [1:0] events = {ap_ready, ap_done} & interrupt_enable;
+  wire [1:0] toggled = write_now && write_address == 12'h00c ? word[1:0] : 2'd0;
   assign ap_start = start;
   assign interrupt = global_interrupt && (|interrupt_status);
 
@@ -64,11 +66,12 @@ module pair_control (
       start <= 1'd0;
       auto_restart <= 1'd0;
       done_flag <= 1'd0;
+      ready_flag <= 1'd0;
       global_interrupt <= 1'd0;
       interrupt_enable <= 2'd0;
       interrupt_status <= 2'd0;
-      n <= 32'd0;
-      gmem <= 64'd0;
+      arg_n <= 32'd0;
+      arg_gmem <= 64'd0;
     end else begin
       if (address_now) address_taken <= 1'd1;
       else if (write_now) address_taken <= 1'd0;
@@ -77,10 +80,13 @@ module pair_control (
       if (read_now) read_valid <= 1'd1;
       else if (s_axi_RREADY) read_valid <= 1'd0;
       if (ap_ready) start <= auto_restart;
-      if (read_now && s_axi_ARADDR == 12'h000) done_flag <= 1'd0;
+      if (read_now && s_axi_ARADDR == 12'h000) begin
+        done_flag <= 1'd0;
+        ready_flag <= 1'd0;
+      end
       if (ap_done) done_flag <= 1'd1;
-      if (ap_done && interrupt_enable[0]) interrupt_status[0] <= 1'd1;
-      if (ap_ready && interrupt_enable[1]) interrupt_status[1] <= 1'd1;
+      if (ap_ready) ready_flag <= 1'd1;
+      interrupt_status <= (interrupt_status ^ toggled) | events;
       if (write_now) begin
         case (write_address)
           12'h000: begin
@@ -89,23 +95,22 @@ module pair_control (
           end
           12'h004: if (s_axi_WSTRB[0]) global_interrupt <= word[0];
           12'h008: if (s_axi_WSTRB[0]) interrupt_enable <= word[1:0];
-          12'h00c: interrupt_status <= interrupt_status ^ word[1:0];
-          12'h010: n[31:0] <= (n[31:0] & ~mask) | word;
-          12'h018: gmem[31:0] <= (gmem[31:0] & ~mask) | word;
-          12'h01c: gmem[63:32] <= (gmem[63:32] & ~mask) | word;
+          12'h010: arg_n[31:0] <= (arg_n[31:0] & ~mask) | word;
+          12'h018: arg_gmem[31:0] <= (arg_gmem[31:0] & ~mask) | word;
+          12'h01c: arg_gmem[63:32] <= (arg_gmem[63:32] & ~mask) | word;
           default: ;
         endcase
       end
     end
     if (read_now) begin
       case (s_axi_ARADDR)
-        12'h000: read_data <= {24'd0, auto_restart, 3'd0, ap_ready, ap_idle, done_flag, start};
+        12'h000: read_data <= {22'd0, interrupt, 1'd0, auto_restart, 3'd0, ready_flag, ap_idle, done_flag, start};
         12'h004: read_data <= {31'd0, global_interrupt};
         12'h008: read_data <= {30'd0, interrupt_enable};
         12'h00c: read_data <= {30'd0, interrupt_status};
-        12'h010: read_data <= n[31:0];
-        12'h018: read_data <= gmem[31:0];
-        12'h01c: read_data <= gmem[63:32];
+        12'h010: read_data <= arg_n[31:0];
+        12'h018: read_data <= arg_gmem[31:0];
+        12'h01c: read_data <= arg_gmem[63:32];
         default: read_data <= 32'd0;
       endcase
     end

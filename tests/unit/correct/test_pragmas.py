@@ -66,7 +66,7 @@ def test_right_pragmas_are_obeyed(judge):
     [
         ("HLS piplined II", "HLS pipeline II", "there is no pragma piplined; the nearest one is pipeline"),
         ("HLS pipeline III", "HLS pipeline ii", "there is no option III; the nearest one is ii"),
-        ("HLS pipeline rewind II", "HLS pipeline II", "there is no option rewind; it is left out"),
+        ("HLS pipeline balanced II", "HLS pipeline II", "there is no option balanced; it is left out"),
         ("variable=kpet", "variable=kept", "the pragma names kpet, which is not declared; the nearest is kept"),
         ("array_partition kept", "array_partition variable=kept", "the pragma's variable kept is given without variable="),
         ("type=cyclick", "type=cyclic", "type is cyclick; the nearest value is cyclic"),

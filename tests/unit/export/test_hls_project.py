@@ -183,6 +183,7 @@ def compiled(folder):
     return subprocess.run([str(folder / "bench")], capture_output=True, text=True, check=False, timeout=60)
 
 
+@pytest.mark.slow
 def test_its_bench_passes_and_fails_a_wrong_module(folder):
     done = compiled(folder)
     assert (done.returncode, done.stdout) == (0, "PASS: m 21, k 35, n 25 is bit-exact\n")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from aigchip.core import paths
 from aigchip.generate.ask import module_request
 from aigchip.prompt import expert_demos
@@ -24,6 +26,7 @@ def test_the_experts_demonstrations_match_the_template():
     assert not stale
 
 
+@pytest.mark.slow
 def test_two_demonstrations_of_its_own_are_left_for_every_question():
     demos = Library(root=paths.demos_dir()).demonstrations
     counts = Counter(demo.module for demo in demos)

@@ -123,7 +123,7 @@ def test_parts_that_csynth_cannot_estimate():
     with pytest.raises(InputError) as caught:
         vendor_steps.check_part_of_csynth("xc7z020clg400-1")
     assert str(caught.value) == (
-        "board: part is 'xc7z020clg400-1', of the 7-series family, whose delays and resources csynth does not have; must be "
+        "board: part is 'xc7z020clg400-1', of the 7-series family, whose resources csynth does not count; must be "
         "an UltraScale+ part. Use toolchain=vitis for the stages of a design, or another board."
     )
 

@@ -40,7 +40,7 @@ def test_the_whole_accelerator_equals_numpy_for_ragged_sizes(reuse, tmp_path):
         assert run.result(program) == run.wanted, size
 
 
-@pytest.mark.parametrize("depth", [1, 2])
+@pytest.mark.parametrize("depth", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_the_accelerator_does_not_deadlock_with_shallow_fifos(depth, tmp_path):
     for seed, reuse in enumerate(["first", "second"]):
         design = random_design(seed + 20, reuse=reuse, tile_m=16, tile_n=16, tile_k=32)

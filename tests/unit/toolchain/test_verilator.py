@@ -26,6 +26,15 @@ def test_a_missing_compiler_names_the_one_command(no_compiler):
     )
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_ccache_is_used_where_it_is_and_keeps_its_files_in_our_cache(monkeypatch, tmp_path, there):
+    monkeypatch.setattr(verilator.paths, "cache_dir", lambda: tmp_path)
+    monkeypatch.setattr(verilator, "compiler", lambda: "/usr/bin/g++")
+    monkeypatch.setattr(verilator.shutil, "which", lambda name: f"/bin/{name}" if there else None)
+    before = ["env", f"CCACHE_DIR={tmp_path / 'ccache'}", "/bin/ccache"] if there else []
+    assert verilator.compiler_command() == [*before, "/usr/bin/g++"]
+
+
 def test_a_missing_python_library_names_the_one_command(monkeypatch):
     monkeypatch.setattr(find_libpython, "find_libpython", lambda: None)
     verilator._libpython.cache_clear()

@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -48,9 +51,8 @@ def test_the_command(source, tmp_path, capsys):
     ("arguments", "line"),
     [
         (
-            ["--top", "twice", "--part", "xc7z020"],
-            "csynth: part is 'xc7z020', of the 7-series family, whose delays and resources csynth does not have; must be an UltraScale+ "
-            "part. Synthesise it with the vendor's tool.\n",
+            ["--top", "twice", "--part", "ecp5", "--no-resources"],
+            "csynth: part is 'ecp5'; must be an UltraScale+ part. Use --part xczu7ev-ffvc1156-2-e (the ZCU104).\n",
         ),
         (["--top", "twice", "--clock", "0"], "csynth: clock period is 0 ps; must be positive. Use --clock 3.333.\n"),
         (
@@ -63,6 +65,19 @@ def test_what_is_refused_ends_with_one_line(source, tmp_path, capsys, arguments,
     assert main([str(source), "-o", str(tmp_path / "o"), "--no-resources", *arguments]) == 1
     assert capsys.readouterr().err == line
     assert not (tmp_path / "o").exists()
+
+
+def test_a_family_with_delays_but_no_resources(source, tmp_path, capsys):
+    arguments = [str(source), "-o", str(tmp_path / "o"), "--top", "twice", "--part", "xc7z020clg400-1"]
+    assert main(arguments) == 1
+    assert capsys.readouterr().err == (
+        "csynth: part is 'xc7z020clg400-1', of the 7-series family, whose resources csynth does not count; must be an UltraScale+ "
+        "part. Use --no-resources, or the vendor's tool.\n"
+    )
+    assert main(["synth", *arguments, "--clock", "10", "--no-resources"]) == 0
+    slow = json.loads((tmp_path / "o" / "report.json").read_text())["estimated_clock_ps"]
+    assert main([*arguments, "--part", "xczu7ev-ffvc1156-2-e", "--clock", "10", "--no-resources"]) == 0
+    assert json.loads((tmp_path / "o" / "report.json").read_text())["estimated_clock_ps"] < slow
 
 
 def test_a_missing_source_is_refused(tmp_path, capsys):
@@ -79,3 +94,59 @@ def test_parts():
     with pytest.raises(CsynthError) as refused:
         check_part("ecp5")
     assert refused.value.message == "part is 'ecp5'; must be an UltraScale+ part"
+
+
+def _files(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and ".cache" not in path.parts
+    }
+
+
+def _run(source, folder, cache, *more):
+    words = [str(source), "--top", "twice", "-o", str(folder), "--no-resources", "--cache", str(cache), *more]
+    assert main(words) == 0
+    return _files(folder)
+
+
+def test_an_unchanged_input_is_taken_from_the_cache(source, tmp_path, monkeypatch, capsys):
+    headers = tmp_path / "include"
+    headers.mkdir()
+    (headers / "factor.h").write_text("#define FACTOR 2\n")
+    source.write_text('#include "factor.h"\n' + SOURCE.replace("* 2", "* FACTOR"))
+    first = _run(source, tmp_path / "a", tmp_path / "cache", "-I", str(headers))
+    told = capsys.readouterr().out
+
+    def refuse(*_, **__):
+        raise AssertionError("it is compiled again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("csynth.driver.choose_nests", refuse)
+        assert _run(source, tmp_path / "b", tmp_path / "cache", "-I", str(headers)) == first
+        assert capsys.readouterr().out == told
+        for changed in (["--clock", "4"], ["-D", "X"], ["--pack-int8"], ["--again"]):
+            with pytest.raises(AssertionError, match="compiled again"):
+                _run(source, tmp_path / "c", tmp_path / "cache", "-I", str(headers), *changed)
+    (headers / "factor.h").write_text("#define FACTOR 3\n")
+    assert _run(source, tmp_path / "d", tmp_path / "cache", "-I", str(headers)) != first
+
+
+def test_a_damaged_result_is_made_anew(source, tmp_path):
+    first = _run(source, tmp_path / "a", tmp_path / "cache")
+    (entry,) = (tmp_path / "cache" / "results").iterdir()
+    entry.write_text(entry.read_text().replace("twice", "thrice"))
+    assert _run(source, tmp_path / "b", tmp_path / "cache") == first
+    entry.write_text(entry.read_text()[:100])
+    assert _run(source, tmp_path / "c", tmp_path / "cache") == first
+
+
+def test_two_processes_write_the_same_bytes(source, tmp_path):
+    found = []
+    for seed in ("1", "2"):
+        command = [sys.executable, "-m", "csynth.driver", str(source), "--top", "twice", "-o", str(tmp_path / seed)]
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run([*command, "--no-resources"], check=True, env=environment, capture_output=True)
+        found.append(_files(tmp_path / seed))
+    assert found[0] == found[1]
+    assert found[0].keys() == {"ir.txt", "report.json", "rtl/twice.v"}

@@ -419,3 +419,26 @@ void bound(hls::stream<ap_int<8> >& left, hls::stream<ap_uint<6> >& right, hls::
     ports=(("in", "ap_int<8>", 8, "left"), ("in", "ap_uint<6>", 6, "right"), ("out", "ap_int<32>", 32, "out")),
     streams={"left": [128, 127, 255, 0, *words(16, 20, 8)], "right": [63, 0, 63, 1, *words(17, 20, 6)]},
 )
+
+CASES["constant_tables"] = Case(
+    source=HEAD
+    + """
+static const ap_int<9> WHOLE[6] = {3, -100, 77, 255, -256, 0};
+static const int COLUMNS[3][4] = {{1, 2, 3, 4}, {-5, 6, -7, 8}, {9, -10, 11, -12}};
+void tables(hls::stream<ap_uint<3> >& in, hls::stream<ap_int<32> >& out) {
+#pragma HLS array_partition variable=WHOLE complete
+#pragma HLS array_partition variable=COLUMNS complete dim=2
+  LOOK: for (int i = 0; i < 20; i++) {
+#pragma HLS pipeline II=1
+    ap_uint<3> v = in.read();
+    ap_uint<3> at = v % 6;
+    ap_int<32> sum = WHOLE[at] * WHOLE[5 - at];
+    for (int k = 0; k < 4; k++) sum += COLUMNS[v % 3][k] << k;
+    out.write(sum);
+  }
+}
+""",
+    top="tables",
+    ports=(("in", "ap_uint<3>", 3, "in"), ("out", "ap_int<32>", 32, "out")),
+    streams={"in": words(18, 20, 3)},
+)

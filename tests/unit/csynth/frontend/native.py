@@ -9,6 +9,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from csynth.frontend import INCLUDE_DIR
+from csynth.ir.interpret import Machine
+from csynth.ir.model import Program
+
+C_TYPES = (
+    "bool",
+    "char",
+    "short",
+    "int",
+    "unsigned",
+    "long",
+    "int8_t",
+    "uint8_t",
+    "int16_t",
+    "uint16_t",
+    "int32_t",
+    "uint32_t",
+    "long long",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,13 +46,28 @@ class Case:
 
 
 def _number(value: int, width: int, kind: str) -> str:
-    if not kind.startswith("ap_"):
+    if kind in C_TYPES:
         return f"({kind}){value}ull"
     chunks = [(value >> at) & (2**64 - 1) for at in range(0, width, 64)]
     text = f"ap_uint<{width}>({chunks[-1]}ull)"
     for chunk in reversed(chunks[:-1]):
         text = f"ap_uint<{width}>(({text} << 64) | ap_uint<{width}>({chunk}ull))"
-    return f"{kind}({text})"
+    return f"from_word<{kind}, {width}>({text})"
+
+
+def agree(case: Case, program: Program, folder: Path) -> None:
+    """Check that the interpreter does what the C simulation does: every word, and every word that is left."""
+    wanted = simulate(case, folder)
+    outcome = Machine(program).run(streams=case.streams, scalars=case.scalars, memories=case.memories)
+    for kind, _, _, port in case.ports:
+        if kind == "out":
+            assert outcome.streams[port] == wanted.get(port, [])
+        elif kind == "in":
+            assert [len(outcome.left[port])] == wanted.get(f"left {port}", [0])
+        elif kind == "maxi":
+            assert outcome.memories[port] == wanted[port]
+    if case.returns:
+        assert [outcome.scalars["ap_return"]] == wanted["return"]
 
 
 def simulate(case: Case, folder: Path) -> dict[str, list[int]]:
@@ -46,7 +79,7 @@ def simulate(case: Case, folder: Path) -> dict[str, list[int]]:
             lines += [f"{name}.write({_number(v, width, text)});" for v in case.streams.get(name, ())]
             arguments.append(name)
             if kind == "out":
-                after.append(f'while (!{name}.empty()) show<{width}>("{name}", ap_uint<{width}>({name}.read()));')
+                after.append(f'while (!{name}.empty()) show<{width}>("{name}", to_word<{width}>({name}.read()));')
             else:
                 after.append(f'if (!{name}.empty()) show<32>("left {name}", ap_uint<32>({name}.size()));')
         elif kind == "scalar":
@@ -59,14 +92,17 @@ def simulate(case: Case, folder: Path) -> dict[str, list[int]]:
             lines.append(f"hls::burst_maxi<{text} > {name}({name}_data, {len(words)});")
             arguments.append(name)
             after.append(
-                f'for (int k = 0; k < {len(words)}; k++) show<{width}>("{name}", ap_uint<{width}>({name}_data[k]));'
+                f'for (int k = 0; k < {len(words)}; k++) show<{width}>("{name}", to_word<{width}>({name}_data[k]));'
             )
     call = f"{case.top}({', '.join(arguments)});"
     if case.returns:
         width = int(case.returns.rsplit("<", 1)[1].rstrip("> ")) if "<" in case.returns else 32
         call = f'show<{width}>("return", ap_uint<{width}>({call[:-1]}));'
     program = f"""{case.source}
+#include "csynth_pack.h"
 #include <stdio.h>
+template <int W, class T> static ap_uint<W> to_word(const T& v) {{ ap_uint<W> u; u._V_ = csynth_types::packing<T>::bits(v); return u; }}
+template <class T, int W> static T from_word(const ap_uint<W>& u) {{ T v; csynth_types::packing<T>::take(u._V_, v); return v; }}
 template <int W> static void show(const char* name, const ap_uint<W>& v) {{
   printf("%s ", name);
   ap_uint<W + 3> wide = v;

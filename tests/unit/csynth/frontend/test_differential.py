@@ -2,7 +2,7 @@
 
 import pytest
 from unit.csynth.frontend.cases import CASES
-from unit.csynth.frontend.native import simulate
+from unit.csynth.frontend.native import agree
 
 from csynth.frontend import compile_source
 from csynth.ir.interpret import Machine
@@ -12,19 +12,9 @@ from csynth.ir.text import parse, print_program
 @pytest.mark.parametrize("name", CASES)
 def test_csim_equals_interpreter(name, tmp_path):
     case = CASES[name]
-    wanted = simulate(case, tmp_path)
     program = compile_source((f"{name}.cpp", case.source), top=case.top)
     assert parse(print_program(program)) == program
-    outcome = Machine(program).run(streams=case.streams, scalars=case.scalars, memories=case.memories)
-    for kind, _, _, port in case.ports:
-        if kind == "out":
-            assert outcome.streams[port] == wanted.get(port, [])
-        elif kind == "in":
-            assert [len(outcome.left[port])] == wanted.get(f"left {port}", [0])
-        elif kind == "maxi":
-            assert outcome.memories[port] == wanted[port]
-    if case.returns:
-        assert [outcome.scalars["ap_return"]] == wanted["return"]
+    agree(case, program, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["dot_product", "conditional_reads", "dataflow", "bursts"])

@@ -38,9 +38,9 @@ def test_a_recurrence_through_memory_is_named():
 
 def test_a_shared_port_is_named():
     loop = next(loop for loop in report_of("shared_port").loops if loop.name == "main")
-    assert loop.ii_limited_by == "the read port of table is used 4 times in an iteration and needs II >= 4"
+    assert loop.ii_limited_by == "the read port of table is used 2 times in an iteration and needs II >= 2"
     assert loop.ii is not None
-    assert loop.ii >= 4
+    assert loop.ii == 2
 
 
 def test_latencies():

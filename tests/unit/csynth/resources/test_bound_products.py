@@ -15,8 +15,8 @@ def test_bind_op_decides_where_a_product_goes(tmp_path):
                 f"#pragma HLS bind_op variable=p op=mul impl={impl}\n  p = a * {other};\n  return p;\n}}"
             )
             program = compile_source(("source.cpp", source), top="f")
-            designs[impl, other] = make_hardware(program, clock_period_ps=3333).verilog["f"]
-    found = {key: estimate({"f": text}, top="f", cache_dir=tmp_path).total.dsp for key, text in designs.items()}
+            designs[impl, other] = make_hardware(program, clock_period_ps=3333).verilog
+    found = {key: estimate(text, top="f", cache_dir=tmp_path).total.dsp for key, text in designs.items()}
     assert found == {("dsp", "b"): 1, ("fabric", "b"): 0, ("dsp", "107"): 1, ("fabric", "107"): 0}
-    assert '(* use_dsp = "yes" *)' in designs["dsp", "b"]
-    assert "use_dsp" not in designs["fabric", "b"]
+    assert "csynth_dsp_product #(" in designs["dsp", "b"]["f"]
+    assert "dsp" not in designs["fabric", "b"]["f"]

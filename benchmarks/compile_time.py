@@ -1,0 +1,96 @@
+"""How csynth's time grows with the number of operations: one pipelined loop of 10^2 to 10^5 of them, C++ to Verilog.
+
+    .venv/bin/python -m benchmarks.compile_time [operations ...] [--profile]
+
+Each size runs in a process of its own. Operations are those of the scheduled loop; time is CPU time of that process and of those that
+it starts; memory is the greatest of the process itself. The last line is the exponent e of time = c * operations^e between the two
+largest sizes: 1 is linear.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from math import log
+
+SOURCE = """#include "ap_int.h"
+#include "hls_stream.h"
+static const int L = {lanes};
+
+// A systolic row: each lane hands its word on and keeps a sum and a checksum of what it has seen. The last lane writes.
+void lanes(hls::stream<ap_uint<16> >& in, hls::stream<ap_uint<32> >& out, int n) {{
+  ap_uint<16> words[L];
+  ap_uint<32> sums[L], checks[L];
+#pragma HLS array_partition variable=words complete
+#pragma HLS array_partition variable=sums complete
+#pragma HLS array_partition variable=checks complete
+  for (int l = 0; l < L; l++) {{
+#pragma HLS unroll
+    words[l] = l;
+    sums[l] = l;
+    checks[l] = ~l;
+  }}
+  MAIN: for (int i = 0; i < n; i++) {{
+#pragma HLS pipeline II=1
+    for (int l = L - 1; l >= 0; l--) {{
+      ap_uint<16> x = words[l];
+      ap_uint<32> mixed = (checks[l] ^ x) + (ap_uint<32>(x) << (l % 7)) + (l ? sums[l - 1] : ap_uint<32>(1));
+      sums[l] = sums[l] + (mixed > 1000 + l ? mixed : ap_uint<32>(x));
+      checks[l] = mixed ^ (mixed >> 3);
+      words[l] = l ? words[l - 1] : in.read();
+    }}
+    out.write(sums[L - 1] ^ checks[L - 1]);
+  }}
+}}
+"""
+OPERATIONS_A_LANE = 9
+_RUN = """
+import json, resource, sys, time
+from csynth.driver import choose_nests
+if "--profile" in sys.argv:
+    import cProfile, pstats
+    profile = cProfile.Profile(); profile.enable()
+started = time.process_time()
+program, hardware = choose_nests(("lanes.cpp", sys.stdin.read()), top="lanes", clock_period_ps=3333)
+if "--profile" in sys.argv:
+    profile.disable(); pstats.Stats(profile, stream=sys.stderr).sort_stats("cumtime").print_stats(60)
+own = time.process_time() - started
+me = resource.getrusage(resource.RUSAGE_SELF)
+schedule = hardware.schedules["lanes"]
+ops = max(len(block.block.ops) for block in schedule.blocks.values())
+print(json.dumps({"ops": ops, "own": own, "mib": me.ru_maxrss / 1024,
+                  "verilog": sum(map(len, hardware.verilog.values()))}))
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="benchmarks.compile_time", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("operations", nargs="*", type=int, default=[100, 1_000, 10_000, 100_000])
+    parser.add_argument("--profile", action="store_true", help="show where the time goes")
+    options = parser.parse_args(arguments)
+    print("| operations | csynth's own CPU time [s] | ms an operation | MiB | Verilog [bytes] |")
+    print("|---|---|---|---|---|")
+    points: list[tuple[int, float]] = []
+    for operations in options.operations:
+        source = SOURCE.format(lanes=max(2, operations // OPERATIONS_A_LANE))
+        command = [sys.executable, "-c", _RUN, *(["--profile"] if options.profile else [])]
+        done = subprocess.run(command, input=source, stdout=subprocess.PIPE, text=True, check=True)
+        made = json.loads(done.stdout)
+        points.append((made["ops"], made["own"]))
+        each = 1000 * made["own"] / made["ops"]
+        print(
+            f"| {made['ops']:,} | {made['own']:.2f} | {each:.2f} | {made['mib']:,.0f} | {made['verilog']:,} |",
+            flush=True,
+        )
+    if len(points) > 1:
+        (a, x), (b, y) = points[-2:]
+        print(f"\nexponent between the last two: {log(y / x) / log(b / a):.2f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

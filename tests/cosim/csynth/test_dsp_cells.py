@@ -1,0 +1,281 @@
+"""Every cell under the model of DSP48E2 = Python's integers: all int8 factors, random vectors, and faults that must show."""
+
+import ctypes
+
+import numpy as np
+import pytest
+
+from aigchip.toolchain import verilator_library
+from csynth.dsp.cells import CELLS, MAC, PAIR, PRODUCT
+from csynth.dsp.model import DSP48E2
+
+INPUTS = ("a", "d", "b", "c", "ce", "first", "load", "reset")
+PRODUCTS = {  # name: (registers, preadd, addend, subtract)
+    **{f"mul{registers}": (registers, 0, 0, 0) for registers in range(4)},
+    "muladd0": (0, 0, 1, 0),
+    "muladd1": (1, 0, 1, 0),
+    "muladd2": (2, 0, 1, 0),
+    "mulsub1": (1, 0, 1, 1),
+    "addmul1": (1, 1, 1, 0),
+    "submul1": (1, 2, 1, 0),
+    "submul2": (2, 2, 1, 0),
+}
+OUTPUTS = (*PRODUCTS, "cascade", "mac1", "mac2", "macsub", "pair")
+WIDTHS = {"pair": 36}
+
+MAIN = """\
+#include "Vtop.h"
+#include "verilated.h"
+extern "C" void run(long n, const long long* in, long long* out) {
+  static VerilatedContext* context = new VerilatedContext;
+  static Vtop* top = new Vtop(context);
+  for (long i = 0; i < n; i++) {
+    const long long* v = in + i * @INPUTS@;
+    top->clk = 0;
+@READ@
+    top->eval();
+    top->clk = 1;
+    top->eval();
+    long long* w = out + i * @OUTPUTS@;
+@WRITE@
+  }
+}
+"""
+
+
+def bench() -> str:
+    bits = {"a": 27, "d": 27, "b": 18, "c": 48}
+    lines = ["module cells (", "  input clk,"]
+    lines += [f"  input [{bits.get(name, 1) - 1}:0] {name}," for name in INPUTS]
+    lines += [f"  output [{WIDTHS.get(name, 48) - 1}:0] {name}_p," for name in OUTPUTS]
+    lines[-1] = lines[-1][:-1]
+    lines += [");", "  wire [47:0] chained;"]
+    enables = ".ce_in(ce), .ce_m(ce), .ce_p(ce)"
+    rest = ".clk(clk), .a(a), .d(d), .b(b), .c(c)"
+    for name, (registers, preadd, addend, subtract) in PRODUCTS.items():
+        given = f".REGISTERS({registers}), .PREADD({preadd}), .ADDEND({addend}), .SUBTRACT({subtract})"
+        out = "chained" if name == "mul1" else ""
+        lines.append(
+            f"  csynth_dsp_product #({given}) {name} ({rest}, {enables}, .pcin(48'd0), .p({name}_p), .pcout({out}));"
+        )
+    lines.append(  # one register behind mul1, whose sum it takes: a and b one cycle later
+        f"  csynth_dsp_product #(.REGISTERS(1), .ADDEND(2)) cascade ({rest}, {enables}, .pcin(chained), .p(cascade_p), .pcout());"
+    )
+    mac = ".clk(clk), .ce_m(ce), .ce_p(ce), .reset(reset), .load(load), .first(first), .a(a), .b(b), .c(c)"
+    for name, registers, subtract in (("mac1", 1, 0), ("mac2", 2, 0), ("macsub", 1, 1)):
+        lines.append(
+            f"  csynth_dsp_mac #(.REGISTERS({registers}), .SUBTRACT({subtract})) {name} ({mac}, .p({name}_p));"
+        )
+    lines.append(
+        "  csynth_dsp_pair #(.REGISTERS(1)) pair (.clk(clk), .ce_p(ce), .a1(a[7:0]), .a0(d[7:0]), .b(b[7:0]), .p(pair_p));"
+    )
+    return "\n".join([*lines, "endmodule", ""])
+
+
+def build(folder, cells=CELLS, model=DSP48E2):
+    folder.mkdir(parents=True, exist_ok=True)
+    sources = []
+    for name, text in {"cells": bench(), "DSP48E2": model, **cells}.items():
+        (folder / f"{name}.v").write_text(text)
+        sources.append(folder / f"{name}.v")
+    read = "\n".join(f"    top->{name} = v[{i}];" for i, name in enumerate(INPUTS))
+    write = "\n".join(f"    w[{i}] = top->{name}_p;" for i, name in enumerate(OUTPUTS))
+    text = MAIN.replace("@READ@", read).replace("@WRITE@", write)
+    (folder / "main.cpp").write_text(text.replace("@INPUTS@", str(len(INPUTS))).replace("@OUTPUTS@", str(len(OUTPUTS))))
+    library = folder / "cells.so"
+    verilator_library.build(sources, top="cells", main=folder / "main.cpp", headers=folder, out=library)
+    run = ctypes.CDLL(str(library)).run
+
+    def simulate(vectors):
+        given = np.zeros((len(vectors["a"]), len(INPUTS)), dtype=np.int64)
+        for column, name in enumerate(INPUTS):
+            width = {"a": 27, "d": 27, "b": 18, "c": 48}.get(name, 1)
+            given[:, column] = np.asarray(vectors.get(name, 0), dtype=np.int64) & ((1 << width) - 1)
+        out = np.zeros((len(given), len(OUTPUTS)), dtype=np.int64)
+        run(ctypes.c_long(len(given)), given.ctypes.data_as(ctypes.c_void_p), out.ctypes.data_as(ctypes.c_void_p))
+        return {name: out[:, column] for column, name in enumerate(OUTPUTS)}
+
+    return simulate
+
+
+pytestmark = pytest.mark.xdist_group("dsp_cells")  # the fixtures are made once
+
+
+@pytest.fixture(scope="module")
+def simulate(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("cells"))
+
+
+def differences(found, expected):
+    """How many results differ, by cell; `expected` gives the first row that counts and the values."""
+    masks = {name: (1 << WIDTHS.get(name, 48)) - 1 for name in OUTPUTS}
+    wrong = {}
+    for name, (start, values) in expected.items():
+        count = int(np.count_nonzero(found[name][start:] != (values[start:] & masks[name])))
+        if count:
+            wrong[name] = count
+    return wrong
+
+
+def random_vectors(number, seed):
+    generator = np.random.default_rng(seed)
+    vectors = {
+        n: generator.integers(-(1 << w - 1), 1 << w - 1, number)
+        for n, w in (("a", 27), ("d", 27), ("b", 18), ("c", 48))
+    }
+    for name, width in (("a", 27), ("d", 27), ("b", 18), ("c", 48)):
+        at = generator.random(number) < 0.05
+        vectors[name][at] = generator.choice([-(1 << width - 1), (1 << width - 1) - 1, -1, 0, 1], int(at.sum()))
+    vectors["ce"] = np.ones(number, dtype=np.int64)
+    return vectors
+
+
+def late(values, cycles):
+    return np.concatenate([np.zeros(cycles, dtype=np.int64), values[: len(values) - cycles]]) if cycles else values
+
+
+def pair_of(upper, lower):
+    """Two products as a pair's word has them."""
+    return (upper & 0x3FFFF) << 18 | lower & 0x3FFFF
+
+
+def expected_products(vectors):
+    """A register is written by the edge of its own row: one register gives the row's own result."""
+    a, d, b, c = (vectors[name] for name in "adbc")
+    expected = {}
+    for name, (registers, preadd, addend, subtract) in PRODUCTS.items():
+        factor = a if not preadd else d + a if preadd == 1 else d - a
+        factor = (factor + (1 << 26)) % (1 << 27) - (1 << 26)  # the pre-adder has 27 bits
+        value = (c if addend else 0) + factor * b * (-1 if subtract else 1)
+        delay = max(registers - 1, 0)
+        expected[name] = (4, late(value, delay))
+    expected["cascade"] = (4, late(a * b, 1) + a * b)
+    eight = [((vectors[name] + 128) % 256) - 128 for name in "adb"]
+    upper, lower = eight[0] * eight[2], eight[1] * eight[2]
+    expected["pair"] = (4, pair_of(upper, lower))
+    return expected
+
+
+def random_controls(vectors, seed):
+    generator = np.random.default_rng(seed)
+    number = len(vectors["a"])
+    return vectors | {
+        name: generator.random(number) < share
+        for name, share in (("ce", 0.7), ("first", 0.1), ("load", 0.05), ("reset", 0.05))
+    }
+
+
+def expected_macs(vectors):
+    out = {"mac1": [], "mac2": [], "macsub": []}
+    total = dict.fromkeys(out, 0)
+    product = 0
+    names = ("a", "b", "c", "ce", "first", "load", "reset")
+    for a, b, c, ce, first, load, reset in zip(*(np.asarray(vectors[n]).tolist() for n in names), strict=True):
+        for name, term in (("mac1", a * b), ("mac2", product), ("macsub", -a * b)):
+            if reset:
+                total[name] = 0
+            elif load:
+                total[name] = c
+            elif ce:
+                total[name] = ((c if first else total[name]) + term) & ((1 << 48) - 1)
+            out[name].append(total[name])
+        product = a * b if ce else product
+    settled = int(np.argmax(vectors["reset"])) + 1  # from here on the accumulators are known
+    settled = max(settled, int(np.argmax(vectors["ce"])) + 1)
+    return {name: (settled + 1, np.array(values, dtype=np.int64)) for name, values in out.items()}
+
+
+def check(simulate, number, seed):
+    vectors = random_vectors(number, seed)
+    wrong = differences(simulate(vectors), expected_products(vectors))
+    settle = {name: np.concatenate([[0, 0], values]) for name, values in random_controls(vectors, seed + 1).items()}
+    settle["reset"][:2], settle["ce"][:2] = 1, 1  # M is 0 * 0, P is 0
+    return wrong | differences(simulate(settle), expected_macs(settle))
+
+
+@pytest.mark.verifies("csynth")
+def test_random_vectors(simulate):
+    assert check(simulate, 100_000, 1) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.verifies("csynth")
+def test_a_million_random_vectors(simulate):
+    assert check(simulate, 1_000_000, 2) == {}
+
+
+@pytest.mark.verifies("csynth")
+def test_all_int8_products(simulate):
+    one, two = (grid.ravel() for grid in np.meshgrid(np.arange(-128, 128), np.arange(-128, 128)))
+    for lower in (-128, -1, 0, 1, 77, 127):
+        vectors = {"a": one, "b": two, "d": np.full_like(one, lower), "c": np.zeros_like(one), "ce": np.ones_like(one)}
+        expected = {"mul0": (0, one * two), "mul1": (0, one * two), "pair": (0, pair_of(one * two, lower * two))}
+        assert differences(simulate(vectors), expected) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.verifies("csynth")
+def test_all_pairs_of_int8_products(simulate):
+    one, two = (grid.ravel() for grid in np.meshgrid(np.arange(-128, 128), np.arange(-128, 128)))
+    for lower in range(-128, 128):
+        vectors = {"a": one, "b": two, "d": np.full_like(one, lower), "ce": np.ones_like(one)}
+        found = simulate(vectors)
+        assert differences(found, {"pair": (0, pair_of(one * two, lower * two))}) == {}
+
+
+def wrong_pairs(correction):
+    """How many of all 2^24 triples of int8 numbers the arithmetic of a pair gets wrong; `correction(a0, b)` is what C adds."""
+    a1, a0 = (grid.ravel() for grid in np.meshgrid(np.arange(-128, 128), np.arange(-128, 128)))
+    wrong = 0
+    for b in range(-128, 128):
+        p = ((a1 << 18) + a0) * b + (correction(a0, b) << 18)
+        wrong += np.count_nonzero((p & (1 << 36) - 1) != pair_of(a1 * b, a0 * b))
+    return wrong
+
+
+@pytest.mark.verifies("csynth")
+def test_the_borrow_of_all_triples():
+    """What the cell tests for, in place of the sign of the product, and two rules that are wrong."""
+
+    def borrows(a0, b):
+        return np.where(a0 < 0, b >= 0 and b & 127 != 0, b < 0 and (a0 & 127) != 0).astype(np.int64)
+
+    assert wrong_pairs(borrows) == 0
+    assert (
+        wrong_pairs(lambda a0, b: np.zeros_like(a0))
+        == sum(int(a0 * b < 0) for a0 in range(-128, 128) for b in range(-128, 128)) << 8
+    )
+    assert wrong_pairs(lambda a0, b: ((a0 < 0) != (b < 0)).astype(np.int64)) == 2 * 128 << 8
+
+
+FAULTS = {
+    "an addend that is not selected": ("csynth_dsp_product", PRODUCT.replace("9'b000110101", "9'b000000101")),
+    "a pcin that is not selected": ("csynth_dsp_product", PRODUCT.replace("9'b000010101", "9'b000000101")),
+    "no subtraction": ("csynth_dsp_product", PRODUCT.replace("4'b0011", "4'b0000")),
+    "a pre-adder that adds only": ("csynth_dsp_product", PRODUCT.replace("5'b01100", "5'b00100")),
+    "an accumulator that is not fed back": ("csynth_dsp_mac", MAC.replace("1'b0, 1'b1, load", "1'b0, 1'b0, load")),
+    "no reset": ("csynth_dsp_mac", MAC.replace(".RSTP(reset)", ".RSTP(1'b0)")),
+    "a borrow that is not given back": ("csynth_dsp_pair", PAIR.replace("{29'd0, borrows, 18'd0}", "48'd0")),
+    "a borrow of a product that is 0": ("csynth_dsp_pair", PAIR.replace("!b[7] && |b[6:0]", "!b[7]")),
+}
+
+
+_QUICK = ("an accumulator that is not fed back", "a borrow that is not given back")
+
+
+@pytest.mark.verifies("csynth")
+@pytest.mark.parametrize("fault", [f if f in _QUICK else pytest.param(f, marks=pytest.mark.slow) for f in FAULTS])
+def test_a_wrong_cell_is_found(fault, tmp_path):
+    name, text = FAULTS[fault]
+    assert text != CELLS[name]
+    wrong = check(build(tmp_path / "wrong", {**CELLS, name: text}), 2_000, 3)
+    assert wrong
+
+
+@pytest.mark.verifies("csynth")
+def test_a_product_and_its_signs(simulate):
+    vectors = {"a": np.array([-3] * 5), "b": np.array([5] * 5), "d": np.array([10] * 5), "c": np.array([100] * 5)}
+    vectors["ce"] = np.ones(5)
+    found = {name: int(values[-1]) for name, values in simulate(vectors).items()}
+    assert found["mul3"] == (1 << 48) - 15
+    assert (found["muladd2"], found["mulsub1"], found["addmul1"], found["submul1"]) == (85, 115, 135, 165)
