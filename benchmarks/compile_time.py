@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.compile_time [operations ...] [--profile]
 
 Each size runs in a process of its own. Operations are those of the scheduled loop; time is CPU time of that process, and memory its
-greatest: LLVM's passes, which run in another process, are not in them. The last line is the exponent e of time = c * operations^e between the two
-largest sizes: 1 is linear.
+greatest: LLVM's passes, which run in another process, are not in them. The last line
+is the exponent e of time = c * operations^e between the two largest sizes: 1 is linear.
 """
 
 from __future__ import annotations
