@@ -75,7 +75,7 @@ def names() -> list[str]:
 def load(name: str) -> Kernel:
     """Read one kernel."""
     spec = importlib.util.spec_from_file_location(f"kernel_{name}", FOLDER / name / "reference.py")
-    assert spec is not None and spec.loader is not None  # noqa: S101
+    assert spec is not None and spec.loader is not None  # noqa: S101 (for the type checker: the file exists)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return Kernel(

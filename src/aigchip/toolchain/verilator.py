@@ -217,6 +217,18 @@ def _compile(source: Path, target: Path, *, includes: Sequence[str], timeout_sec
         )
 
 
+def run_checked(command: Sequence[str], folder: Path, what: str, timeout_seconds: float) -> None:
+    """Run a tool in `folder`.
+
+    Raises:
+        RtlBuildError: it failed.
+        SimulationError: it exceeded its time.
+    """
+    code, output = run_tool(command, cwd=folder, timeout_seconds=timeout_seconds, what=what, where=what)
+    if code:
+        raise RtlBuildError(what, f"it failed: {first_error(output)}", "Report this with the RTL.", code="compiler")
+
+
 def first_error(output: str) -> str:
     """Return the line of a tool's output that says most."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]

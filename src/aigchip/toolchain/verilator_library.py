@@ -70,7 +70,7 @@ def build(
                 job.result()
         objects = [folder / f"{source.stem}.o" for source in (*generated, main)]
         command = [verilator.compiler(), "-shared", "-o", str(out), *map(str, (*objects, *runtime)), "-pthread"]
-        _checked(command, folder, "the linker", timeout_seconds)
+        verilator.run_checked(command, folder, "the linker", timeout_seconds)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -100,15 +100,7 @@ def _compile(source: Path, target: Path, *, flags: Sequence[str], timeout_second
         verilator.compiler(), *_COMPILE, *flags, *verilator.include_flags(), *_DEFINES,
         "-c", str(source), "-o", str(target),
     ]  # fmt: skip
-    _checked(command, target.parent, "the C++ compiler", timeout_seconds)
-
-
-def _checked(command: Sequence[str], folder: Path, what: str, timeout_seconds: float) -> None:
-    code, output = verilator.run_tool(command, cwd=folder, timeout_seconds=timeout_seconds, what=what, where=what)
-    if code:
-        raise RtlBuildError(
-            what, f"it failed: {verilator.first_error(output)}", "Report this with the RTL.", code="compiler"
-        )
+    verilator.run_checked(command, target.parent, "the C++ compiler", timeout_seconds)
 
 
 def _runtime(timeout_seconds: float) -> list[Path]:

@@ -46,6 +46,7 @@ class _Wishes:
 class _LoopState:
     loop: NaturalLoop
     nest: Nest
+    defined: set[str]  # values that the blocks of a nest compute
     level: int = 0
     touches: list[tuple[Array, _Touch]] = field(default_factory=list)
     bursts: list[tuple[str, int]] = field(default_factory=list)
@@ -62,7 +63,9 @@ class Dependences:
 
     def enter(self, loop: NaturalLoop) -> None:
         """Start to note what a pipelined loop touches."""
-        self._state = _LoopState(loop, self.owner.nest(loop))
+        nest, blocks = self.owner.nest(loop), self.owner.llvm.blocks
+        defined = {i.name for b in loop.blocks for i in blocks[b].instructions if i.name} if nest else set[str]()
+        self._state = _LoopState(loop, nest, defined)
 
     def enter_block(self, block: str) -> None:
         """Note which block of the loop the next accesses are from."""
@@ -154,9 +157,8 @@ class Dependences:
         found = distances.between(source.access, sink.access)
         if found is None or not state.nest:
             return found
-        inside = {i.name for b in state.loop.blocks for i in self.owner.llvm.blocks[b].instructions if i.name}
         one, two = (source.access.offset, source.level), (sink.access.offset, sink.level)
-        nested = nest_distance(state.nest, self.owner.reader.definitions, inside, one, two)
+        nested = nest_distance(state.nest, self.owner.reader.definitions, state.defined, one, two)
         if nested is None:
             return None
         return found if found.iterations >= nested else Distance(nested, False, "counted over the flattened nest")

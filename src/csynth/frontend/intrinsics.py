@@ -33,7 +33,7 @@ def convert_intrinsic(owner: FunctionConverter, i: Instruction) -> bool:
         _count(owner, i, width)
     elif stem in {"llvm.uadd.sat", "llvm.usub.sat", "llvm.sadd.sat", "llvm.ssub.sat"}:
         _saturate(owner, i, stem, width)
-    elif stem in {"llvm.scmp.i32", "llvm.ucmp.i32"} or callee.startswith(("llvm.scmp", "llvm.ucmp")):
+    elif callee.startswith(("llvm.scmp", "llvm.ucmp")):
         source = bits_of(i.types[0]) or 32
         a, b = (owner.operand(o, source) for o in i.operands[:2])
         kind = "s" if callee.startswith("llvm.scmp") else "u"

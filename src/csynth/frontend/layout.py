@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from csynth.errors import UnsupportedError
 from csynth.frontend.affine import Affine
-from csynth.frontend.llvm_text import size_of, split_commas
+from csynth.frontend.llvm_text import bits_of, size_of, split_commas, typed
 from csynth.ir.model import Location
 
 if TYPE_CHECKING:
@@ -245,8 +245,6 @@ def constants(kind: str, text: str, types: dict[str, str]) -> list[int]:
     Raises:
         ValueError: a leaf is not an integer.
     """
-    from csynth.frontend.llvm_text import bits_of, typed  # noqa: PLC0415 - keeps the module's head short
-
     kind = types.get(kind, kind).strip()
     text = text.strip()
     width = bits_of(kind)

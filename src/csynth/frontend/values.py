@@ -78,12 +78,19 @@ class ValueFacts:
         """Whether the value is computed anew in each iteration of `loop`."""
         return self.home.get(term.value) in loop.blocks
 
+    def _without_constant(self, term: Term) -> tuple[Instruction | None, int]:
+        """What defines the term, or the value that it is plus a constant, and that constant."""
+        define = self.owner.reader.definitions
+        i = define.get(term.value)
+        if i is not None and i.opcode == "add" and _NUMBER.fullmatch(i.operands[1]):
+            return define.get(i.operands[0]), int(i.operands[1])
+        return i, 0
+
     def induction(self, term: Term) -> Induction | None:
         """The induction variable that `term` is, perhaps plus a constant."""
         define = self.owner.reader.definitions
-        i, ahead, wraps = define.get(term.value), 0, False
-        if i is not None and i.opcode == "add" and _NUMBER.fullmatch(i.operands[1]):
-            ahead, wraps, i = int(i.operands[1]), True, define.get(i.operands[0])
+        i, ahead = self._without_constant(term)
+        wraps = i is not None and i.name != term.value
         if i is None or i.opcode != "phi":
             return None
         loop = self.loops.get(self.home[i.name])
@@ -105,10 +112,7 @@ class ValueFacts:
 
     def _counter(self, term: Term) -> _Counter | None:
         """The counter of a level of a flattened nest that `term` is, perhaps plus a constant."""
-        define = self.owner.reader.definitions
-        i, ahead = define.get(term.value), 0
-        if i is not None and i.opcode == "add" and _NUMBER.fullmatch(i.operands[1]):
-            ahead, i = int(i.operands[1]), define.get(i.operands[0])
+        i, ahead = self._without_constant(term)
         loop = self.loops.get(self.home[i.name]) if i is not None and i.opcode == "phi" else None
         if i is None or loop is None:
             return None

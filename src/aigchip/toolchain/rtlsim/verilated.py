@@ -143,7 +143,7 @@ def _build_in(folder: Path, designs: Sequence[Design], *, flags: Sequence[str], 
         shared = shared_objects(flags, timeout_seconds)
         found = [job.result() for job in objects]
     command = [verilator.compiler(), "-o", str(folder / "program"), *map(str, (*found, *shared)), "-pthread"]
-    _checked(command, folder, "the linker", timeout_seconds)
+    verilator.run_checked(command, folder, "the linker", timeout_seconds)
 
 
 def _translate(design: Design, number: int, folder: Path, timeout_seconds: float) -> None:
@@ -238,16 +238,8 @@ def _compile(source: Path, flags: Sequence[str], timeout_seconds: float) -> Path
         *(*verilator.compiler_command(), *flags, *verilator.include_flags(), *_DEFINES),
         *("-c", source.name, "-o", target.name),
     ]
-    _checked(command, source.parent, "the C++ compiler", timeout_seconds)
+    verilator.run_checked(command, source.parent, "the C++ compiler", timeout_seconds)
     return target
-
-
-def _checked(command: Sequence[str], folder: Path, what: str, timeout_seconds: float) -> None:
-    code, output = verilator.run_tool(command, cwd=folder, timeout_seconds=timeout_seconds, what=what, where=what)
-    if code:
-        raise RtlBuildError(
-            what, f"it failed: {verilator.first_error(output)}", "Report this with the RTL.", code="compiler"
-        )
 
 
 def shared_objects(flags: Sequence[str], timeout_seconds: float) -> list[Path]:
