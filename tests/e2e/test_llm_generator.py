@@ -134,7 +134,11 @@ def test_an_expert_refuses_a_changed_instruction(project):
     ("answer", "line"),
     [
         (Answer(status=401, error={"message": "no"}), "the key was not accepted. Correct OPENAI_API_KEY."),
-        (Answer(status=404, error={"message": "no such model"}), "model 'stand-in' or the address was not found"),
+        pytest.param(
+            Answer(status=404, error={"message": "no such model"}),
+            "model 'stand-in' or the address was not found",
+            marks=pytest.mark.slow,
+        ),
         (Answer(text="I would rather not."), "was rejected twice, last because the reply holds no block of C++ code."),
     ],
     ids=["wrong key", "unknown model", "no code"],
@@ -277,6 +281,7 @@ def test_wrong_code_goes_back_once_with_its_error_and_twice_wrong_is_refused(pro
     assert len(list((project / "build" / "store" / "module").iterdir())) == 1  # mac's
 
 
+@pytest.mark.slow
 def test_a_model_ranks_the_demonstrations_of_its_own_prompt(project, tmp_path):
     asked = expert_answers(load(project / "designs" / DESIGN / "design.yaml"))
 

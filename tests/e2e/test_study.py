@@ -93,6 +93,7 @@ def test_without_a_key_the_replies_that_ship_are_judged(tmp_path):
     assert [(row["attempts"], row["requests"]) for row in table] == [("1", "1")]
 
 
+@pytest.mark.slow
 def test_at_a_limit_what_is_there_is_shown(tmp_path, right):
     with chat_server(f"```cpp\n{right}```") as server:
         words = ("tables=3", "module=mac", "model=good", "max_requests=2")

@@ -116,7 +116,7 @@ def _bench(description: Description, job: Gemm) -> str:
         argument.name if argument.name in words else f"{scalars[argument.name]}" for argument in description.arguments
     ]
     head = common.header(description, "One GEMM on the accelerator, every byte of C compared with numpy's result", "//")
-    return f"""{head}#include <cstdio>
+    return f"""{head}#include <stdio.h>
 
 #include "ap_int.h"
 #include "hls_burst_maxi.h"
@@ -139,10 +139,10 @@ int main() {{
     }}
   }}
   if (wrong) {{
-    std::printf("FAIL: %d of %d elements of C are wrong\\n", wrong, {job.m * job.n});
+    printf("FAIL: %d of %d elements of C are wrong\\n", wrong, {job.m * job.n});
     return 1;
   }}
-  std::printf("PASS: m {job.m}, k {job.k}, n {job.n} is bit-exact\\n");
+  printf("PASS: m {job.m}, k {job.k}, n {job.n} is bit-exact\\n");
   return 0;
 }}
 """

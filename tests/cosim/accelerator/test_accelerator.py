@@ -48,7 +48,14 @@ def test_gemms_of_any_size_under_back_pressure_come_out_bit_exact(rtl, models, t
 
 
 @pytest.mark.verifies("module-rtl")
-@pytest.mark.parametrize("instance", ["ctrl", "load_a", "buffer_b", "pe_array", "post", "store_c"])
+@pytest.mark.parametrize(
+    "instance",
+    [
+        "load_a",
+        "pe_array",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("ctrl", "buffer_b", "post", "store_c")),
+    ],
+)
 def test_rtl_of_a_module_equals_its_vectors(rtl, models, tmp_path, instance):
     process = next(p for p in top.process_graph(accelerators.DESIGN).processes if p.instance == instance)
     parameters = derive.local_parameters(accelerators.DESIGN)[instance]

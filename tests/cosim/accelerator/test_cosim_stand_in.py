@@ -59,6 +59,7 @@ def test_one_wrong_bit_fails(run):
     )
 
 
+@pytest.mark.slow
 def test_a_forgotten_bias_fails(run):
     with pytest.raises(cosim.CosimError) as caught:
         run(fault=3)

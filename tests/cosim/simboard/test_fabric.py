@@ -110,6 +110,7 @@ def test_latency_and_bandwidth_of_the_memory_show_in_the_cycles(load):
     assert np.array_equal(found, GEMM.reference())
 
 
+@pytest.mark.slow
 def test_a_fault_of_the_kernel_shows(load):
     assert not np.array_equal(run(load(fault=1))[1], GEMM.reference())
 

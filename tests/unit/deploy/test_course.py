@@ -117,6 +117,7 @@ def test_a_lost_connection_does_not_stop_the_run(board, tmp_path):
     assert board.left() == ["square8-0123/data"]
 
 
+@pytest.mark.slow
 def test_a_board_that_is_away_for_a_while_is_waited_for(board, tmp_path):
     board.break_things(run_s=0.3)
     said = []
@@ -191,6 +192,7 @@ def test_a_busy_board_is_named_before_anything_is_sent(board, tmp_path):
     usable(board, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_board_that_becomes_busy_after_the_look(board, tmp_path):
     lock = Path(board.target.folder) / "board.lock"
     with lock.open("w+") as file:
@@ -222,6 +224,7 @@ def test_a_runner_that_is_killed_is_missed(board, tmp_path):
     usable(board, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_runner_that_leaves_no_result(board, tmp_path):
     made = make(tmp_path)
     (made.folder / "runner.py").write_text("raise SystemExit('no luck')\n")
@@ -243,6 +246,7 @@ def test_an_interpreter_that_is_not_there(board, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_pynq_that_is_not_there(board, tmp_path):
     board.target = dataclasses.replace(board.target, environment={})
     assert refused(board, make(tmp_path)) == (

@@ -173,7 +173,7 @@ def compiled(folder):
     """Build and run the bench natively; csynth's headers stand in for those of Vitis HLS."""
     command = [
         *(sys.executable, "-m", "ziglang", "c++", "-std=c++14", "-O1", "-w", "-g0", "-fno-sanitize=all"),
-        *("-Xclang", "-fexperimental-max-bitint-width=4096", "-Iinclude"),
+        *("-fno-exceptions", "-nostdlib++", "-Xclang", "-fexperimental-max-bitint-width=4096", "-Iinclude"),
         f"-I{Path(csynth.__file__).parent / 'include'}",
         *sorted(str(path.relative_to(folder)) for path in folder.rglob("*.cpp")),
         *("-o", "bench"),

@@ -20,32 +20,41 @@ PORTS = [
 ]
 BOUNDED_STREAM = """
 #define CSYNTH_HLS_STREAM_H
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <thread>
+#include <pthread.h>
 #include <unistd.h>
+template <class F> struct Thread {
+  pthread_t id;
+  F work;
+  static void* run(void* self) { static_cast<Thread*>(self)->work(); return nullptr; }
+  explicit Thread(F work) : work(work) { if (pthread_create(&id, nullptr, run, this)) abort(); }
+  void join() { pthread_join(id, nullptr); }
+};
 namespace hls {
 template <class T, int DEPTH = 0> class stream {
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::deque<T> words;
+  pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+  T words[FIFO_DEPTH];
+  int first = 0, size = 0;
 
  public:
   stream(const char* = "") {}
   T read() {
-    std::unique_lock<std::mutex> lock(mutex);
-    changed.wait(lock, [&] { return !words.empty(); });
-    T word = words.front();
-    words.pop_front();
-    changed.notify_all();
+    pthread_mutex_lock(&mutex);
+    while (size == 0) pthread_cond_wait(&changed, &mutex);
+    T word = words[first];
+    first = (first + 1) % FIFO_DEPTH;
+    size--;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&mutex);
     return word;
   }
   void write(const T& word) {
-    std::unique_lock<std::mutex> lock(mutex);
-    changed.wait(lock, [&] { return words.size() < FIFO_DEPTH; });
-    words.push_back(word);
-    changed.notify_all();
+    pthread_mutex_lock(&mutex);
+    while (size == FIFO_DEPTH) pthread_cond_wait(&changed, &mutex);
+    words[(first + size) % FIFO_DEPTH] = word;
+    size++;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&mutex);
   }
 };
 }
@@ -63,7 +72,10 @@ def run_whole(design: Design, folder: Path, *, threads_with_depth: int | None = 
         graph.signature + " {",
         "  alarm(60);",
         *(f"  hls::stream<ap_uint<{channel.width_bits}> > {channel.name};" for channel in graph.channels),
-        *(f"  std::thread t{index}([&] {{ {run} }});" for index, run in enumerate(runs)),
+        *(
+            f"  auto work{index} = [&] {{ {run} }}; Thread<decltype(work{index})> t{index}(work{index});"
+            for index, run in enumerate(runs)
+        ),
         *(f"  t{index}.join();" for index in range(len(runs))),
         "}",
     ]

@@ -14,6 +14,7 @@ from aigchip.template.vectors import Vector
 
 PRELUDE = """
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "ap_int.h"
 #include "hls_burst_maxi.h"
@@ -56,6 +57,8 @@ def compile_native(source: str, folder: Path, *, defines: Sequence[str] = ()) ->
             "-w",
             "-g0",
             "-fno-sanitize=all",
+            "-fno-exceptions",
+            "-nostdlib++",  # zig would build libc++ first, for minutes
             "-Xclang",
             "-fexperimental-max-bitint-width=4096",
             *(f"-D{define}" for define in defines),
@@ -94,7 +97,8 @@ def harness(code: str, function: str, ports: Sequence[Port]) -> str:
             after.append(f'    printf("{name}\\n"); while (!{name}.empty()) put<{w}>({name}.read());')
         elif port.kind == "maxi":
             lines.append(
-                f"    int size_{name} = count(); ap_uint<{w}>* data_{name} = new ap_uint<{w}>[size_{name} + 1];"
+                f"    int size_{name} = count(); ap_uint<{w}>* data_{name} = "
+                f"(ap_uint<{w}>*)calloc(size_{name} + 1, sizeof(ap_uint<{w}>));"
             )
             lines.append(f"    for (int i = 0; i < size_{name}; i++) data_{name}[i] = get<{w}>();")
             lines.append(f"    hls::burst_maxi<ap_uint<{w}> > {name}(data_{name}, size_{name});")
