@@ -14,18 +14,35 @@ from aigchip.perf.memory import memory_timing
 from aigchip.perf.model import CycleModel
 from aigchip.perf.network import TOOL
 from aigchip.report.comparison import Row
+from aigchip.tasks.arguments import SIMULATED_BOARD
 from aigchip.tasks.context import DesignContext
 from aigchip.tasks.studies import module_timing, read_reports
 from aigchip.workload.layers import Gemm
 
 
+def file_key(context: DesignContext, *, is_simulated: bool) -> str:
+    """Return what tells a run's files from those of the same design elsewhere.
+
+    A simulated board is another than the board that it simulates, and another tool chain makes other RTL.
+    """
+    toolchain = context.given.text("toolchain")
+    return "-".join(
+        [
+            *([SIMULATED_BOARD] if is_simulated else []),
+            context.given.text("board"),
+            *([] if toolchain == "csynth" else [toolchain]),
+        ]
+    )
+
+
 def of_design(context: DesignContext) -> list[dict[str, Any]]:
-    """Return what `deploy` and `measure` left beside a design of its board, simulated or not.
+    """Return what `deploy` and `measure` left beside a design of its board and tool chain, simulated or not.
 
     On another board it has other RTL, of another clock, and the estimate of this one says nothing of it.
     """
-    found = _documents(sorted(context.chosen.folder.glob("measured-*.json")))
-    return [document for document in found if document["board"] == context.given.text("board")]
+    keys = (file_key(context, is_simulated=is_simulated) for is_simulated in (True, False))
+    files = (context.chosen.folder / f"measured-{key}.json" for key in keys)
+    return _documents([file for file in files if file.is_file()])
 
 
 def of_study(folder: Path) -> dict[int, list[dict[str, Any]]]:

@@ -19,8 +19,8 @@ from aigchip.core.figures import Kind
 from aigchip.deploy import bundle, course, results
 from aigchip.remote.ssh import SshHost
 from aigchip.remote.target import Target
-from aigchip.tasks import places, steps
-from aigchip.tasks.arguments import SIMULATED_BOARD, Arguments
+from aigchip.tasks import board_rows, places, steps
+from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.context import DesignContext
 from aigchip.toolchain.gemm import Gemm
 
@@ -49,7 +49,7 @@ def run(given: Arguments) -> int:
         place = places.hardware(context, board, target, overlay)
     else:
         place = places.simulated(context, board, _tell)
-    key = _key(board, is_simulated=place.target.simulated)
+    key = board_rows.file_key(context, is_simulated=place.target.simulated)
     made = bundle.make(
         context.chosen.folder / f"bundle-{key}",
         design=context.chosen.name,
@@ -83,10 +83,12 @@ def measure(given: Arguments) -> int:
     board = load(context.given.text("board"))
     _refuse_without_host(given)
     is_simulated = "host" not in given.given
-    key = _key(board, is_simulated=is_simulated)
+    key = board_rows.file_key(context, is_simulated=is_simulated)
     file = _deployed_file(context, key)
     if not file.is_file():
-        further = "".join(f" {name}={given.text(name)}" for name in ("study", "board", "host") if name in given.given)
+        further = "".join(
+            f" {name}={given.text(name)}" for name in ("study", "board", "toolchain", "host") if name in given.given
+        )
         raise InputError(
             f"design={context.chosen.name}",
             f"it was not deployed to {'the simulated ' if is_simulated else ''}{board.name}",
@@ -119,11 +121,6 @@ def _target(given: Arguments, board: Board) -> Target:
 
 def _host(target: Target) -> SshHost:
     return SshHost(target=target, password=functools.cache(places.sudo_password))
-
-
-def _key(board: Board, *, is_simulated: bool) -> str:
-    """Return what the names of a board's files hold: a simulated board is another than the board that it simulates."""
-    return f"{SIMULATED_BOARD}-{board.name}" if is_simulated else board.name
 
 
 def _deployed_file(context: DesignContext, key: str) -> Path:

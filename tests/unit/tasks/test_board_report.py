@@ -125,6 +125,19 @@ def test_the_page_of_a_design_has_the_same_rows_and_none_without_a_board(study):
     assert not [line for line in lines if "kv260" in line]
 
 
+def test_a_run_of_the_other_tool_chains_rtl_and_a_leftover_do_not_count(study):
+    context = board_report.DesignContext(None)
+    context.chosen.folder.mkdir()
+    for name, factor in (("sim-zcu104", 1.0), ("sim-zcu104-vitis", 2.0), ("sim", 3.0)):
+        told = document("simulated", "simulated zcu104, verilator 5", factor=factor)
+        (context.chosen.folder / f"measured-{name}.json").write_text(json.dumps(told))
+    networks = {}
+    for toolchain in ("csynth", "vitis"):
+        context.given = parse([f"toolchain={toolchain}"])
+        networks[toolchain] = [found["network"]["cycles"]["median"]["value"] for found in board_rows.of_design(context)]
+    assert networks == {"csynth": [TOTAL], "vitis": [2 * TOTAL]}
+
+
 def test_a_build_with_vitis_has_no_page(study, monkeypatch):
     """Its report has other fields: printing it as a page of csynth's ended in a traceback."""
     folder = study / "build"
