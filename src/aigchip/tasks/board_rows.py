@@ -14,25 +14,26 @@ from aigchip.perf.memory import memory_timing
 from aigchip.perf.model import CycleModel
 from aigchip.perf.network import TOOL
 from aigchip.report.comparison import Row
-from aigchip.tasks.arguments import SIMULATED_BOARD
+from aigchip.tasks.arguments import SIMULATED_BOARD, Arguments, parse
 from aigchip.tasks.context import DesignContext
+from aigchip.tasks.designs import as_in_study
 from aigchip.tasks.studies import module_timing, read_reports
 from aigchip.workload.layers import Gemm
 
+_WITH_VITIS = "-vitis"
 
-def file_key(context: DesignContext, *, is_simulated: bool) -> str:
+
+def file_key(given: Arguments, *, is_simulated: bool) -> str:
     """Return what tells a run's files from those of the same design elsewhere.
 
     A simulated board is another than the board that it simulates, and another tool chain makes other RTL.
     """
-    toolchain = context.given.text("toolchain")
-    return "-".join(
-        [
-            *([SIMULATED_BOARD] if is_simulated else []),
-            context.given.text("board"),
-            *([] if toolchain == "csynth" else [toolchain]),
-        ]
-    )
+    place = f"{SIMULATED_BOARD}-{given.text('board')}" if is_simulated else given.text("board")
+    return place + _ending(given)
+
+
+def _ending(given: Arguments) -> str:
+    return _WITH_VITIS if given.text("toolchain") == "vitis" else ""
 
 
 def of_design(context: DesignContext) -> list[dict[str, Any]]:
@@ -40,17 +41,18 @@ def of_design(context: DesignContext) -> list[dict[str, Any]]:
 
     On another board it has other RTL, of another clock, and the estimate of this one says nothing of it.
     """
-    keys = (file_key(context, is_simulated=is_simulated) for is_simulated in (True, False))
+    keys = (file_key(context.given, is_simulated=is_simulated) for is_simulated in (True, False))
     files = (context.chosen.folder / f"measured-{key}.json" for key in keys)
     return _documents([file for file in files if file.is_file()])
 
 
 def of_study(folder: Path) -> dict[int, list[dict[str, Any]]]:
-    """Return what they left beside the designs of a study, by the design's number."""
+    """Return what they left beside the designs of a study with its tool chain, by the design's number."""
+    with_vitis = bool(_ending(as_in_study(parse(["design=0", f"study={folder.name}"]))))
     found: dict[int, list[Path]] = {}
     for path in sorted((folder / "designs").glob("*.measured-*.json")):
         number = path.name.partition(".")[0]
-        if number.isdigit():
+        if number.isdigit() and path.stem.endswith(_WITH_VITIS) == with_vitis:
             found.setdefault(int(number), []).append(path)
     return {number: _documents(found[number]) for number in sorted(found)}
 

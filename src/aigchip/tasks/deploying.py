@@ -49,7 +49,7 @@ def run(given: Arguments) -> int:
         place = places.hardware(context, board, target, overlay)
     else:
         place = places.simulated(context, board, _tell)
-    key = board_rows.file_key(context, is_simulated=place.target.simulated)
+    key = board_rows.file_key(context.given, is_simulated=place.target.simulated)
     made = bundle.make(
         context.chosen.folder / f"bundle-{key}",
         design=context.chosen.name,
@@ -83,7 +83,7 @@ def measure(given: Arguments) -> int:
     board = load(context.given.text("board"))
     _refuse_without_host(given)
     is_simulated = "host" not in given.given
-    key = board_rows.file_key(context, is_simulated=is_simulated)
+    key = board_rows.file_key(context.given, is_simulated=is_simulated)
     file = _deployed_file(context, key)
     if not file.is_file():
         further = "".join(

@@ -138,6 +138,12 @@ def test_a_run_of_the_other_tool_chains_rtl_and_a_leftover_do_not_count(study):
     assert networks == {"csynth": [TOTAL], "vitis": [2 * TOTAL]}
 
 
+def test_a_study_shows_the_runs_of_its_own_tool_chain(study):
+    told = document("simulated", "simulated zcu104, verilator 5", factor=2.0)
+    (study / "designs" / "9.measured-sim-zcu104-vitis.json").write_text(json.dumps(told))
+    assert sorted(board_rows.of_study(study)) == [3, 7]
+
+
 def test_a_build_with_vitis_has_no_page(study, monkeypatch):
     """Its report has other fields: printing it as a page of csynth's ended in a traceback."""
     folder = study / "build"
