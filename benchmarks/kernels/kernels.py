@@ -7,7 +7,7 @@ which gives the least possible II of each pipelined loop, with the reason. Numbe
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -74,10 +74,7 @@ def names() -> list[str]:
 
 def load(name: str) -> Kernel:
     """Read one kernel."""
-    spec = importlib.util.spec_from_file_location(f"kernel_{name}", FOLDER / name / "reference.py")
-    assert spec is not None and spec.loader is not None  # noqa: S101 (for the type checker: the file exists)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = importlib.import_module(f"{__package__}.{name}.reference")
     return Kernel(
         name=name,
         source=FOLDER / name / "kernel.cpp",

@@ -17,7 +17,7 @@ import numpy as np
 from aigchip.core import atomic, paths
 from aigchip.core.errors import AigchipError
 from aigchip.core.figures import Figure
-from aigchip.toolchain import shell, verilator
+from aigchip.toolchain import shell, verilator, verilator_tools
 from aigchip.toolchain.gemm import Gemm
 
 BENCH = "cosim_accelerator"
@@ -237,7 +237,7 @@ def cosimulate(
             Fifo(name=fifo["name"], depth=fifo["depth"], high_water=high)
             for fifo, high in zip(description["fifos"], result["jobs"][-1]["high"], strict=True)
         ),
-        tool=verilator.tool(),
+        tool=verilator_tools.tool(),
         build_seconds=build_seconds,
         run_seconds=result["seconds"],
         simulated_cycles=result["cycles"],

@@ -13,7 +13,7 @@ from aigchip.core.errors import AigchipError
 from aigchip.core.figures import Figure
 from aigchip.template.module import Port
 from aigchip.template.vectors import Vector
-from aigchip.toolchain import verilator
+from aigchip.toolchain import verilator, verilator_tools
 from csynth.rtl.protocol import checks_for, faults_of
 
 BENCH = "cosim_module"
@@ -148,7 +148,7 @@ def check_module(
     return ModuleRtlResult(
         function=function,
         calls=tuple(calls),
-        tool=verilator.tool(),
+        tool=verilator_tools.tool(),
         build_seconds=model.build_seconds,
         simulation_seconds=seconds,
     )

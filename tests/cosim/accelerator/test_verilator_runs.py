@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aigchip.toolchain import verilator
+from aigchip.toolchain import verilator, verilator_tools
 
 COUNTER = """
 module counter(input wire clk, input wire rst, input wire [7:0] step, output reg [7:0] total);
@@ -66,7 +66,7 @@ def test_the_second_build_is_found(counter, cache):
 
 
 def test_a_failing_bench_is_an_error_that_says_why(counter, tmp_path):
-    with pytest.raises(verilator.SimulationError) as caught:
+    with pytest.raises(verilator_tools.SimulationError) as caught:
         verilator.run(
             counter,
             bench="adds",
@@ -79,7 +79,7 @@ def test_a_failing_bench_is_an_error_that_says_why(counter, tmp_path):
 
 
 def test_an_ending_without_a_verdict_is_an_error(counter, tmp_path):
-    with pytest.raises(verilator.SimulationError) as caught:
+    with pytest.raises(verilator_tools.SimulationError) as caught:
         verilator.run(
             counter,
             bench="adds",
@@ -91,7 +91,7 @@ def test_an_ending_without_a_verdict_is_an_error(counter, tmp_path):
 
 
 def test_an_endless_bench_is_stopped(counter, tmp_path):
-    with pytest.raises(verilator.SimulationError) as caught:
+    with pytest.raises(verilator_tools.SimulationError) as caught:
         verilator.run(
             counter,
             bench="adds",
@@ -108,7 +108,7 @@ def test_an_endless_bench_is_stopped(counter, tmp_path):
 def test_a_warning_is_an_error_and_leaves_nothing_behind(tmp_path):
     source = tmp_path / "narrow.v"
     source.write_text("module narrow(input wire [7:0] a, output wire [3:0] b);\nassign b = a;\nendmodule\n")
-    with pytest.raises(verilator.RtlBuildError) as caught:
+    with pytest.raises(verilator_tools.RtlBuildError) as caught:
         verilator.build([source], top="narrow", cache=tmp_path / "models")
     assert str(caught.value).startswith(
         "narrow: verilator refuses the RTL: %Warning-WIDTHTRUNC: narrow.v:2:10: Operator ASSIGNW expects 4 bits"

@@ -10,7 +10,7 @@ from aigchip.core.errors import ToolMissingError
 from aigchip.toolchain.rtlsim import icarus, verilated
 from aigchip.toolchain.rtlsim.from_csynth import design_of
 from aigchip.toolchain.rtlsim.model import Call, Job, RequestError
-from aigchip.toolchain.verilator import RtlBuildError
+from aigchip.toolchain.verilator_tools import RtlBuildError
 from csynth.driver import make_hardware
 from csynth.frontend import compile_source
 

@@ -7,20 +7,20 @@ import find_libpython
 import pytest
 
 from aigchip.core.errors import StorageError, ToolMissingError
-from aigchip.toolchain import verilator
+from aigchip.toolchain import verilator, verilator_tools
 
 
 @pytest.fixture
 def no_compiler(monkeypatch):
-    monkeypatch.setattr(verilator.shutil, "which", lambda name: None)
-    verilator.compiler.cache_clear()
+    monkeypatch.setattr(verilator_tools.shutil, "which", lambda name: None)
+    verilator_tools.compiler.cache_clear()
     yield
-    verilator.compiler.cache_clear()
+    verilator_tools.compiler.cache_clear()
 
 
 def test_a_missing_compiler_names_the_one_command(no_compiler):
     with pytest.raises(ToolMissingError) as caught:
-        verilator.compiler()
+        verilator_tools.compiler()
     assert str(caught.value) == (
         "g++: no C++ compiler is on PATH; RTL simulation needs one. Run: sudo apt-get install g++"
     )
@@ -28,11 +28,11 @@ def test_a_missing_compiler_names_the_one_command(no_compiler):
 
 @pytest.mark.parametrize("there", [False, True])
 def test_ccache_is_used_where_it_is_and_keeps_its_files_in_our_cache(monkeypatch, tmp_path, there):
-    monkeypatch.setattr(verilator.paths, "cache_dir", lambda: tmp_path)
-    monkeypatch.setattr(verilator, "compiler", lambda: "/usr/bin/g++")
-    monkeypatch.setattr(verilator.shutil, "which", lambda name: f"/bin/{name}" if there else None)
+    monkeypatch.setattr(verilator_tools.paths, "cache_dir", lambda: tmp_path)
+    monkeypatch.setattr(verilator_tools, "compiler", lambda: "/usr/bin/g++")
+    monkeypatch.setattr(verilator_tools.shutil, "which", lambda name: f"/bin/{name}" if there else None)
     before = ["env", f"CCACHE_DIR={tmp_path / 'ccache'}", "/bin/ccache"] if there else []
-    assert verilator.compiler_command() == [*before, "/usr/bin/g++"]
+    assert verilator_tools.compiler_command() == [*before, "/usr/bin/g++"]
 
 
 def test_a_missing_python_library_names_the_one_command(monkeypatch):
@@ -85,7 +85,9 @@ def test_no_xunit_file_is_a_failure(tmp_path: Path):
 def test_a_tool_that_finds_the_disk_full_is_one_clear_line(tmp_path: Path):
     script = "echo 'cannot write x.o: No space left on device'; exit 1"
     with pytest.raises(StorageError) as caught:
-        verilator.run_tool(["sh", "-c", script], cwd=tmp_path, timeout_seconds=10, what="the compiler", where="x.cpp")
+        verilator_tools.run_tool(
+            ["sh", "-c", script], cwd=tmp_path, timeout_seconds=10, what="the compiler", where="x.cpp"
+        )
     assert str(caught.value) == (
         f"{tmp_path}: the disk is full. Free some space and run the same command again; nothing is half written."
     )

@@ -13,9 +13,9 @@ import jinja2
 
 from aigchip.core import paths
 from aigchip.core.errors import ToolMissingError
-from aigchip.toolchain import verilator
+from aigchip.toolchain import verilator_tools
 from aigchip.toolchain.rtlsim.model import Design, Job, JobResult, Outcome, PortKind, RequestError
-from aigchip.toolchain.verilator import RtlBuildError, SimulationError
+from aigchip.toolchain.verilator_tools import RtlBuildError, SimulationError
 
 
 def compiler() -> str:
@@ -65,13 +65,13 @@ def run(design: Design, job: Job, *, timeout_seconds: float = 300.0) -> JobResul
             *(compiler(), "-g2005", "-o", "program", "-s", "rtlsim_bench", "bench.v"),
             *(str(path.resolve()) for path in design.sources),
         ]
-        code, output = verilator.run_tool(
+        code, output = verilator_tools.run_tool(
             command, cwd=folder, timeout_seconds=timeout_seconds, what="iverilog", where=design.name
         )
         if code:
             raise RtlBuildError(
                 design.name,
-                f"iverilog refuses the RTL: {verilator.first_error(output)}",
+                f"iverilog refuses the RTL: {verilator_tools.first_error(output)}",
                 "Correct the module that it names.",
                 code="iverilog",
             )
@@ -81,7 +81,7 @@ def run(design: Design, job: Job, *, timeout_seconds: float = 300.0) -> JobResul
             "stall_out": round(job.stall_out * 65536),
             "watchdog": job.watchdog_cycles,
         }
-        code, output = verilator.run_tool(
+        code, output = verilator_tools.run_tool(
             ["vvp", "program", *(f"+{name}={value}" for name, value in settings.items())],
             cwd=folder,
             timeout_seconds=timeout_seconds,

@@ -19,10 +19,11 @@ from pathlib import Path
 
 from aigchip.core import atomic, paths
 from aigchip.core.lock import file_lock
-from aigchip.toolchain import verilator
+from aigchip.core.once import made_once
+from aigchip.toolchain import verilator_tools
 from aigchip.toolchain.rtlsim.model import Design, Job, JobResult, Port, PortKind
 from aigchip.toolchain.rtlsim.request import decode, encode
-from aigchip.toolchain.verilator import RtlBuildError, SimulationError
+from aigchip.toolchain.verilator_tools import RtlBuildError, SimulationError
 
 _RUNTIME = ("verilated", "verilated_threads")
 _DEFINES = (
@@ -44,7 +45,7 @@ class Program:
 
 def tool() -> str:
     """Name the simulator with its version, as figures carry it."""
-    return verilator.tool().split(" + ")[0]
+    return verilator_tools.tool().split(" + ")[0]
 
 
 def build(
@@ -94,7 +95,7 @@ def run(program: Program, jobs: Sequence[Job], *, timeout_seconds: float = 600.0
     with tempfile.TemporaryDirectory(prefix="rtlsim-") as scratch:
         request = Path(scratch) / "request"
         request.write_bytes(encode(program.designs, jobs))
-        code, output = verilator.run_tool(
+        code, output = verilator_tools.run_tool(
             [str(program.executable), str(request)],
             cwd=Path(scratch),
             timeout_seconds=timeout_seconds,
@@ -117,7 +118,7 @@ def run(program: Program, jobs: Sequence[Job], *, timeout_seconds: float = 600.0
 def _key(designs: Sequence[Design], flags: Sequence[str]) -> str:
     driver = paths.testbench_dir() / "rtlsim"
     settings = [
-        *(verilator.compiler_identity(), tool(), list(flags), _DEFINES),
+        *(verilator_tools.compiler_identity(), tool(), list(flags), _DEFINES),
         *([d.top, d.memories, [[p.name, p.kind, p.width_bits] for p in d.ports]] for d in designs),
         *((driver / name).read_text() for name in ("driver.h", "driver.cpp")),
     ]
@@ -142,28 +143,28 @@ def _build_in(folder: Path, designs: Sequence[Design], *, flags: Sequence[str], 
         ]
         shared = shared_objects(flags, timeout_seconds)
         found = [job.result() for job in objects]
-    command = [verilator.compiler(), "-o", str(folder / "program"), *map(str, (*found, *shared)), "-pthread"]
-    verilator.run_checked(command, folder, "the linker", timeout_seconds)
+    command = [verilator_tools.compiler(), "-o", str(folder / "program"), *map(str, (*found, *shared)), "-pthread"]
+    verilator_tools.run_checked(command, folder, "the linker", timeout_seconds)
 
 
 def _translate(design: Design, number: int, folder: Path, timeout_seconds: float) -> None:
-    root = verilator.verilator_root()
+    root = verilator_tools.verilator_root()
     command = [
         "env", f"VERILATOR_ROOT={root}", str(root / "bin" / "verilator_bin"),
         "--cc", "--no-timing", "-O3", "-Wno-SYMRSVDWORD", "--default-language", "1364-2005",
         "--prefix", f"V{number}", "--Mdir", f"obj{number}", "--top-module", design.top,
         "--x-assign", "unique", "--x-initial", "unique", "--error-limit", "20", "--output-split", "60000",
-        "--output-split-cfuncs", verilator.STATEMENTS,
+        "--output-split-cfuncs", verilator_tools.STATEMENTS,
         *(str(path.resolve()) for path in design.sources),
     ]  # fmt: skip
-    code, output = verilator.run_tool(
+    code, output = verilator_tools.run_tool(
         command, cwd=folder, timeout_seconds=timeout_seconds, what="verilator", where=design.name
     )
-    complaint = verilator.complaint(output, design.sources)
+    complaint = verilator_tools.complaint(output, design.sources)
     if code or complaint:
         raise RtlBuildError(
             design.name,
-            f"verilator refuses the RTL: {complaint or verilator.first_error(output)}",
+            f"verilator refuses the RTL: {complaint or verilator_tools.first_error(output)}",
             "Correct the module that it names.",
             code="verilator",
         )
@@ -235,10 +236,10 @@ def _row(port: Port) -> str:
 def _compile(source: Path, flags: Sequence[str], timeout_seconds: float) -> Path:
     target = source.with_suffix(".o")
     command = [
-        *(*verilator.compiler_command(), *flags, *verilator.include_flags(), *_DEFINES),
+        *(*verilator_tools.compiler_command(), *flags, *verilator_tools.include_flags(), *_DEFINES),
         *("-c", source.name, "-o", target.name),
     ]
-    verilator.run_checked(command, source.parent, "the C++ compiler", timeout_seconds)
+    verilator_tools.run_checked(command, source.parent, "the C++ compiler", timeout_seconds)
     return target
 
 
@@ -246,25 +247,16 @@ def shared_objects(flags: Sequence[str], timeout_seconds: float) -> list[Path]:
     """Return the driver and Verilator's run-time library, compiled once into the person's cache."""
     driver = paths.testbench_dir() / "rtlsim"
     texts = [(driver / name).read_text() for name in ("driver.h", "driver.cpp")]
-    identity = json.dumps([verilator.compiler_identity(), tool(), list(flags), _DEFINES, *texts])
+    identity = json.dumps([verilator_tools.compiler_identity(), tool(), list(flags), _DEFINES, *texts])
     folder = paths.cache_dir() / "rtlsim-runtime" / hashlib.sha256(identity.encode()).hexdigest()[:16]
     names = [*_RUNTIME, "driver"]
-    objects = [folder / f"{name}.o" for name in names]
-    if all(path.exists() for path in objects):
-        return objects
-    with atomic.storage_errors(folder), file_lock(folder.parent / f"{folder.name}.lock"):
-        if all(path.exists() for path in objects):
-            return objects
-        scratch = Path(tempfile.mkdtemp(prefix=".runtime-", dir=folder.parent))
-        try:
-            for name in names:
-                origin = driver if name == "driver" else verilator.verilator_root() / "include"
-                copy = scratch / f"{name}.cpp"
-                copy.write_text(f'#include "{origin / f"{name}.cpp"}"\n')
-                _compile(copy, (*flags, f"-I{driver}"), timeout_seconds)
-                copy.unlink()
-            shutil.rmtree(folder, ignore_errors=True)
-            scratch.rename(folder)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-    return objects
+
+    def make(scratch: Path) -> None:
+        for name in names:
+            origin = driver if name == "driver" else verilator_tools.verilator_root() / "include"
+            copy = scratch / f"{name}.cpp"
+            copy.write_text(f'#include "{origin / f"{name}.cpp"}"\n')
+            _compile(copy, (*flags, f"-I{driver}"), timeout_seconds)
+            copy.unlink()
+
+    return made_once(folder, [f"{name}.o" for name in names], make)
