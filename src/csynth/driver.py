@@ -10,8 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from csynth import results
-from csynth.dsp.cells import CELLS
-from csynth.dsp.model import DSP48E2
+from csynth.dsp.library import CELLS, models_of
 from csynth.errors import CsynthError, ToolError
 from csynth.frontend.compile import compile_source
 from csynth.ir.model import Program
@@ -22,7 +21,7 @@ from csynth.link.depths import with_depths
 from csynth.link.emit import emit_network
 from csynth.link.interface import emit_interface
 from csynth.link.link import write_text
-from csynth.part import check_part
+from csynth.part import family, family_of
 from csynth.report.build import build_report
 from csynth.report.explain import explain
 from csynth.report.model import Resources, SynthesisReport
@@ -75,6 +74,7 @@ def make_hardware(
         CsynthError: the program has something that csynth makes no hardware for.
     """
     verify(program)
+    _check_memories(program, part)
     schedules = schedule_program(program, clock_period_ps=clock_period_ps, table=table_of(part), pack_int8=pack_int8)
     verilog: dict[str, str] = {}
     if compute_depths:
@@ -91,11 +91,26 @@ def make_hardware(
     if "csynth_maxi #(" in everything:
         verilog["csynth_maxi"] = MAXI
     verilog.update({name: text for name, text in CELLS.items() if f"{name} #(" in everything})
-    if verilog.keys() & CELLS.keys():
-        verilog["DSP48E2"] = DSP48E2
+    verilog.update(models_of(verilog.keys() & CELLS.keys()))
     if "csynth_fifo #(" in everything or "csynth_maxi" in verilog:
         verilog["csynth_fifo"] = FIFO
     return Hardware(program=program, schedules=schedules, verilog=verilog)
+
+
+def _check_memories(program: Program, part: str) -> None:
+    """Refuse UltraRAM on a part of a family that has none."""
+    device = family(part)
+    if device is None or device.has_uram:
+        return
+    for function in program.functions:
+        for memory in function.memories:
+            if memory.storage == "uram":
+                raise CsynthError(
+                    "storage",
+                    f"impl is 'uram' for {memory.array!r}; must be 'bram' or 'lutram', {device.name} has no UltraRAM",
+                    memory.location or function.location,
+                    "Use impl=bram, or an UltraScale+ part.",
+                )
 
 
 def choose_nests(
@@ -167,7 +182,7 @@ def synthesize(
     Raises:
         CsynthError: see csynth.errors; nothing but ir.txt may have been written then.
     """
-    check_part(part, resources=resources)
+    device = family_of(part)
     if clock_period_ps <= 0:
         raise CsynthError(
             "clock", f"clock period is {clock_period_ps} ps; must be positive", None, "Use --clock 3.333."
@@ -202,7 +217,7 @@ def synthesize(
         counts: Mapping[str, Resources] = {}
         total = None
         if resources:
-            result = estimate(hardware.verilog, top=program.top, cache_dir=cache_dir)
+            result = estimate(hardware.verilog, top=program.top, cache_dir=cache_dir, family=device.name)
             counts, total = result.modules, result.total
         report = build_report(
             hardware.program,
@@ -237,7 +252,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--part",
         default=DEFAULT_PART,
-        help="FPGA part, UltraScale+; 7-series with --no-resources (default: %(default)s)",
+        help="FPGA part: UltraScale+, 7-series or ECP5 (default: %(default)s)",
     )
     parser.add_argument(
         "--clock", type=float, default=3.333, metavar="NS", help="clock period in ns (default: %(default)s)"

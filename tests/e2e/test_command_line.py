@@ -168,7 +168,7 @@ def test_a_part_that_is_not_known_names_the_board_file(project):
     assert (done.code, done.out, done.err) == (
         1,
         "",
-        "doit: boards/zcu104/board.yaml: part is 'xc99-1'; must be of a known family (UltraScale+, 7-series). "
+        "doit: boards/zcu104/board.yaml: part is 'xc99-1'; must be of a known family (UltraScale+, 7-series, ECP5). "
         "Write it as the vendor does, for example xczu7ev-ffvc1156-2-e.\n",
     )
 

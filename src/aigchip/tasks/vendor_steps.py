@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aigchip.core import hashing, paths
 from aigchip.core.atomic import write_json, write_text
-from aigchip.core.errors import AigchipError, InputError
+from aigchip.core.errors import AigchipError
 from aigchip.space import Design
 from aigchip.tasks import steps
 from aigchip.vendor import probe, settings
@@ -68,22 +68,6 @@ def find_vitis() -> Vitis:
     found = _found(chosen, chosen.vitis, probe.HLS_PROGRAMS)
     tools = probe.hls(found, host=chosen.machine().name, install=chosen.vitis)
     return Vitis(tools=tools, settings=chosen)
-
-
-def check_part_of_csynth(part: str) -> None:
-    """Refuse a part that csynth cannot estimate, before anything is made for it.
-
-    Raises:
-        InputError: csynth does not have its delays and resources.
-    """
-    from csynth.errors import CsynthError
-    from csynth.part import check_part
-
-    try:
-        check_part(part)
-    except CsynthError as error:
-        remedy = "Use toolchain=vitis for the stages of a design, or another board."
-        raise InputError("board", error.message, remedy, code="part") from error
 
 
 def _folder(kind: str, name: str, key: str) -> str:

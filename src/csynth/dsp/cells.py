@@ -1,11 +1,14 @@
-"""Verilog of the cells: modules that hold one DSP48E2 each, with every attribute and port in use given.
+"""Verilog of UltraScale+'s cells: modules that hold one DSP48E2 each, with every attribute and port in use given.
 
 All numbers are signed. An unused port of DSP48E2 is tied as UG579 asks: enables of absent registers to 0, resets to 0.
 """
 
 from __future__ import annotations
 
-A_BITS, B_BITS, C_BITS = 27, 18, 48  # of DSP48E2's ports to the multiplier and the second adder
+from csynth.part import DSP48E2
+
+A_BITS, B_BITS = DSP48E2.a_bits, DSP48E2.b_bits
+C_BITS = 48  # of the second adder
 PAIR_SHIFT = 18  # bits between the two products of a pair
 PAIR_FACTOR_BITS = 8
 

@@ -18,6 +18,7 @@ from csynth.dsp.cells import B_BITS, C_BITS
 from csynth.dsp.pairs import with_pairs
 from csynth.dsp.products import Term, factors, fits_cell, is_exact_sum, term_of
 from csynth.ir.model import Block, Const, Function, Memory, Op, Operand, Phi, Ref
+from csynth.part import DSP48E2
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class _Mapper:
         self, total: Op, product: Op, addend: Operand | None, definitions: dict[str, Op], gone: set[int]
     ) -> tuple[Op, set[int]] | None:
         """The op for `total` = addend + product, one factor of which is a sum of its own, and the ids of what makes that sum."""
-        if product.opcode != "smul" or product.latency is not None or not fits_cell(product):
+        if product.opcode != "smul" or product.latency is not None or not fits_cell(product, DSP48E2):
             return None
         result = total.result
         if total.id in self.limits.kept_terms or result is None or result.width_bits > C_BITS:

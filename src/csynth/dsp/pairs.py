@@ -12,13 +12,14 @@ from heapq import heapify, heappop, heappush
 from csynth.dsp.cells import PAIR_FACTOR_BITS, PAIR_SHIFT
 from csynth.dsp.products import PRODUCTS, fits_cell, signed_bits
 from csynth.ir.model import Block, Const, Function, Op, Operand, Ref
+from csynth.part import DSP48E2
 
 _PURE_TARGETS = frozenset({"scalar"})
 
 
 def _can_be_paired(op: Op) -> bool:
     """Whether `op` would take a cell and its factors are int8 numbers."""
-    return op.latency is None and fits_cell(op) and max(signed_bits(op)) <= PAIR_FACTOR_BITS
+    return op.latency is None and fits_cell(op, DSP48E2) and max(signed_bits(op)) <= PAIR_FACTOR_BITS
 
 
 def _common(one: Op, two: Op) -> Operand | None:

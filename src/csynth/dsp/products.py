@@ -5,23 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from csynth.dsp.cells import A_BITS, B_BITS
+from csynth.dsp.cells import A_BITS
 from csynth.ir.model import Const, Op, Operand, Ref
+from csynth.part import DSP48E2, Multiplier
 
 PRODUCTS = frozenset({"smul", "umul"})
 _SMALLEST_PRODUCT_BITS = 9  # yosys leaves smaller ones in LUTs
 
 
+def signed_digits(value: int) -> tuple[tuple[int, int], ...]:
+    """The fewest (digit, bit) with digits 1 and -1 whose sum of digit * 2^bit is `value` (the non-adjacent form)."""
+    found, bit = [], 0
+    while value:
+        if value & 1:
+            digit = 2 - (value & 3)
+            found.append((digit, bit))
+            value -= digit
+        value >>= 1
+        bit += 1
+    return tuple(found)
+
+
 def is_constant_product_cheap(value: int, width_bits: int) -> bool:
     """Whether multiplying by `value` takes at most three shifted terms."""
-    signed = value - (1 << width_bits) if value >> (width_bits - 1) else value
-    digits, rest = 0, abs(signed)
-    while rest:
-        if rest & 1:
-            digits += 1
-            rest -= 1 if rest & 3 == 1 else -1
-        rest >>= 1
-    return digits <= 3
+    return len(signed_digits(value - (1 << width_bits) if value >> (width_bits - 1) else value)) <= 3
 
 
 def signed_bits(op: Op) -> tuple[int, int]:
@@ -30,12 +37,12 @@ def signed_bits(op: Op) -> tuple[int, int]:
     return op.operands[0].width_bits + extra, op.operands[1].width_bits + extra
 
 
-def fits_cell(op: Op) -> bool:
-    """Whether the product `op` belongs into one cell: its factors fit the ports, and LUTs would not do it as well."""
+def fits_cell(op: Op, multiplier: Multiplier) -> bool:
+    """Whether the product `op` belongs into one `multiplier`: its factors fit the ports, and LUTs would not do it as well."""
     if op.opcode not in PRODUCTS or op.impl == "fabric" or op.result is None:
         return False
     small, large = sorted(signed_bits(op))
-    if small > B_BITS or large > A_BITS:
+    if small > multiplier.b_bits or large > multiplier.a_bits:
         return False
     widths = [operand.width_bits for operand in op.operands]
     if min(op.result.width_bits, sum(widths)) < _SMALLEST_PRODUCT_BITS:
@@ -91,7 +98,7 @@ def term_of(operand: Operand, definitions: Mapping[str, Op], uses: Mapping[str, 
             return None
         ops.append(op)
         if op.opcode in PRODUCTS:
-            if op.latency is not None or not fits_cell(op):
+            if op.latency is not None or not fits_cell(op, DSP48E2):
                 return None
             exact = sum(o.width_bits for o in op.operands)
             kept = operand.width_bits

@@ -1,4 +1,4 @@
-"""Compute no more low bits of a value than its users look at."""
+"""Compute no more low bits of a value than its users look at, and than its range has."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from csynth.ir.model import Block, Branch, Const, Function, Op, Operand, Phi, Ref
+from csynth.passes.ranges import value_ranges
 
 _SUFFIX = re.compile(r"(\.\d+)+$")
 _LOW = frozenset(
@@ -70,10 +71,16 @@ def demanded_bits(function: Function) -> dict[str, int]:
 
 
 def shrink(function: Function) -> Function:
-    """Return the function with phis and arithmetic cut to their demanded bits; leaves `trunc` and `zext` behind for `simplify`."""
+    """Return the function with phis and arithmetic cut to the bits that users look at and that are not always 0.
+
+    `trunc` and `zext` are left behind for `simplify`.
+    """
     if function.is_dataflow:
         return function
     demand = demanded_bits(function)
+    for name, (_, most) in value_ranges(function).items():
+        if name in demand:
+            demand[name] = min(demand[name], max(1, most.bit_length()))
     return _Shrinker(function, demand).run()
 
 

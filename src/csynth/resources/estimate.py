@@ -16,20 +16,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from csynth.dsp.cells import CELLS
+from csynth.dsp.library import CELLS, MODELS
 from csynth.report.model import Resources
-from csynth.resources.cells import BRAM_CELLS, BRAM_LIBRARY, bram_map, cells_verilog
-from csynth.resources.yosys import locked, run, tool
+from csynth.resources.flows import FLOWS, Flow
+from csynth.resources.yosys import locked, run
 
 _FORMAT = 6  # of the cache; raise when the flow or the counting changes
 _LIBRARY = frozenset({"csynth_fifo", "csynth_maxi", *CELLS})  # counted with the parameters that their users give
-_MODELS = frozenset({"DSP48E2"})  # for simulation only
 _INSTANCE = re.compile(r"^  (?P<type>\\?\w+) +(?:#\((?P<parameters>.*)\) )?(?P<name>\\?\w+) +\($", re.MULTILINE)
 _MODULE = re.compile(r"^module (?P<name>\\?\w+) +(?P<rest>[(#])", re.MULTILINE)
-_LUTRAM_LUTS = {
-    "RAM32X1S": 1, "RAM32X1D": 2, "RAM64X1S": 1, "RAM64X1D": 2, "RAM128X1S": 2, "RAM128X1D": 4, "RAM256X1S": 4, "RAM256X1D": 8,
-    "RAM512X1S": 8, "RAM32M": 4, "RAM64M": 4, "RAM32M16": 8, "RAM64M8": 8, "SRL16E": 1, "SRLC32E": 1, "SRLC16E": 1,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +46,7 @@ def _plain(name: str) -> str:
     return name.strip().lstrip("\\")
 
 
-def _entries(verilog: Mapping[str, str]) -> dict[str, _Entry]:
+def _entries(verilog: Mapping[str, str], tool: str) -> dict[str, _Entry]:
     """Entries of every module of a design, by key; the modules by name are found under their names too."""
     found: dict[str, _Entry] = {}
 
@@ -77,13 +72,13 @@ def _entries(verilog: Mapping[str, str]) -> dict[str, _Entry]:
         text = _INSTANCE.sub(instance, text)
         text = re.sub(r"[ \t]*//[^\n]*|\n(?=\n)", "", text).lstrip()  # source lines do not change hardware
         body = _MODULE.sub(lambda match: f"module @NAME@ {match['rest']}", text, count=1)
-        key = "m_" + hashlib.sha256(f"{_FORMAT}\n{tool()}\n{body}".encode()).hexdigest()[:24]
+        key = "m_" + hashlib.sha256(f"{_FORMAT}\n{tool}\n{body}".encode()).hexdigest()[:24]
         entry = _Entry(key=key, text=body.replace("@NAME@", key), children=tuple(children))
         found[label] = entry
         return key
 
     for name in verilog:
-        if name not in _LIBRARY | _MODELS:
+        if name not in _LIBRARY | MODELS.keys():
             resolve(name, None)
     return found
 
@@ -92,56 +87,6 @@ def _stub(entry: _Entry) -> str:
     """The entry's interface, for parents whose child is known already."""
     head = entry.text[entry.text.index("module ") : entry.text.index(");") + 2]
     return f"(* blackbox *)\n{head}\nendmodule\n"
-
-
-_SCRIPT = """\
-read_verilog -lib -specify cells.v
-read_verilog design.v
-read_verilog -lib stubs.v
-hierarchy
-synth_xilinx -family xcup -noiopad -noclkbuf -run prepare:map_memory
-{memory}
-synth_xilinx -family xcup -noiopad -noclkbuf -run map_ffram:map_luts
-opt_expr -mux_undef -noclkinv
-abc -luts 2:2,3,6:5,10,20 -script +strash;&get,-n;&fraig,-x;&put;dc2;strash;if;mfs2
-clean
-tee -q -o stat.json stat -json
-"""
-_MEMORY_SCRIPT = """\
-memory_libmap -lib +/xilinx/lutrams_xcu.txt -lib +/xilinx/brams_xc4v.txt {uram_lib}{flags}
-techmap -map +/xilinx/lutrams_xc5v_map.v -map brams.v{uram_map}
-"""
-
-
-def _script(design: str) -> str:
-    """The yosys script for `design`; reading memory maps costs most, so it is left out without memories."""
-    if not re.search(r"\breg [^;\n]*\w \[0:", design):
-        return _SCRIPT.format(memory="")
-    uram = 'ram_style = "ultra"' in design
-    memory = _MEMORY_SCRIPT.format(
-        flags="-D HAS_SIZE_36 -D HAS_CASCADE -D HAS_MIXWIDTH_SDP -D HAS_ADDRCE",
-        uram_lib="-lib +/xilinx/urams.txt " if uram else "",
-        uram_map=" -map +/xilinx/urams_map.v" if uram else "",
-    )
-    return _SCRIPT.format(memory=memory)
-
-
-def _count(cells: Mapping[str, int]) -> Resources:
-    lut = ff = dsp = bram18 = uram = 0
-    for name, number in cells.items():
-        if re.fullmatch(r"LUT[1-6]|INV|\$lut", name):
-            lut += number
-        elif name in _LUTRAM_LUTS:
-            lut += number * _LUTRAM_LUTS[name]
-        elif re.fullmatch(r"FD[RSCP]E(_1)?|LD[CP]E", name):
-            ff += number
-        elif name.startswith("DSP48"):
-            dsp += number
-        elif name in BRAM_CELLS:
-            bram18 += number * BRAM_CELLS[name]
-        elif name.startswith("URAM288"):
-            uram += number
-    return Resources(lut=lut, ff=ff, dsp=dsp, bram18=bram18, uram=uram, tool=tool())
 
 
 def _cache_file(cache_dir: Path, key: str) -> Path:
@@ -163,23 +108,25 @@ def _store(cache_dir: Path, key: str, resources: Resources) -> None:
     Path(file.name).replace(path)
 
 
-def _synthesise(entry: _Entry, stubs: Iterable[_Entry], cache_dir: Path, engine_dir: Path | None) -> Resources:
+def _synthesise(
+    entry: _Entry, stubs: Iterable[_Entry], flow: Flow, cache_dir: Path, engine_dir: Path | None
+) -> Resources:
     cache_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="yosys-", dir=cache_dir) as folder:
         work = Path(folder)
         # yosys knows no distributed ROM: it makes such a table of LUTs when asked for logic
         (work / "design.v").write_text(entry.text.replace('rom_style = "distributed"', 'rom_style = "logic"'))
-        (work / "stubs.v").write_text(BRAM_LIBRARY + "".join(_stub(stub) for stub in stubs))
-        (work / "cells.v").write_text(cells_verilog())
-        (work / "brams.v").write_text(bram_map())
-        run(work, _script(entry.text), engine_dir=engine_dir)
+        (work / "stubs.v").write_text(flow.stubs + "".join(_stub(stub) for stub in stubs))
+        for name, text in flow.files().items():
+            (work / name).write_text(text)
+        run(work, flow.script(entry.text, entry.key), engine_dir=engine_dir)
         modules = json.loads((work / "stat.json").read_text())["modules"]
-    resources = _count(modules.get(f"\\{entry.key}", {}).get("num_cells_by_type", {}))
+    resources = flow.resources(modules.get(f"\\{entry.key}", {}).get("num_cells_by_type", {}))
     _store(cache_dir, entry.key, resources)
     return resources
 
 
-def _counts(by_key: Mapping[str, _Entry], cache_dir: Path, engine_dir: Path | None) -> dict[str, Resources]:
+def _counts(by_key: Mapping[str, _Entry], flow: Flow, cache_dir: Path, engine_dir: Path | None) -> dict[str, Resources]:
     """Take known counts, count what no other process has begun, then wait for the rest (and count where the other failed)."""
     known: dict[str, Resources] = {}
     for wait in (False, True):
@@ -188,13 +135,20 @@ def _counts(by_key: Mapping[str, _Entry], cache_dir: Path, engine_dir: Path | No
                 found = _load(cache_dir, key)
                 if found is None and mine:
                     stubs = [by_key[child] for child in sorted(set(by_key[key].children))]
-                    found = _synthesise(by_key[key], stubs, cache_dir, engine_dir)
+                    found = _synthesise(by_key[key], stubs, flow, cache_dir, engine_dir)
                 if found is not None:
                     known[key] = found
     return known
 
 
-def estimate(verilog: Mapping[str, str], *, top: str, cache_dir: Path, engine_dir: Path | None = None) -> Estimate:
+def estimate(
+    verilog: Mapping[str, str],
+    *,
+    top: str,
+    cache_dir: Path,
+    engine_dir: Path | None = None,
+    family: str = "UltraScale+",
+) -> Estimate:
     """Count the modules of a design.
 
     Args:
@@ -202,13 +156,15 @@ def estimate(verilog: Mapping[str, str], *, top: str, cache_dir: Path, engine_di
         top: name of the module at the top.
         cache_dir: counts of known modules.
         engine_dir: where yosys's machine code is kept; default: see `csynth.resources.yosys.prepare`.
+        family: one of `csynth.resources.flows.FLOWS`.
 
     Raises:
         ToolError: yosys is missing or fails.
     """
-    entries = _entries(verilog)
+    flow = FLOWS[family]
+    entries = _entries(verilog, flow.tool)
     by_key = {entry.key: entry for entry in entries.values()}
-    known = _counts(by_key, cache_dir, engine_dir)
+    known = _counts(by_key, flow, cache_dir, engine_dir)
 
     totals: dict[str, Resources] = {}
 

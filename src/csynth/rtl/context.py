@@ -83,6 +83,8 @@ class Context:
     instances: dict[int, Instance] = field(default_factory=dict)
     instance_names: dict[str, str] = field(default_factory=dict)
     call_uses: dict[str, list[Any]] = field(default_factory=dict)
+    cascades: dict[str, str] = field(default_factory=dict)  # sum: the value whose cell's PCOUT it takes
+    cascading: frozenset[str] = frozenset()  # those values
 
     def memory(self, name: str) -> Memory:
         """The memory called `name`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from csynth.dsp.cells import A_BITS, B_BITS, C_BITS, PAIR_FACTOR_BITS
 from csynth.dsp.products import fits_cell, signed_bits
 from csynth.ir.model import Const, Memory, Op, Operand
+from csynth.part import MULT18X18D
 from csynth.rtl.context import CELLS, Context, MacUse, MemoryUse, Step
 from csynth.rtl.expressions import extend, slice_of
 from csynth.rtl.streams import any_of, choose
@@ -24,7 +25,8 @@ def is_cell(ctx: Context, op: Op) -> bool:
     """Whether `op` becomes an instance of a cell: one that stands for a cell, or a product with registers that fits one."""
     if op.opcode in CELLS:
         return True
-    return fits_cell(op) and 1 <= cell_registers(ctx, op) <= _MOST_REGISTERS
+    multiplier = ctx.schedule.table.multiplier
+    return multiplier.instantiated and fits_cell(op, multiplier) and 1 <= cell_registers(ctx, op) <= _MOST_REGISTERS
 
 
 def _widened(operand: Operand, text: str, bits: int, *, signed: bool = True) -> str:
@@ -60,6 +62,9 @@ def emit_cell(ctx: Context, op: Op, operands: list[str], steps: list[Step]) -> N
         return
     output = ctx.names.get(f"{op.result.name}@p", f"{name}_p")
     signed = op.opcode != "umul"
+    if ctx.schedule.table.multiplier is MULT18X18D:
+        _emit_mult18(ctx, op, operands, steps, instance, output)
+        return
     terms = list(zip(op.operands, operands, strict=True))
     pins = {"a": literal(0, A_BITS), "d": literal(0, A_BITS), "b": "", "c": literal(0, C_BITS)}
     if op.opcode not in CELLS and signed_bits(op)[0] < signed_bits(op)[1]:
@@ -71,19 +76,52 @@ def emit_cell(ctx: Context, op: Op, operands: list[str], steps: list[Step]) -> N
         terms.pop()
     pins["a"] = _widened(*terms[0], A_BITS, signed=signed)
     pins["b"] = _widened(*terms[1], B_BITS, signed=signed)
-    if len(terms) > 2:
+    cascade = ctx.cascades.get(op.result.name)
+    if cascade is None and len(terms) > 2:
         pins["c"] = _widened(*terms[2], C_BITS)
     parameters = {
         "REGISTERS": len(steps),
         "PREADD": int(preadd),
-        "ADDEND": 1 if len(terms) > 2 else 0,
+        "ADDEND": 2 if cascade is not None else 1 if len(terms) > 2 else 0,
         "SUBTRACT": 1 if op.opcode == "dsp_mul_sub" else 0,
     }
     ctx.text.declarations.append(f"wire {range_of(C_BITS)}{output};")
     enables = {"ce_in": "1'd0", "ce_m": steps[0].advance if len(steps) > 1 else "1'd0", "ce_p": steps[-1].advance}
-    outputs = {"pcin": literal(0, C_BITS), "p": output, "pcout": ""}
+    pcin = literal(0, C_BITS) if cascade is None else _pcout(ctx, cascade)
+    pcout = ""
+    if op.result.name in ctx.cascading:
+        pcout = _pcout(ctx, op.result.name)
+        ctx.text.declarations.append(f"wire {range_of(C_BITS)}{pcout};")
+    outputs = {"pcin": pcin, "p": output, "pcout": pcout}
     _instance(ctx, "csynth_dsp_product", parameters, instance, {**enables, **pins, **outputs})
     ctx.text.wire(name, width, slice_of(output, C_BITS, 0, width), ctx.comment(op.location))
+
+
+def _pcout(ctx: Context, value: str) -> str:
+    return ctx.names.get(f"{value}@pcout", f"{ctx.base(value)}_pcout")
+
+
+def _emit_mult18(ctx: Context, op: Op, operands: list[str], steps: list[Step], instance: str, output: str) -> None:
+    assert op.result is not None
+    signed = op.opcode != "umul"
+    a, b = (
+        _widened(operand, text, bits, signed=signed)
+        for operand, text, bits in zip(op.operands, operands, (MULT18X18D.a_bits, MULT18X18D.b_bits), strict=True)
+    )
+    pins = {
+        "ce_in": steps[0].advance if len(steps) > 1 else "1'd0",
+        "ce_m": "1'd0",
+        "ce_p": steps[-1].advance,
+        "a": a,
+        "b": b,
+        "p": output,
+    }
+    bits = MULT18X18D.a_bits + MULT18X18D.b_bits
+    ctx.text.declarations.append(f"wire {range_of(bits)}{output};")
+    _instance(ctx, "csynth_mult18", {"REGISTERS": len(steps)}, instance, pins)
+    width = op.result.width_bits
+    text = slice_of(output, bits, 0, width) if width <= bits else extend(output, bits, width, signed=signed)
+    ctx.text.wire(ctx.base(op.result.name), width, text, ctx.comment(op.location))
 
 
 def _when(use: MemoryUse) -> str:

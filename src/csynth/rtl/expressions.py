@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from csynth.dsp.products import is_constant_product_cheap, signed_digits
 from csynth.ir.model import Const, Op
 from csynth.rtl.text import is_name, literal
 
@@ -54,21 +55,23 @@ def _fabric_product(a: str, b: str, width_a: int, width_b: int, width: int, *, s
 def _fabric_constant_product(a: str, width_a: int, value: int, width: int, *, signed: bool) -> str:
     """`a` times the constant `value` as a sum of shifted terms."""
     wide = extend(a, width_a, width, signed=signed) if width >= width_a else slice_of(a, width_a, 0, width)
-    sign, terms = "+" if value > 0 else "-", []
-    for bit in range(min(abs(value).bit_length(), width)):
-        if abs(value) >> bit & 1:
-            terms.append(f"({wide} << {bit})" if bit else wide)
-    text = f" {sign} ".join(terms)
-    return text if value > 0 else f"-{text}"
+    terms = [(digit, bit) for digit, bit in signed_digits(value) if bit < width]
+    if not terms:
+        return literal(0, width)
+    terms.sort(key=lambda term: -term[0])  # one that is added first, where there is one
+    texts = [("+" if digit > 0 else "-", f"({wide} << {bit})" if bit else wide) for digit, bit in terms]
+    first = texts[0][1] if texts[0][0] == "+" else f"-{texts[0][1]}"
+    return first + "".join(f" {sign} {text}" for sign, text in texts[1:])
 
 
 def _product(op: Op, operands: list[str], width: int) -> str:
     width_a, width_b = (operand.width_bits for operand in op.operands)
     signed = op.opcode == "smul"
     a, b = operands
-    if op.impl == "fabric":
-        constant = op.operands[1]
-        if isinstance(constant, Const) and constant.value and is_name(a):
+    constant = op.operands[1]
+    if isinstance(constant, Const) and constant.value and is_name(a):
+        cheap = op.impl == "auto" and is_constant_product_cheap(constant.value, width_b)
+        if cheap or op.impl == "fabric":
             value = constant.value - ((constant.value >> (width_b - 1)) << width_b if signed else 0)
             return _fabric_constant_product(a, width_a, value, width, signed=signed)
     if op.impl == "fabric" and is_name(a) and is_name(b):

@@ -6,6 +6,7 @@ from csynth.bind.instances import Instance, instances
 from csynth.bind.lifetimes import lifetimes, successors
 from csynth.ir.model import Block, Branch, Function, Jump, Memory, Op, PortKind, Program, Ref, Return
 from csynth.rtl.calls import emit_handshake_instance, emit_static_instance, plan_calls
+from csynth.rtl.cascades import find_cascades
 from csynth.rtl.context import Context, Step
 from csynth.rtl.datapath import emit_block, read_side, stall_terms, waits, write_side
 from csynth.rtl.memories import emit_memory
@@ -83,6 +84,8 @@ def _new_context(schedule: FunctionSchedule, found: list[Instance]) -> Context:
             if op.opcode == "scalar" and op.result is not None and op.target is not None:
                 ctx.scalars[op.result.name] = op.target
     plan_calls(ctx, found)
+    ctx.cascades = find_cascades(ctx)
+    ctx.cascading = frozenset(ctx.cascades.values())
     return ctx
 
 

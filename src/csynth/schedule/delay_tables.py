@@ -1,7 +1,7 @@
 """Delay tables by device family and speed grade, read from delay_tables.csv, where each value has its kind and source.
 
 Kinds: `data sheet` and `public` are figures that somebody published; `composed` is made of such figures and of stated assumptions;
-`assumed` is neither: a scaled or a plausible value.
+`tool` is what a place-and-route tool reports for a small circuit; `assumed` is none of these: a scaled or a plausible value.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from csynth.part import family, speed_grade
+from csynth.part import Multiplier, family, family_named, speed_grade
 
 _FILE = Path(__file__).with_name("delay_tables.csv")
 _DEFAULT = ("UltraScale+", "-2")
@@ -29,8 +29,8 @@ class DelayTable:
         stream_read, stream_write: through the handshake of a stream.
         output: to the register of a scalar output.
         address: to the address register of a memory.
-        dsp_through: operands to product of one DSP without registers.
-        dsp_to_register: operand registers to the product register of one DSP.
+        dsp_through: operands to product of one multiplier without registers.
+        dsp_to_register: operand registers to the product register of one multiplier.
         bram_output, lutram_output: clock edge to the word read.
     """
 
@@ -62,6 +62,11 @@ class DelayTable:
     dsp_to_register: int
     bram_output: int
     lutram_output: int
+
+    @property
+    def multiplier(self) -> Multiplier:
+        """The family's multiplier."""
+        return family_named(self.family).multiplier
 
 
 @cache

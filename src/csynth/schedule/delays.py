@@ -64,7 +64,8 @@ def product_timing(op: Op, width_a: int, width_b: int, table: DelayTable) -> Tim
             1,
         )
     else:
-        tiles = min(ceil(small / 17) * ceil(large / 26), ceil(small / 26) * ceil(large / 17))
+        a, b = table.multiplier.a_bits - 1, table.multiplier.b_bits - 1
+        tiles = min(ceil(small / b) * ceil(large / a), ceil(small / a) * ceil(large / b))
         latency = 1 if tiles == 1 else 2 if tiles == 2 else 3 if tiles <= 6 else 4
         wanted = latency if op.latency is None else op.latency
         delay = table.dsp_to_register * ceil(latency / wanted) if wanted else table.dsp_through * latency

@@ -229,7 +229,7 @@ def schedule_function(
     """Schedule `function` for a clock of `clock_period_ps`, with ports chosen for its memories.
 
     The schedule's function has operations of DSP cells where they make nothing slower. A static function has none: they would take
-    an addend earlier than its callers may have it.
+    an addend earlier than its callers may have it. Neither has one for a family whose multiplier does not add.
 
     Args:
         function: any function that is not a dataflow region.
@@ -242,7 +242,7 @@ def schedule_function(
         ScheduleError: a limit on instances that cannot be met.
     """
     table = table or default_table()
-    if function.is_static:
+    if function.is_static or not table.multiplier.adds:
         return _schedule(function, clock_period_ps, callees or {}, table)
     return choose_cells(
         function,

@@ -1,15 +1,13 @@
 """Every cell under the model of DSP48E2 = Python's integers: all int8 factors, random vectors, and faults that must show."""
 
-import ctypes
-
 import numpy as np
 import pytest
+from support import cell_bench
 
-from aigchip.toolchain import verilator_library
 from csynth.dsp.cells import CELLS, MAC, PAIR, PRODUCT
 from csynth.dsp.model import DSP48E2
 
-INPUTS = ("a", "d", "b", "c", "ce", "first", "load", "reset")
+INPUTS = {"a": 27, "d": 27, "b": 18, "c": 48, "ce": 1, "first": 1, "load": 1, "reset": 1}
 PRODUCTS = {  # name: (registers, preadd, addend, subtract)
     **{f"mul{registers}": (registers, 0, 0, 0) for registers in range(4)},
     "muladd0": (0, 0, 1, 0),
@@ -20,33 +18,13 @@ PRODUCTS = {  # name: (registers, preadd, addend, subtract)
     "submul1": (1, 2, 1, 0),
     "submul2": (2, 2, 1, 0),
 }
-OUTPUTS = (*PRODUCTS, "cascade", "mac1", "mac2", "macsub", "pair")
+OUTPUTS = (*PRODUCTS, "cascade", "cascadesub", "mac1", "mac2", "macsub", "pair")
 WIDTHS = {"pair": 36}
-
-MAIN = """\
-#include "Vtop.h"
-#include "verilated.h"
-extern "C" void run(long n, const long long* in, long long* out) {
-  static VerilatedContext* context = new VerilatedContext;
-  static Vtop* top = new Vtop(context);
-  for (long i = 0; i < n; i++) {
-    const long long* v = in + i * @INPUTS@;
-    top->clk = 0;
-@READ@
-    top->eval();
-    top->clk = 1;
-    top->eval();
-    long long* w = out + i * @OUTPUTS@;
-@WRITE@
-  }
-}
-"""
 
 
 def bench() -> str:
-    bits = {"a": 27, "d": 27, "b": 18, "c": 48}
     lines = ["module cells (", "  input clk,"]
-    lines += [f"  input [{bits.get(name, 1) - 1}:0] {name}," for name in INPUTS]
+    lines += [f"  input [{bits - 1}:0] {name}," for name, bits in INPUTS.items()]
     lines += [f"  output [{WIDTHS.get(name, 48) - 1}:0] {name}_p," for name in OUTPUTS]
     lines[-1] = lines[-1][:-1]
     lines += [");", "  wire [47:0] chained;"]
@@ -61,6 +39,9 @@ def bench() -> str:
     lines.append(  # one register behind mul1, whose sum it takes: a and b one cycle later
         f"  csynth_dsp_product #(.REGISTERS(1), .ADDEND(2)) cascade ({rest}, {enables}, .pcin(chained), .p(cascade_p), .pcout());"
     )
+    lines.append(
+        f"  csynth_dsp_product #(.REGISTERS(1), .ADDEND(2), .SUBTRACT(1)) cascadesub ({rest}, {enables}, .pcin(chained), .p(cascadesub_p), .pcout());"
+    )
     mac = ".clk(clk), .ce_m(ce), .ce_p(ce), .reset(reset), .load(load), .first(first), .a(a), .b(b), .c(c)"
     for name, registers, subtract in (("mac1", 1, 0), ("mac2", 2, 0), ("macsub", 1, 1)):
         lines.append(
@@ -73,29 +54,13 @@ def bench() -> str:
 
 
 def build(folder, cells=CELLS, model=DSP48E2):
-    folder.mkdir(parents=True, exist_ok=True)
-    sources = []
-    for name, text in {"cells": bench(), "DSP48E2": model, **cells}.items():
-        (folder / f"{name}.v").write_text(text)
-        sources.append(folder / f"{name}.v")
-    read = "\n".join(f"    top->{name} = v[{i}];" for i, name in enumerate(INPUTS))
-    write = "\n".join(f"    w[{i}] = top->{name}_p;" for i, name in enumerate(OUTPUTS))
-    text = MAIN.replace("@READ@", read).replace("@WRITE@", write)
-    (folder / "main.cpp").write_text(text.replace("@INPUTS@", str(len(INPUTS))).replace("@OUTPUTS@", str(len(OUTPUTS))))
-    library = folder / "cells.so"
-    verilator_library.build(sources, top="cells", main=folder / "main.cpp", headers=folder, out=library)
-    run = ctypes.CDLL(str(library)).run
-
-    def simulate(vectors):
-        given = np.zeros((len(vectors["a"]), len(INPUTS)), dtype=np.int64)
-        for column, name in enumerate(INPUTS):
-            width = {"a": 27, "d": 27, "b": 18, "c": 48}.get(name, 1)
-            given[:, column] = np.asarray(vectors.get(name, 0), dtype=np.int64) & ((1 << width) - 1)
-        out = np.zeros((len(given), len(OUTPUTS)), dtype=np.int64)
-        run(ctypes.c_long(len(given)), given.ctypes.data_as(ctypes.c_void_p), out.ctypes.data_as(ctypes.c_void_p))
-        return {name: out[:, column] for column, name in enumerate(OUTPUTS)}
-
-    return simulate
+    return cell_bench.build(
+        folder,
+        {"cells": bench(), "DSP48E2": model, **cells},
+        top="cells",
+        inputs=INPUTS,
+        outputs={name: WIDTHS.get(name, 48) for name in OUTPUTS},
+    )
 
 
 pytestmark = pytest.mark.xdist_group("dsp_cells")  # the fixtures are made once
@@ -150,6 +115,7 @@ def expected_products(vectors):
         delay = max(registers - 1, 0)
         expected[name] = (4, late(value, delay))
     expected["cascade"] = (4, late(a * b, 1) + a * b)
+    expected["cascadesub"] = (4, late(a * b, 1) - a * b)
     eight = [((vectors[name] + 128) % 256) - 128 for name in "adb"]
     upper, lower = eight[0] * eight[2], eight[1] * eight[2]
     expected["pair"] = (4, pair_of(upper, lower))

@@ -277,3 +277,62 @@ def test_fabric_stays_out():
     source = HEAD + SOURCES["started"].replace("acc -= a.read() * b.read();", "int p;\n#pragma HLS bind_op variable=p op=mul impl=fabric\n p = a.read() * b.read(); acc -= p;")  # fmt: skip
     program = compile_source(("source.cpp", source), top="f")
     assert "csynth_dsp" not in "".join(make_hardware(program, clock_period_ps=3333).verilog.values())
+
+
+CASCADES = {  # source, cells that take their addend from another, all cells that multiply
+    "sums of products, chained": (
+        """
+void f(in_t& a, in_t& b, out_t& out) {
+  for (int i = 0; i < 6; i++) {
+#pragma HLS pipeline II=4
+    short x = a.read(), y = b.read(), z = a.read(), w = b.read();
+    ap_int<16> sum = x * y + z * w;
+    ap_int<16> next = sum * x - y * w;
+    out.write(next * z);
+  }
+}""",
+        2,
+        5,
+    ),
+    "one that is used twice": (
+        """
+void f(in_t& a, in_t& b, out_t& out) {
+  for (int i = 0; i < 12; i++) {
+#pragma HLS pipeline II=2
+    ap_int<16> x = a.read(), y = b.read();
+    ap_int<9> u = x, v = y;
+    ap_int<40> p = x * y;
+    out.write(p >> 3);
+    out.write(p - u * v);
+  }
+}""",
+        1,
+        2,
+    ),
+    "one that was cut and extended again": (
+        """
+void f(in_t& a, in_t& b, out_t& out) {
+  for (int i = 0; i < 12; i++) {
+#pragma HLS pipeline II=2
+    ap_int<16> x = a.read(), y = b.read();
+    ap_int<9> u = x, v = y;
+    ap_int<20> p = x * y;
+    out.write(p >> 3);
+    out.write(p - u * v);
+  }
+}""",
+        0,
+        2,
+    ),
+}
+
+
+@pytest.mark.verifies("csynth")
+@pytest.mark.parametrize("name", CASCADES)
+def test_cascades(name, tmp_path):
+    source, cascades, cells = CASCADES[name]
+    program = compile_source(("source.cpp", HEAD + source), top="f")
+    text = make_hardware(program, clock_period_ps=2500).verilog["f"]
+    assert (text.count(".ADDEND(2)"), text.count("csynth_dsp_product #(")) == (cascades, cells)
+    streams = {"a": stream(1), "b": stream(5)}
+    compare(program, tmp_path, streams=streams, scalars={}, memories={}, clock_period_ps=2500)

@@ -21,7 +21,7 @@ _KINDS = {PortKind.SCALAR_IN: "scalar_in", PortKind.STREAM_IN: "stream_in", Port
 
 def rtl_of(program, folder, **options):
     paths_ = []
-    for name, verilog in make_hardware(program, clock_period_ps=3333, **options).verilog.items():
+    for name, verilog in make_hardware(program, **{"clock_period_ps": 3333, **options}).verilog.items():
         (folder / f"{name}.v").write_text(verilog)
         paths_.append(folder / f"{name}.v")
     return paths_

@@ -33,9 +33,11 @@ module dot (
   wire [7:0] v_i;
   wire [7:0] v_i43;
   wire [31:0] add_i;
-  wire [31:0] inc_i;
+  wire [6:0] i_i_3;
+  wire [6:0] inc_i_3;
   wire exitcond_not;
-  reg [31:0] i_i_02;
+  wire [5:0] inc_i_4;
+  reg [5:0] i_i;
   wire in__ZL10accumulateILi64EEvRN3hls6streamI6ap_intILi8EELi0EEES5_RNS1_IS2_ILi32EELi0EEE_exit_fire;
   wire [31:0] sum_i_sroa_0_01_acc_now;
   reg total_pending;
@@ -52,8 +54,10 @@ module dot (
   assign v_i = left_TDATA;  // dot_product.cpp:10
   assign v_i43 = right_TDATA;  // dot_product.cpp:10
   assign add_i = sum_i_sroa_0_01_acc;  // dot_product.cpp:10
-  assign inc_i = i_i_02 + 32'd1;  // dot_product.cpp:8
-  assign exitcond_not = inc_i == 32'd64;  // dot_product.cpp:8
+  assign i_i_3 = {1'd0, i_i};  // dot_product.cpp:8
+  assign inc_i_3 = i_i_3 + 7'd1;  // dot_product.cpp:8
+  assign exitcond_not = inc_i_3 == 7'd64;  // dot_product.cpp:8
+  assign inc_i_4 = inc_i_3[5:0];
   assign in__ZL10accumulateILi64EEvRN3hls6streamI6ap_intILi8EELi0EEES5_RNS1_IS2_ILi32EELi0EEE_exit_fire = in__ZL10accumulateILi64EEvRN3hls6streamI6ap_intILi8EELi0EEES5_RNS1_IS2_ILi32EELi0EEE_exit && !(!total_space);
   assign sum_i_sroa_0_01_acc_now = sum_i_sroa_0_01_acc;  // dot_product.cpp:10
   assign left_TREADY = PRODUCTS_go_0 && PRODUCTS_run;
@@ -86,7 +90,7 @@ module dot (
     if (total_push) total_pending <= 1'd1;
     else if (total_TREADY) total_pending <= 1'd0;
     if (PRODUCTS_go_0 && PRODUCTS_run) begin
-      i_i_02 <= inc_i;
+      i_i <= inc_i_4;
     end
     if (PRODUCTS_go_0 && PRODUCTS_run && exitcond_not) begin
       PRODUCTS_run <= 1'd0;
@@ -101,7 +105,7 @@ module dot (
       case (state)
         ST_IDLE: if (ap_start) begin
           state <= ST_PRODUCTS;
-          i_i_02 <= 32'd0;
+          i_i <= 6'd0;
           PRODUCTS_run <= 1'd1;
           PRODUCTS_valid <= 1'd0;
         end

@@ -82,7 +82,7 @@ ERRORS = [
     (
         "part: xczu7ev-ffvc1156-2-e",
         "part: 10m50",
-        "part is '10m50'; must be of a known family (UltraScale+, 7-series). Write it as ",
+        "part is '10m50'; must be of a known family (UltraScale+, 7-series, ECP5). Write it as ",
     ),
     (
         "processing_system: zynqmp",

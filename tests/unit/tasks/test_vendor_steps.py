@@ -6,7 +6,7 @@ import pickle
 import pytest
 from support.vendor_tools import install, needs_tcl
 
-from aigchip.core.errors import InputError, ToolMissingError
+from aigchip.core.errors import ToolMissingError
 from aigchip.core.hashing import digest_files
 from aigchip.core.store import Store
 from aigchip.tasks import vendor_steps
@@ -116,16 +116,6 @@ def test_what_is_the_tools_own_fault_does_not_reject_the_module(place, tmp_path,
     with pytest.raises(VendorRunError) as caught:
         Store(tmp_path / "store").make(place.step(place.vitis(**behaviour)))
     assert caught.value.code == code
-
-
-def test_parts_that_csynth_cannot_estimate():
-    vendor_steps.check_part_of_csynth("xck26-sfvc784-2LV-c")
-    with pytest.raises(InputError) as caught:
-        vendor_steps.check_part_of_csynth("xc7z020clg400-1")
-    assert str(caught.value) == (
-        "board: part is 'xc7z020clg400-1', of the 7-series family, whose resources csynth does not count; must be "
-        "an UltraScale+ part. Use toolchain=vitis for the stages of a design, or another board."
-    )
 
 
 def test_no_tools_there(place, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from csynth.driver import main, synthesize
 from csynth.errors import CsynthError
-from csynth.part import check_part
+from csynth.part import family_of
 from csynth.report.model import SynthesisReport
 
 SOURCE = """#include "hls_stream.h"
@@ -52,7 +52,8 @@ def test_the_command(source, tmp_path, capsys):
     [
         (
             ["--top", "twice", "--part", "ecp5", "--no-resources"],
-            "csynth: part is 'ecp5'; must be an UltraScale+ part. Use --part xczu7ev-ffvc1156-2-e (the ZCU104).\n",
+            "csynth: part is 'ecp5'; must be an UltraScale+, 7-series or ECP5 part. "
+            "Use --part xczu7ev-ffvc1156-2-e (the ZCU104).\n",
         ),
         (["--top", "twice", "--clock", "0"], "csynth: clock period is 0 ps; must be positive. Use --clock 3.333.\n"),
         (
@@ -67,17 +68,38 @@ def test_what_is_refused_ends_with_one_line(source, tmp_path, capsys, arguments,
     assert not (tmp_path / "o").exists()
 
 
-def test_a_family_with_delays_but_no_resources(source, tmp_path, capsys):
-    arguments = [str(source), "-o", str(tmp_path / "o"), "--top", "twice", "--part", "xc7z020clg400-1"]
-    assert main(arguments) == 1
-    assert capsys.readouterr().err == (
-        "csynth: part is 'xc7z020clg400-1', of the 7-series family, whose resources csynth does not count; must be an UltraScale+ "
-        "part. Use --no-resources, or the vendor's tool.\n"
+def test_a_part_of_a_slower_family_gives_a_slower_clock(source, tmp_path):
+    clocks = []
+    for part in ("xczu7ev-ffvc1156-2-e", "xc7z020clg400-1", "LFE5U-85F-6BG381C"):
+        words = [
+            str(source),
+            "-o",
+            str(tmp_path / "o"),
+            "--top",
+            "twice",
+            "--part",
+            part,
+            "--clock",
+            "10",
+            "--no-resources",
+        ]
+        assert main(["synth", *words]) == 0
+        clocks.append(json.loads((tmp_path / "o" / "report.json").read_text())["estimated_clock_ps"])
+    assert clocks == sorted(set(clocks))
+
+
+def test_ultraram_is_refused_where_there_is_none(tmp_path, capsys):
+    (tmp_path / "stored.cpp").write_text(
+        "int f(int a[64]) {\n  static int x[4096];\n#pragma HLS bind_storage variable=x type=ram_s2p impl=uram\n"
+        "  for (int i = 0; i < 64; i++) x[i] = a[i];\n  return x[7];\n}\n"
     )
-    assert main(["synth", *arguments, "--clock", "10", "--no-resources"]) == 0
-    slow = json.loads((tmp_path / "o" / "report.json").read_text())["estimated_clock_ps"]
-    assert main([*arguments, "--part", "xczu7ev-ffvc1156-2-e", "--clock", "10", "--no-resources"]) == 0
-    assert json.loads((tmp_path / "o" / "report.json").read_text())["estimated_clock_ps"] < slow
+    words = [str(tmp_path / "stored.cpp"), "--top", "f", "-o", str(tmp_path / "o"), "--no-resources"]
+    assert main([*words, "--part", "LFE5U-85F-6BG381C"]) == 1
+    assert capsys.readouterr().err == (
+        "stored.cpp:1: impl is 'uram' for 'x'; must be 'bram' or 'lutram', ECP5 has no UltraRAM. "
+        "Use impl=bram, or an UltraScale+ part.\n"
+    )
+    assert main(words) == 0
 
 
 def test_a_missing_source_is_refused(tmp_path, capsys):
@@ -90,10 +112,10 @@ def test_a_missing_source_is_refused(tmp_path, capsys):
 
 def test_parts():
     for part in ("xczu7ev-ffvc1156-2-e", "xcvu9p-flga2104-2-i", "xcku5p-ffvb676-2-e", "xck26-sfvc784-2lv-c"):
-        check_part(part)
+        assert family_of(part).name == "UltraScale+"
     with pytest.raises(CsynthError) as refused:
-        check_part("ecp5")
-    assert refused.value.message == "part is 'ecp5'; must be an UltraScale+ part"
+        family_of("ecp5")
+    assert refused.value.message == "part is 'ecp5'; must be an UltraScale+, 7-series or ECP5 part"
 
 
 def _files(folder):

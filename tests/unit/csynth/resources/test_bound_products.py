@@ -20,3 +20,10 @@ def test_bind_op_decides_where_a_product_goes(tmp_path):
     assert found == {("dsp", "b"): 1, ("fabric", "b"): 0, ("dsp", "107"): 1, ("fabric", "107"): 0}
     assert "csynth_dsp_product #(" in designs["dsp", "b"]["f"]
     assert "dsp" not in designs["fabric", "b"]["f"]
+
+
+def test_a_product_by_a_cheap_constant_takes_no_dsp(tmp_path):
+    """5 and -7 are two shifted terms, 107 is four; the scheduler takes the first two for additions."""
+    source = "int f(signed char a) {\n  return a * 5 + (a ^ 3) * -7 + (a ^ 9) * 107;\n}"
+    verilog = make_hardware(compile_source(("source.cpp", source), top="f"), clock_period_ps=3333).verilog
+    assert estimate(verilog, top="f", cache_dir=tmp_path).total.dsp == 1

@@ -7,19 +7,19 @@ from unit.csynth.frontend.memory_cases import storage_case
 
 from csynth.driver import make_hardware
 from csynth.frontend import compile_source
-from csynth.resources import estimate
+from csynth.resources import estimate, flows
 
 
 def cells(monkeypatch, tmp_path: Path, case) -> dict[str, int]:
     """Memory cells of a case, by type; 18 Kb halves of block RAMs as `bram18`."""
     found: dict[str, int] = {}
-    count = estimate._count
+    count = flows.Flow.resources
 
-    def noted(cells_):
+    def noted(flow, cells_):
         found.update({k: v for k, v in cells_.items() if k.startswith(("RAM", "URAM", "csynth_bram"))})
-        return count(cells_)
+        return count(flow, cells_)
 
-    monkeypatch.setattr(estimate, "_count", noted)
+    monkeypatch.setattr(flows.Flow, "resources", noted)
     hardware = make_hardware(compile_source((f"{case.top}.cpp", case.source), top=case.top), clock_period_ps=3333)
     estimate.estimate(hardware.verilog, top=case.top, cache_dir=tmp_path)
     return found

@@ -84,10 +84,10 @@ def test_known_modules_need_no_tool(tmp_path, monkeypatch):
 
 
 def test_a_changed_child_changes_its_parents():
-    before = _entries({"pair": PAIR, "mac": MAC})
-    after = _entries({"pair": PAIR, "mac": MAC.replace("y +", "y -")})
+    before = _entries({"pair": PAIR, "mac": MAC}, "tool")
+    after = _entries({"pair": PAIR, "mac": MAC.replace("y +", "y -")}, "tool")
     assert before["pair"].key != after["pair"].key
-    assert before["pair"].key == _entries({"mac": MAC.replace("c.cpp:1", "c.cpp:2"), "pair": PAIR})["pair"].key
+    assert before["pair"].key == _entries({"mac": MAC.replace("c.cpp:1", "c.cpp:2"), "pair": PAIR}, "tool")["pair"].key
 
 
 def test_a_failure_names_the_first_error(tmp_path):

@@ -14,7 +14,7 @@ from csynth.schedule.delay_tables import DelayTable, table_of
 def test_every_value_has_a_kind_and_a_source():
     with delay_tables._FILE.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert {row["kind"] for row in rows} == {"data sheet", "public", "composed", "assumed"}
+    assert {row["kind"] for row in rows} == {"data sheet", "public", "composed", "tool", "assumed"}
     assert all(row["source"] for row in rows)
     parameters = {field.name for field in fields(DelayTable)} - {"family", "grade"}
     for key in delay_tables.delay_tables():
@@ -33,6 +33,9 @@ def test_every_value_has_a_kind_and_a_source():
         ("xczu7ev-ffvc1156", "UltraScale+", "-1LV"),
         ("xc7z020clg400-1", "7-series", "-1"),
         ("xc7a100tcsg324-3", "7-series", "-3"),
+        ("LFE5U-85F-6BG381C", "ECP5", "-6"),
+        ("LFE5UM-45F-8BG554I", "ECP5", "-8"),
+        ("lfe5u-25f", "ECP5", "-6"),
     ],
 )
 def test_the_part_chooses_the_table(part, family, grade):
@@ -46,8 +49,8 @@ def test_a_part_without_a_grade():
 
 def test_slower_grades_are_slower():
     tables = delay_tables.delay_tables()
-    order = ["-3", "-2", "-1", "-2LV", "-1LV"]
-    for one, two in pairwise(order):
-        fast, slow = tables["UltraScale+", one], tables["UltraScale+", two]
+    orders = {"UltraScale+": ["-3", "-2", "-1", "-2LV", "-1LV"], "ECP5": ["-8", "-7", "-6"]}
+    for name, one, two in [(name, *pair) for name, order in orders.items() for pair in pairwise(order)]:
+        fast, slow = tables[name, one], tables[name, two]
         assert fast.dsp_through < slow.dsp_through
         assert fast.add_base <= slow.add_base

@@ -1,0 +1,234 @@
+"""Find which values can occur, from the constants that loops start at and are tested against.
+
+An abstract interpretation over intervals of unsigned values (Cousot and Cousot, POPL 1977): phis are widened to constants of the
+program's comparisons, and what a branch or a choice has tested narrows the values on its way.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping
+
+from csynth.ir.model import Block, Branch, Const, Function, Op, Operand, Phi, Ref
+
+Interval = tuple[int, int]  # least and largest value
+_Tests = tuple[tuple[Operand, bool], ...]  # conditions and how they came out
+
+_MOST_CHANGES = 24  # of one phi; then it may have any value
+_DEPTH = 4  # operations that a test is followed through
+_INVERSE = {"eq": "ne", "ne": "eq", "ult": "uge", "uge": "ult", "ule": "ugt", "ugt": "ule"}
+_MIRRORED = {"eq": "eq", "ne": "ne", "ult": "ugt", "ugt": "ult", "ule": "uge", "uge": "ule"}
+_COMPARES = frozenset({*_INVERSE, "slt", "sle", "sgt", "sge"})
+
+
+def value_ranges(function: Function) -> dict[str, Interval]:
+    """The least and the largest unsigned value of each phi and op of `function`, by result name; none for what is never computed."""
+    return _Ranges(function).run()
+
+
+class _Ranges:
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.ops = {op.result.name: op for block in function.blocks for op in block.ops if op.result is not None}
+        self.found: dict[str, Interval] = {}
+        self.changes: dict[str, int] = {}
+        compared = {
+            o.value for op in self.ops.values() if op.opcode in _COMPARES for o in op.operands if isinstance(o, Const)
+        }
+        self.thresholds = sorted({0} | {n for value in compared for n in (value - 1, value, value + 1) if n >= 0})
+        self.tests = {(b.name, target): _tests(b, target) for b in function.blocks for target in _targets(b)}
+
+    def run(self) -> dict[str, Interval]:
+        changed = True
+        while changed:
+            changed = False
+            for block in self.function.blocks:
+                for phi in block.phis:
+                    changed |= self._join(phi, block.name)
+                for op in block.ops:
+                    if op.result is None:
+                        continue
+                    interval = _hull([self.found.get(op.result.name), self._of_op(op, (), _DEPTH)])
+                    if interval is not None and interval != self.found.get(op.result.name):
+                        self.found[op.result.name] = interval
+                        changed = True
+        return self.found
+
+    def _join(self, phi: Phi, block: str) -> bool:
+        """Take what comes in to `phi`; say whether that is new."""
+        name, before = phi.result.name, self.found.get(phi.result.name)
+        coming = [self._under(value, self.tests.get((source, block), ()), _DEPTH) for source, value in phi.incoming]
+        now = _hull([before, *coming])
+        if now is None or now == before:
+            return False
+        if before is not None:
+            self.changes[name] = self.changes.get(name, 0) + 1
+            now = self._widened(before, now, phi.result.width_bits, self.changes[name])
+        self.found[name] = now
+        return True
+
+    def _widened(self, before: Interval, now: Interval, width_bits: int, changes: int) -> Interval:
+        least, most = now
+        highest = (1 << width_bits) - 1
+        if changes > _MOST_CHANGES:
+            return 0, highest
+        if least < before[0]:
+            least = self.thresholds[bisect_right(self.thresholds, least) - 1]
+        if most > before[1]:
+            at = bisect_left(self.thresholds, most)
+            most = min(self.thresholds[at], highest) if at < len(self.thresholds) else highest
+        return least, most
+
+    def _under(self, operand: Operand, tests: _Tests, depth: int) -> Interval | None:
+        """The values of `operand` where `tests` came out so; None where there are none yet."""
+        if isinstance(operand, Const):
+            return operand.value, operand.value
+        interval = self.found.get(operand.name)
+        if interval is None or not tests:
+            return interval
+        for condition, outcome in tests:
+            if interval is not None:
+                interval = self._tested(operand, interval, condition, outcome, depth)
+        op = self.ops.get(operand.name)
+        if op is not None and depth and interval is not None:
+            through = self._of_op(op, tests, depth - 1)
+            interval = None if through is None else _common(interval, through)
+        return interval
+
+    def _tested(
+        self, operand: Ref, interval: Interval, condition: Operand, outcome: bool, depth: int
+    ) -> Interval | None:
+        test = self.ops.get(condition.name) if isinstance(condition, Ref) else None
+        if test is None or not depth:
+            return interval
+        one, two = (*test.operands, *test.operands)[:2] if test.operands else (operand, operand)
+        if test.opcode == "xor" and two == Const(1, 1):
+            return self._tested(operand, interval, one, not outcome, depth - 1)
+        if (test.opcode, outcome) in {("and", True), ("or", False)}:
+            first = self._tested(operand, interval, one, outcome, depth - 1)
+            return None if first is None else self._tested(operand, first, two, outcome, depth - 1)
+        if test.opcode not in _COMPARES or operand not in (one, two):
+            return interval
+        other = two if one == operand else one
+        limit = self._under(other, (), 0)
+        if limit is None:
+            return interval
+        relation = test.opcode
+        if relation[0] == "s":
+            if max(interval[1], limit[1]) >> (operand.width_bits - 1):
+                return interval  # of numbers that may be negative
+            relation = "u" + relation[1:]
+        relation = relation if one == operand else _MIRRORED[relation]
+        return _limited(interval, relation if outcome else _INVERSE[relation], limit)
+
+    def _of_op(self, op: Op, tests: _Tests, depth: int) -> Interval | None:
+        assert op.result is not None
+        every = (0, (1 << op.result.width_bits) - 1)
+        if op.opcode == "select":
+            condition, one, two = op.operands
+            return _hull(
+                [
+                    self._under(one, (*tests, (condition, True)), depth),
+                    self._under(two, (*tests, (condition, False)), depth),
+                ]
+            )
+        if op.opcode not in _TRANSFER:
+            return every
+        intervals = [self._under(operand, tests, depth) for operand in op.operands]
+        known = [interval for interval in intervals if interval is not None]
+        if len(known) < len(intervals):
+            return None
+        exact = _TRANSFER[op.opcode](op.operands, known)
+        return exact if exact is not None and exact[1] <= every[1] else every
+
+
+def _hull(intervals: list[Interval | None]) -> Interval | None:
+    known = [interval for interval in intervals if interval is not None]
+    return (min(least for least, _ in known), max(most for _, most in known)) if known else None
+
+
+def _common(one: Interval, two: Interval) -> Interval | None:
+    least, most = max(one[0], two[0]), min(one[1], two[1])
+    return (least, most) if least <= most else None
+
+
+def _limited(interval: Interval, relation: str, limit: Interval) -> Interval | None:
+    """`interval` of a value that stands in `relation` to one in `limit`."""
+    least, most = interval
+    if relation == "eq":
+        least, most = max(least, limit[0]), min(most, limit[1])
+    elif relation == "ule":
+        most = min(most, limit[1])
+    elif relation == "ult":
+        most = min(most, limit[1] - 1)
+    elif relation == "uge":
+        least = max(least, limit[0])
+    elif relation == "ugt":
+        least = max(least, limit[0] + 1)
+    elif limit[0] == limit[1]:
+        least, most = least + (least == limit[0]), most - (most == limit[0])
+    return (least, most) if least <= most else None
+
+
+def _targets(block: Block) -> tuple[str, ...]:
+    branch = block.terminator
+    return (branch.then_target, branch.else_target) if isinstance(branch, Branch) else ()
+
+
+def _tests(block: Block, target: str) -> _Tests:
+    """What the way from `block` to `target` tells of conditions."""
+    branch = block.terminator
+    if not isinstance(branch, Branch) or branch.then_target == branch.else_target:
+        return ()
+    return ((branch.condition, branch.then_target == target),)
+
+
+# ---- operations on exact integers; None where the result may wrap below 0
+
+
+def _add(operands: tuple[Operand, ...], of: list[Interval]) -> Interval | None:
+    for this, other in ((0, 1), (1, 0)):
+        operand = operands[other]
+        if isinstance(operand, Const) and operand.value >> (operand.width_bits - 1):
+            less = (1 << operand.width_bits) - operand.value
+            if of[this][0] >= less:
+                return of[this][0] - less, of[this][1] - less
+    return of[0][0] + of[1][0], of[0][1] + of[1][1]
+
+
+def _sub(_operands: tuple[Operand, ...], of: list[Interval]) -> Interval | None:
+    return (of[0][0] - of[1][1], of[0][1] - of[1][0]) if of[0][0] >= of[1][1] else None
+
+
+def _or(_operands: tuple[Operand, ...], of: list[Interval]) -> Interval:
+    return max(of[0][0], of[1][0]), (1 << max(of[0][1].bit_length(), of[1][1].bit_length())) - 1
+
+
+def _shifted(operands: tuple[Operand, ...], of: list[Interval]) -> Interval:
+    return (of[0][0] >> of[1][0], of[0][1] >> of[1][0]) if isinstance(operands[1], Const) else (0, of[0][1])
+
+
+def _divided(operands: tuple[Operand, ...], of: list[Interval]) -> Interval:
+    by = of[1][0]
+    return (of[0][0] // by, of[0][1] // by) if isinstance(operands[1], Const) and by else (0, of[0][1])
+
+
+def _rest(operands: tuple[Operand, ...], of: list[Interval]) -> Interval:
+    by = of[1][0]
+    return (0, min(of[0][1], by - 1)) if isinstance(operands[1], Const) and by else (0, of[0][1])
+
+
+_TRANSFER: Mapping[str, Callable[[tuple[Operand, ...], list[Interval]], Interval | None]] = {
+    "add": _add,
+    "sub": _sub,
+    "zext": lambda _operands, of: of[0],
+    "trunc": lambda _operands, of: of[0],
+    "and": lambda _operands, of: (0, min(of[0][1], of[1][1])),
+    "or": _or,
+    "xor": lambda operands, of: (0, _or(operands, of)[1]),
+    "lshr": _shifted,
+    "mul": lambda _operands, of: (of[0][0] * of[1][0], of[0][1] * of[1][1]),
+    "umul": lambda _operands, of: (of[0][0] * of[1][0], of[0][1] * of[1][1]),
+    "udiv": _divided,
+    "urem": _rest,
+}
