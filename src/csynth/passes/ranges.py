@@ -7,18 +7,22 @@ program's comparisons, and what a branch or a choice has tested narrows the valu
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 
 from csynth.ir.model import Block, Branch, Const, Function, Op, Operand, Phi, Ref
 
 Interval = tuple[int, int]  # least and largest value
 _Tests = tuple[tuple[Operand, bool], ...]  # conditions and how they came out
 
-_MOST_CHANGES = 24  # of one phi; then it may have any value
+_MOST_CHANGES = 12  # of one phi; then it may have any value
 _DEPTH = 4  # operations that a test is followed through
 _INVERSE = {"eq": "ne", "ne": "eq", "ult": "uge", "uge": "ult", "ule": "ugt", "ugt": "ule"}
 _MIRRORED = {"eq": "eq", "ne": "ne", "ult": "ugt", "ugt": "ult", "ule": "uge", "uge": "ule"}
 _COMPARES = frozenset({*_INVERSE, "slt", "sle", "sgt", "sge"})
+_PASSED = frozenset(
+    {"add", "sub", "zext", "sext", "trunc", "select"}
+)  # operations through which a counter reaches its test
 
 
 def value_ranges(function: Function) -> dict[str, Interval]:
@@ -28,56 +32,89 @@ def value_ranges(function: Function) -> dict[str, Interval]:
 
 class _Ranges:
     def __init__(self, function: Function) -> None:
-        self.function = function
-        self.ops = {op.result.name: op for block in function.blocks for op in block.ops if op.result is not None}
+        self.ops: dict[str, Op] = {}
+        self.phis: dict[str, tuple[Phi, str]] = {}
+        self.users: dict[str, list[str]] = {}
+        for block in function.blocks:
+            for phi in block.phis:
+                self.phis[phi.result.name] = phi, block.name
+                self._note(phi.result.name, (value for _, value in phi.incoming))
+            for op in block.ops:
+                if op.result is not None:
+                    self.ops[op.result.name] = op
+                    self._note(op.result.name, op.operands)
         self.found: dict[str, Interval] = {}
         self.changes: dict[str, int] = {}
-        compared = {
-            o.value for op in self.ops.values() if op.opcode in _COMPARES for o in op.operands if isinstance(o, Const)
-        }
-        self.thresholds = sorted({0} | {n for value in compared for n in (value - 1, value, value + 1) if n >= 0})
+        self.thresholds: dict[str, list[int]] = {}
         self.tests = {(b.name, target): _tests(b, target) for b in function.blocks for target in _targets(b)}
 
+    def _note(self, user: str, operands: Iterable[Operand]) -> None:
+        for operand in operands:
+            if isinstance(operand, Ref):
+                self.users.setdefault(operand.name, []).append(user)
+
     def run(self) -> dict[str, Interval]:
-        changed = True
-        while changed:
+        everything = [*self.phis, *self.ops]
+        work = deque(everything)
+        while work:  # a test may look at more than its users say: all are looked at again until nothing changes
+            waiting = set(work)
             changed = False
-            for block in self.function.blocks:
-                for phi in block.phis:
-                    changed |= self._join(phi, block.name)
-                for op in block.ops:
-                    if op.result is None:
-                        continue
-                    interval = _hull([self.found.get(op.result.name), self._of_op(op, (), _DEPTH)])
-                    if interval is not None and interval != self.found.get(op.result.name):
-                        self.found[op.result.name] = interval
-                        changed = True
+            while work:
+                name = work.popleft()
+                waiting.discard(name)
+                if self._update(name):
+                    changed = True
+                    new = [user for user in self.users.get(name, ()) if user not in waiting]
+                    work.extend(new)
+                    waiting.update(new)
+            work.extend(everything if changed else ())
         return self.found
 
-    def _join(self, phi: Phi, block: str) -> bool:
-        """Take what comes in to `phi`; say whether that is new."""
-        name, before = phi.result.name, self.found.get(phi.result.name)
-        coming = [self._under(value, self.tests.get((source, block), ()), _DEPTH) for source, value in phi.incoming]
-        now = _hull([before, *coming])
+    def _update(self, name: str) -> bool:
+        """Take what comes in to a value; say whether that is new."""
+        before = self.found.get(name)
+        if name in self.ops:
+            now = _hull([before, self._of_op(self.ops[name], (), _DEPTH)])
+        else:
+            phi, block = self.phis[name]
+            now = _hull(
+                [before]
+                + [self._under(value, self.tests.get((source, block), ()), _DEPTH) for source, value in phi.incoming]
+            )
         if now is None or now == before:
             return False
-        if before is not None:
-            self.changes[name] = self.changes.get(name, 0) + 1
-            now = self._widened(before, now, phi.result.width_bits, self.changes[name])
+        if before is not None and name in self.phis:
+            now = self._widened(name, before, now)
         self.found[name] = now
         return True
 
-    def _widened(self, before: Interval, now: Interval, width_bits: int, changes: int) -> Interval:
-        least, most = now
-        highest = (1 << width_bits) - 1
-        if changes > _MOST_CHANGES:
+    def _widened(self, name: str, before: Interval, now: Interval) -> Interval:
+        self.changes[name] = self.changes.get(name, 0) + 1
+        highest = (1 << self.phis[name][0].result.width_bits) - 1
+        if self.changes[name] > _MOST_CHANGES:
             return 0, highest
+        if name not in self.thresholds:
+            self.thresholds[name] = self._compared_with(name)
+        thresholds, (least, most) = self.thresholds[name], now
         if least < before[0]:
-            least = self.thresholds[bisect_right(self.thresholds, least) - 1]
+            least = thresholds[bisect_right(thresholds, least) - 1]
         if most > before[1]:
-            at = bisect_left(self.thresholds, most)
-            most = min(self.thresholds[at], highest) if at < len(self.thresholds) else highest
+            at = bisect_left(thresholds, most)
+            most = min(thresholds[at], highest) if at < len(thresholds) else highest
         return least, most
+
+    def _compared_with(self, name: str) -> list[int]:
+        """0, and the constants, with their neighbours, that the value is compared with, itself or a few operations on."""
+        found, reached, edge = {0}, {name}, [name]
+        for _ in range(_DEPTH):
+            following = [user for value in edge for user in self.users.get(value, ()) if user in self.ops]
+            for op in (self.ops[user] for user in following):
+                if op.opcode in _COMPARES:
+                    constants = [operand.value for operand in op.operands if isinstance(operand, Const)]
+                    found |= {n for value in constants for n in (value - 1, value, value + 1) if n >= 0}
+            edge = [user for user in following if user not in reached and self.ops[user].opcode in _PASSED]
+            reached.update(edge)
+        return sorted(found)
 
     def _under(self, operand: Operand, tests: _Tests, depth: int) -> Interval | None:
         """The values of `operand` where `tests` came out so; None where there are none yet."""
