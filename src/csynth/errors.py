@@ -96,6 +96,20 @@ class UnsupportedError(FrontendError):
     kind = "unsupported"
 
 
+class CannotKeepError(UnsupportedError):
+    """A function cannot be a module of its own; it is inlined instead where nothing else needs the module.
+
+    Attributes:
+        symbol: its linker name where it may be inlined; else empty.
+    """
+
+    def __init__(
+        self, code: str, message: str, location: SourcePlace | None = None, remedy: str = "", *, symbol: str
+    ) -> None:
+        super().__init__(code, message, location, remedy)
+        self.symbol = symbol
+
+
 class ScheduleError(CsynthError):
     """No schedule meets the constraints."""
 

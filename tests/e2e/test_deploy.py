@@ -124,7 +124,8 @@ def test_a_design_of_vitis_on_the_simulated_pynq_z2(board, tmp_path):
     again = board.doit("measure", *words, "runs=3")
     assert again.code == 0, again.out + again.err
     first, second = (
-        [set(layer["cycles"]["samples"]) for layer in entry["layers"]] for entry in (told, measured(board, "pynq-z2-vitis"))
+        [set(layer["cycles"]["samples"]) for layer in entry["layers"]]
+        for entry in (told, measured(board, "pynq-z2-vitis"))
     )
     assert first == second
     for fault, text in {

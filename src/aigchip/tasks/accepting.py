@@ -54,7 +54,7 @@ def trials(given: Arguments) -> tuple[Trial, ...]:
         Trial(
             path="cosim",
             title="Build a design with csynth and co-simulate it",
-            words=("build", design, "generator=expert"),
+            words=("build", design, "generator=expert", f"board={board}"),
             missing=lambda: "",
         ),
         Trial(
@@ -66,7 +66,7 @@ def trials(given: Arguments) -> tuple[Trial, ...]:
         Trial(
             path="vitis",
             title="Build the design with Vitis HLS",
-            words=("build", design, "generator=expert", "toolchain=vitis"),
+            words=("build", design, "generator=expert", "toolchain=vitis", f"board={board}"),
             missing=lambda: _no_vendor_tool(vendor_steps.find_vitis),
         ),
         Trial(
@@ -77,8 +77,8 @@ def trials(given: Arguments) -> tuple[Trial, ...]:
         ),
         Trial(
             path="board-sim",
-            title="Run it on the simulated board",
-            words=("deploy", design, "generator=expert"),
+            title=f"Run it on the simulated {board}",
+            words=("deploy", design, "generator=expert", f"board={board}"),
             missing=lambda: "",
         ),
         Trial(

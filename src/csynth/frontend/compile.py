@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from csynth.errors import CompileError, ToolError, UnsupportedError
+from csynth.errors import CannotKeepError, CompileError, ToolError, UnsupportedError, place_text
 from csynth.frontend import clang
 from csynth.frontend.alignment import check_alignment
 from csynth.frontend.array_fifos import arrays_to_fifos
@@ -103,7 +103,23 @@ def compile_source(
         )
     prepared = _rewrite(name, text, top, include_dirs)
     raw = _clang(prepared, top, include_dirs, defines)
-    return _to_program(raw, prepared, top, kept_nests)
+    inlined: dict[str, str] = {}
+    while True:
+        try:
+            return _with_notes(_to_program(raw, prepared, top, kept_nests, inlined), inlined)
+        except CannotKeepError as error:
+            if not error.symbol or error.symbol in inlined:
+                raise
+            inlined[error.symbol] = f"{place_text(error.location)}: {error.message}: inlined"
+
+
+def _with_notes(program: Program, inlined: Mapping[str, str]) -> Program:
+    """`program` whose top says what was inlined against `inline off`."""
+    top = program.function(program.top)
+    noted = replace(top, notes=(*top.notes, *inlined.values()))
+    return (
+        replace(program, functions=tuple(noted if f is top else f for f in program.functions)) if inlined else program
+    )
 
 
 def _rewrite(name: str, text: str, top: str, include_dirs: Sequence[Path]) -> Source:
@@ -193,7 +209,9 @@ def _clang(source: Source, top: str, include_dirs: Sequence[Path], defines: Sequ
 # -- from clang's IR to ours -------------------------------------------------------------------------------------------------------------
 
 
-def _to_program(raw: str, source: Source, top: str, kept_nests: Collection[tuple[str, str]]) -> Program:
+def _to_program(
+    raw: str, source: Source, top: str, kept_nests: Collection[tuple[str, str]], inlined_units: Collection[str]
+) -> Program:
     module = parse_module(raw)
     locations = Locations(module.metadata, source.name)
     symbol = _top_symbol(raw)
@@ -212,7 +230,7 @@ def _to_program(raw: str, source: Source, top: str, kept_nests: Collection[tuple
             Location(file=source.name, line=0),
             "Initialise it with constants",
         )
-    units = kept_functions(module, symbol, source.pragmas, locations)
+    units = kept_functions(module, symbol, source.pragmas, locations, inlined_units)
     inlined = _inline(normalise(raw, set(units)), source)
     stage = parse_module(inlined)
     locations = Locations(stage.metadata, source.name)
@@ -331,7 +349,18 @@ def _convert_unit(
         location=unit.location,
         may_be_static=signature.by_value,
     )
-    converted = converter.convert()
+    try:
+        converted = converter.convert()
+    except UnsupportedError as error:
+        if error.code != "reinterpret" or not signature.by_value:
+            raise
+        raise CannotKeepError(
+            "kept_parameter",
+            f"{error.message} in the separate function {unit.name!r}, which takes it as one word",
+            error.location,
+            error.remedy,
+            symbol=unit.symbol if unit.only_asked else "",
+        ) from error
     check_pipeline(unit, converter.obstacle)
     unit.reason, unit.state = converter.obstacle, converter.state()
     if unit.pipeline is not None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from csynth.errors import UnsupportedError
+from csynth.errors import CannotKeepError, UnsupportedError
 from csynth.frontend.affine import AddressReader
 from csynth.frontend.array_parameters import Shape
 from csynth.frontend.by_value import MAX_BITS, is_written, pointed_bytes, returned_bits
@@ -149,18 +149,20 @@ def _value(
             "unused_stream", f"the parameter {name!r} of {unit.name!r} is never used", unit.location, "Remove it"
         )
     if use.touched and not size:
-        raise UnsupportedError(
+        raise CannotKeepError(
             "kept_parameter",
             f"the parameter {name!r} of the separate function {unit.name!r} is an array of unknown size",
             unit.location,
             f"Pass it by reference, as in 'int (&{name})[8]', pass an hls::stream, or let the function be inlined",
+            symbol=unit.symbol if unit.only_asked else "",
         )
     if 8 * size > MAX_BITS:
-        raise UnsupportedError(
+        raise CannotKeepError(
             "kept_parameter",
             f"the parameter {name!r} of the separate function {unit.name!r} has {8 * size} bits; must be at most {MAX_BITS}",
             unit.location,
             "Pass an hls::stream, or let the function be inlined",
+            symbol=unit.symbol if unit.only_asked else "",
         )
     return Formal(
         name=name,
@@ -255,9 +257,10 @@ def _guess(kind: str, attributes: str, use: _Use, name: str, unit: Unit) -> tupl
         raise UnsupportedError(
             "unused_stream", f"the parameter {name!r} of {unit.name!r} is never used", unit.location, "Remove it"
         )
-    raise UnsupportedError(
+    raise CannotKeepError(
         "kept_parameter",
         f"the parameter {name!r} of the separate function {unit.name!r} is an array or a reference that is written",
         unit.location,
         "Pass an hls::stream, return the value, or let the function be inlined",
+        symbol=unit.symbol if unit.only_asked else "",
     )

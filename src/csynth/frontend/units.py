@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from csynth.errors import UnsupportedError
@@ -23,6 +24,7 @@ class Unit:
         symbol: its linker name.
         name: the name of its module.
         interfaces: what its interface pragmas say, by argument.
+        only_asked: it is kept for `inline off` alone, so that it may be inlined all the same.
         process: it is the top, a dataflow region, or runs in one, so that its parameters become ports one by one.
         pipeline: its own pipeline pragma, and the initiation interval.
         callees: linker names of the kept functions that it calls, also through functions that are inlined.
@@ -37,6 +39,7 @@ class Unit:
     location: Location | None
     dataflow: bool
     interfaces: dict[str, Interface]
+    only_asked: bool = False
     process: bool = False
     pipeline: tuple[Pragma, int] | None = None
     callees: list[str] = field(default_factory=list)
@@ -101,11 +104,13 @@ def matches(symbol: str, wanted: str) -> bool:
     return wanted == plain(symbol) or text == readable(symbol)
 
 
-def kept_functions(module: Module, top: str, pragmas: list[Pragma], locations: Locations) -> dict[str, Unit]:
+def kept_functions(
+    module: Module, top: str, pragmas: list[Pragma], locations: Locations, inlined: Collection[str] = ()
+) -> dict[str, Unit]:
     """The functions that become modules, each before its callees.
 
-    A function is kept when it has `inline off` or a pipeline pragma of its own, when an allocation of a caller names it, or when a
-    dataflow region calls it.
+    A function is kept when it has `inline off`, and is not one of `inlined`, or a pipeline pragma of its own, when an allocation of a
+    caller names it, or when a dataflow region calls it.
 
     Raises:
         UnsupportedError: pragmas that contradict each other, or an allocation that names nothing.
@@ -124,10 +129,10 @@ def kept_functions(module: Module, top: str, pragmas: list[Pragma], locations: L
         for n, f in module.functions.items()
     }
     reached = _reached(top, callees)
-    kept, processes = {top}, {top}
+    kept, processes, needed = {top}, {top}, {top}
     for name in reached:
         own = facts[name]
-        if name != top and (own.off or own.pipeline is not None):
+        if name != top and ((own.off and name not in inlined) or own.pipeline is not None):
             kept.add(name)
             if own.on and own.pipeline is not None:
                 raise _refuse(
@@ -147,6 +152,7 @@ def kept_functions(module: Module, top: str, pragmas: list[Pragma], locations: L
                     "Give its plain name",
                 )
             kept.update(named)
+            needed.update(named)
     for name in reached:
         if facts[name].dataflow or facts[name].in_loops:
             kept.add(name)
@@ -180,6 +186,7 @@ def kept_functions(module: Module, top: str, pragmas: list[Pragma], locations: L
             locations.of_function(module.functions[symbol].metadata.get("dbg")),
             facts[symbol].dataflow,
             read_interfaces(facts[symbol].interfaces),
+            only_asked=symbol not in processes | needed and facts[symbol].pipeline is None,
             process=symbol in processes,
             pipeline=facts[symbol].pipeline if symbol not in processes else None,
             callees=_kept_callees(symbol, callees, kept),

@@ -197,11 +197,11 @@ REFUSED = {
         f"int f(int n) {{\n#pragma HLS inline\n#pragma HLS pipeline II=1\n  return n + 1;\n}}\nvoid top{SINK} {{ out.write(f(in.read())); }}"
     ),
     "an array of unknown size": (
-        f"int f(const int* a, int n) {{\n{KEPT}  return a[n & 7];\n}}\nvoid top{SINK} {{\n  int a[8];\n"
+        f"int f(const int* a, int n) {{\n#pragma HLS pipeline II=1\n  return a[n & 7];\n}}\nvoid top{SINK} {{\n  int a[8];\n"
         "  for (int i = 0; i < 8; i++) a[i] = in.read();\n  out.write(f(a, in.read()));\n}"
     ),
     "a large array": (
-        f"int f(const int (&a)[999], int n) {{\n{KEPT}  return a[n & 7];\n}}\nvoid top{SINK} {{\n  int a[999];\n"
+        f"int f(const int (&a)[999], int n) {{\n#pragma HLS pipeline II=1\n  return a[n & 7];\n}}\nvoid top{SINK} {{\n  int a[999];\n"
         "  for (int i = 0; i < 999; i++) a[i] = in.read();\n  out.write(f(a, in.read()));\n}"
     ),
     "one object twice": (
@@ -242,3 +242,46 @@ def test_a_limit_on_a_module_that_shares_inside_is_refused():
         "shares.cpp:17:1: pragma HLS allocation: limit of 'outer' is 1, and 'outer' itself shares an operator or a memory port between its "
         "cycles. Take away the limit, or what 'outer' shares."
     )
+
+
+INLINED = f"""
+void scale(int (&a)[999], int by) {{
+{KEPT}  for (int i = 0; i < 999; i++) a[i] *= by;
+}}
+int pick(const int (&a)[16], int n) {{
+{KEPT}  return a[n & 15];
+}}
+int tail(int* a, int n) {{
+{KEPT}  return a[n & 7];
+}}
+int twice(int n) {{
+{KEPT}  return n * 2;
+}}
+void top{SINK} {{
+  int a[999], b[16];
+  for (int i = 0; i < 999; i++) a[i] = i ^ 5;
+  for (int i = 0; i < 16; i++) b[i] = in.read();
+  scale(a, 3);
+  int s = 0;
+  for (int i = 0; i < 999; i++) s += a[i];
+  out.write(twice(s));
+  out.write(pick(b, s));
+  out.write(tail(b, s));
+}}"""
+
+
+def test_what_cannot_be_a_module_of_its_own_is_inlined_with_a_note():
+    """`inline off` gives way where a parameter does not fit into a word; a function that can be kept is."""
+    program = compile_source(("given.cpp", HEAD + INLINED), top="top")
+    assert [function.name for function in program.functions] == ["top", "twice"]
+    place, kept = HEAD.count("\n"), "of the separate function"
+    assert program.function("top").notes == (
+        f"given.cpp:{place + 2}: the parameter 'a' {kept} 'scale' has 31968 bits; must be at most 4096: inlined",
+        f"given.cpp:{place + 8}:10: the array 'a' is not accessed element by element in the separate function 'pick', which takes "
+        "it as one word: inlined",
+        f"given.cpp:{place + 10}: the parameter 'a' {kept} 'tail' is an array of unknown size: inlined",
+    )
+    words = [100 + 7 * k for k in range(16)]
+    total = 3 * sum(i ^ 5 for i in range(999))
+    out = Machine(program).run(streams={"in": list(words)}).streams["out"]
+    assert out == [2 * total, words[total & 15], words[total & 7]]
