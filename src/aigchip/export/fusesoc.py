@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from aigchip.export import bench, common, driver, registers
 from aigchip.export.description import LIBRARY, VENDOR, Description, Files
+from aigchip.toolchain.verilator_tools import CORRECT
 
 #: Verilog 2005 for .v files, as SystemVerilog reserves the name of a module; that C++ reserves a name is no fault of the RTL.
-VERILATOR = ("+1364-2005ext+v", "-Wno-SYMRSVDWORD")
+VERILATOR = ("+1364-2005ext+v", "-Wno-SYMRSVDWORD", *CORRECT)
 
 
 def files(description: Description) -> Files:

@@ -228,7 +228,7 @@ def _build_in(
     control.write_text("`verilator_config\n" + lines)
     command = [
         str(verilator_tools.verilator_root() / "bin" / "verilator_bin"),
-        "--cc", "--vpi", "--no-timing", "-Wno-SYMRSVDWORD",  # a name that C++ reserves is no fault of the RTL
+        "--cc", "--vpi", "--no-timing", *verilator_tools.CORRECT, "-Wno-SYMRSVDWORD",  # a name that C++ reserves is no fault of the RTL
         "--default-language", "1364-2005", "+1800-2017ext+sv",  # SystemVerilog reserves `interconnect`
         "--prefix", "Vtop", "--Mdir", "obj", "--top-module", top,
         "--x-assign", "unique", "--x-initial", "unique", "--error-limit", "20", "--output-split", "60000",

@@ -79,7 +79,7 @@ def _translate(sources: Sequence[Path], *, top: str, folder: Path, timeout_secon
     root = verilator_tools.verilator_root()
     command = [
         "env", f"VERILATOR_ROOT={root}", str(root / "bin" / "verilator_bin"),
-        "--cc", "--no-timing", "-O3", "-Wno-SYMRSVDWORD", "--default-language", "1364-2005",
+        "--cc", "--no-timing", "-O3", *verilator_tools.CORRECT, "-Wno-SYMRSVDWORD", "--default-language", "1364-2005",
         "--prefix", "Vtop", "--Mdir", "obj", "--top-module", top,
         "--x-assign", "fast", "--x-initial", "unique", "--error-limit", "20", "--output-split", "60000",
         *(str(path.resolve()) for path in sources),

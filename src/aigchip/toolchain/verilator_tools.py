@@ -20,6 +20,8 @@ from aigchip.core import paths
 from aigchip.core.atomic import of_system
 from aigchip.core.errors import AigchipError, ToolMissingError
 
+#: Verilator 5.048 to 5.050 makes a >> b >> c the shift by a sum that wraps in the width of b (verilator#7955, found by the fuzzer).
+CORRECT = ("-fno-dfg-peephole-replace-shiftl-shiftl", "-fno-dfg-peephole-replace-shiftr-shiftr")
 STATEMENTS = "500"  # in one C++ function: g++ takes more than twice the time for one of twice the length
 
 

