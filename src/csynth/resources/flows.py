@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -80,12 +81,19 @@ class Flow:
 
     def resources(self, cells: Mapping[str, int]) -> Resources:
         """What `cells`, numbers by type, take."""
-        found = dict.fromkeys(("lut", "ff", "dsp", "bram18", "uram"), 0)
+        found: Counter[str] = Counter()
         for name, number in cells.items():
             for pattern, resource, each in self.costs:
                 if re.fullmatch(pattern, name):
                     found[resource] += each * number
-        return Resources(**found, tool=self.tool)
+        return Resources(
+            lut=found["lut"],
+            ff=found["ff"],
+            dsp=found["dsp"],
+            bram18=found["bram18"],
+            uram=found["uram"],
+            tool=self.tool,
+        )
 
 
 def _xcup_script(design: str, _top: str) -> str:
