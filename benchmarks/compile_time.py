@@ -1,6 +1,6 @@
-"""How csynth's time grows with the number of operations, C++ to Verilog: in one pipelined loop, or in loops of a bounded size.
+"""How csynth's time grows with the number of operations, C++ to Verilog: in one loop, in loops of a bounded size, or in modules.
 
-    .venv/bin/python -m benchmarks.compile_time [operations ...] [--in-a-loop N] [--profile]
+    .venv/bin/python -m benchmarks.compile_time [operations ...] [--in-a-loop N [--modules]] [--profile]
 
 Each size runs in a process of its own. Operations are those of the scheduled loops; csynth's time is CPU time of that process, LLVM's is
 the time that it waited for the process in which LLVM's passes run, and memory is csynth's greatest. The last line
@@ -24,6 +24,7 @@ typedef hls::stream<ap_uint<32> > out_t;
 
 // Systolic rows, one after the other: each lane hands its word on and keeps a sum and a checksum of what it has seen. The last lane writes.
 template <int ROW> void row(in_t& in, out_t& out, int n) {{
+{pragma}
   ap_uint<16> words[L];
   ap_uint<32> sums[L], checks[L];
 #pragma HLS array_partition variable=words complete
@@ -74,8 +75,8 @@ if "--profile" in sys.argv:
     profile.disable(); pstats.Stats(profile, stream=sys.stderr).sort_stats("cumtime").print_stats(60)
 own = time.process_time() - started
 me = resource.getrusage(resource.RUSAGE_SELF)
-schedule = hardware.schedules["lanes"]
-ops = sum(len(block.block.ops) for block in schedule.blocks.values() if block.loop)
+ops = sum(len(block.block.ops) for schedule in hardware.schedules.values() for block in schedule.blocks.values()
+          if block.loop)
 print(json.dumps({"ops": ops, "own": own, "llvm": waited[0], "mib": me.ru_maxrss / 1024,
                   "verilog": sum(map(len, hardware.verilog.values()))}))
 """
@@ -86,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.compile_time", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("operations", nargs="*", type=int, default=[100, 1_000, 10_000])
     parser.add_argument("--in-a-loop", type=int, metavar="N", help="at most so many operations in one loop")
+    parser.add_argument("--modules", action="store_true", help="a module for each loop")
     parser.add_argument("--profile", action="store_true", help="show where the time goes")
     options = parser.parse_args(arguments)
     print("| operations | csynth [s] | LLVM [s] | ms an operation | MiB | Verilog [bytes] |")
@@ -93,8 +95,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     points: list[tuple[int, float]] = []
     for operations in options.operations:
         loops = -(-operations // (options.in_a_loop or operations))
+        pragma = "#pragma HLS inline off" if options.modules else ""
         calls = " ".join(f"row<{number}>(in, out, n);" for number in range(loops))
-        source = SOURCE.format(lanes=max(2, round(operations / loops / OPERATIONS_A_LANE)), calls=calls)
+        source = SOURCE.format(lanes=max(2, round(operations / loops / OPERATIONS_A_LANE)), calls=calls, pragma=pragma)
         command = [sys.executable, "-c", _RUN, *(["--profile"] if options.profile else [])]
         done = subprocess.run(command, input=source, stdout=subprocess.PIPE, text=True, check=True)
         made = json.loads(done.stdout)

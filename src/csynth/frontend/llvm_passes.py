@@ -16,7 +16,7 @@ from typing import Any
 
 from csynth.errors import ToolError
 
-TIMEOUT_SECONDS = 60.0
+TIMEOUT_SECONDS = 180.0
 _SOURCE_ROOT = Path(__file__).parents[2]
 
 
