@@ -112,9 +112,8 @@ FAULTS = {
 
 
 @pytest.mark.verifies("csynth")
-@pytest.mark.parametrize(
-    "fault", [f if f == "unsigned factors" else pytest.param(f, marks=pytest.mark.slow) for f in FAULTS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS)
 def test_a_wrong_cell_is_found(fault, tmp_path):
     model, cell, names = FAULTS[fault]
     assert (model, cell) != (MULT18X18D, MULT18)

@@ -75,14 +75,20 @@ def test_files_share_a_connection(run, tmp_path, version, connections):
     assert run.connections == connections
 
 
-@pytest.mark.parametrize("version", FORMS)
+FAILURES = (
+    ({"csim_errors": 1}, "csim failed: mac_csim.log does not say 0 errors"),
+    ({"silent": ["csynth"]}, "csynth failed: csynth.xml was not written"),
+    ({"cosim_status": "Fail"}, "cosim failed: mac_cosim.rpt says VHDL NA, Verilog Fail"),
+    ({"silent": ["export"]}, "export failed: no archive of the IP was written"),
+)
+
+
 @pytest.mark.parametrize(
-    ("behaviour", "said"),
+    ("version", "behaviour", "said"),
     [
-        ({"csim_errors": 1}, "csim failed: mac_csim.log does not say 0 errors"),
-        ({"silent": ["csynth"]}, "csynth failed: csynth.xml was not written"),
-        ({"cosim_status": "Fail"}, "cosim failed: mac_cosim.rpt says VHDL NA, Verilog Fail"),
-        ({"silent": ["export"]}, "export failed: no archive of the IP was written"),
+        pytest.param(version, *failure, marks=() if number == at % len(FORMS) else pytest.mark.slow)
+        for number, version in enumerate(FORMS)
+        for at, failure in enumerate(FAILURES)
     ],
 )
 def test_a_stage_that_fails_there_is_named(run, version, behaviour, said):
