@@ -26,9 +26,15 @@ def signed_digits(value: int) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def is_constant_product_cheap(value: int, width_bits: int) -> bool:
-    """Whether multiplying by `value` takes at most three shifted terms."""
-    return len(signed_digits(value - (1 << width_bits) if value >> (width_bits - 1) else value)) <= 3
+def factor_value(constant: Const, opcode: str) -> int:
+    """The number that `constant` is as a factor of a product: not negative in `umul`."""
+    negative = opcode != "umul" and constant.value >> (constant.width_bits - 1)
+    return constant.value - (1 << constant.width_bits) if negative else constant.value
+
+
+def is_constant_product_cheap(constant: Const, opcode: str) -> bool:
+    """Whether multiplying by `constant` takes at most three shifted terms."""
+    return len(signed_digits(factor_value(constant, opcode))) <= 3
 
 
 def signed_bits(op: Op) -> tuple[int, int]:
@@ -50,7 +56,7 @@ def fits_cell(op: Op, multiplier: Multiplier) -> bool:
     if op.impl == "dsp":
         return True
     constant = next((o for o in op.operands if isinstance(o, Const)), None)
-    return min(widths) > 2 and not (constant and is_constant_product_cheap(constant.value, constant.width_bits))
+    return min(widths) > 2 and not (constant and is_constant_product_cheap(constant, op.opcode))
 
 
 def is_exact_sum(op: Op, definitions: Mapping[str, Op], *, unsigned: bool = False) -> bool:

@@ -107,10 +107,14 @@ def compile_source(
     while True:
         try:
             return _with_notes(_to_program(raw, prepared, top, kept_nests, inlined), inlined)
-        except CannotKeepError as error:
-            if not error.symbol or error.symbol in inlined:
+        except UnsupportedError as error:
+            if isinstance(error, CannotKeepError) and error.symbol and error.symbol not in inlined:
+                inlined[error.symbol] = f"{place_text(error.location)}: {error.message}: inlined"
+            elif inlined:
+                remedy = ". ".join([error.remedy, *inlined.values()]).removeprefix(". ")
+                raise UnsupportedError(error.code, error.message, error.location, remedy) from error
+            else:
                 raise
-            inlined[error.symbol] = f"{place_text(error.location)}: {error.message}: inlined"
 
 
 def _with_notes(program: Program, inlined: Mapping[str, str]) -> Program:
@@ -352,14 +356,14 @@ def _convert_unit(
     try:
         converted = converter.convert()
     except UnsupportedError as error:
-        if error.code != "reinterpret" or not signature.by_value:
+        if error.code != "reinterpret" or not (signature.by_value and unit.only_asked):
             raise
         raise CannotKeepError(
             "kept_parameter",
             f"{error.message} in the separate function {unit.name!r}, which takes it as one word",
             error.location,
             error.remedy,
-            symbol=unit.symbol if unit.only_asked else "",
+            symbol=unit.symbol,
         ) from error
     check_pipeline(unit, converter.obstacle)
     unit.reason, unit.state = converter.obstacle, converter.state()

@@ -7,8 +7,8 @@ program's comparisons, and what a branch or a choice has tested narrows the valu
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from heapq import heappop, heappush
 
 from csynth.ir.model import Block, Branch, Const, Function, Op, Operand, Phi, Ref
 
@@ -35,39 +35,63 @@ class _Ranges:
         self.ops: dict[str, Op] = {}
         self.phis: dict[str, tuple[Phi, str]] = {}
         self.users: dict[str, list[str]] = {}
+        self.order: list[str] = []
         for block in function.blocks:
             for phi in block.phis:
+                self.order.append(phi.result.name)
                 self.phis[phi.result.name] = phi, block.name
                 self._note(phi.result.name, (value for _, value in phi.incoming))
             for op in block.ops:
                 if op.result is not None:
+                    self.order.append(op.result.name)
                     self.ops[op.result.name] = op
                     self._note(op.result.name, op.operands)
         self.found: dict[str, Interval] = {}
         self.changes: dict[str, int] = {}
         self.thresholds: dict[str, list[int]] = {}
         self.tests = {(b.name, target): _tests(b, target) for b in function.blocks for target in _targets(b)}
+        for op in self.ops.values():
+            if op.opcode == "select" and op.result is not None:
+                self._note(op.result.name, self._looked_at(op.operands[0]))
+        for name, (phi, block) in self.phis.items():
+            for source, _ in phi.incoming:
+                for condition, _ in self.tests.get((source, block), ()):
+                    self._note(name, self._looked_at(condition))
 
     def _note(self, user: str, operands: Iterable[Operand]) -> None:
         for operand in operands:
             if isinstance(operand, Ref):
                 self.users.setdefault(operand.name, []).append(user)
 
+    def _looked_at(self, condition: Operand) -> Iterator[Operand]:
+        """The operands of the comparisons that a test follows from `condition`."""
+        work = [(condition, _DEPTH)]
+        while work:
+            operand, depth = work.pop()
+            op = self.ops.get(operand.name) if isinstance(operand, Ref) else None
+            if op is not None and depth and op.opcode in _COMPARES | {"and", "or", "xor"}:
+                yield from op.operands
+                work += [(inner, depth - 1) for inner in op.operands]
+
     def run(self) -> dict[str, Interval]:
+        """Update values in program order until nothing changes."""
         everything = [*self.phis, *self.ops]
-        work = deque(everything)
-        while work:  # a test may look at more than its users say: all are looked at again until nothing changes
+        place = {name: at for at, name in enumerate(self.order)}
+        changed = True
+        while changed:  # a test may look at more than its users say: all are looked at again until nothing changes
+            work = sorted(place[name] for name in everything)
             waiting = set(work)
             changed = False
             while work:
-                name = work.popleft()
-                waiting.discard(name)
-                if self._update(name):
-                    changed = True
-                    new = [user for user in self.users.get(name, ()) if user not in waiting]
-                    work.extend(new)
-                    waiting.update(new)
-            work.extend(everything if changed else ())
+                at = heappop(work)
+                waiting.discard(at)
+                if not self._update(self.order[at]):
+                    continue
+                changed = True
+                for user in self.users.get(self.order[at], ()):
+                    if place[user] not in waiting:
+                        heappush(work, place[user])
+                        waiting.add(place[user])
         return self.found
 
     def _update(self, name: str) -> bool:

@@ -23,7 +23,9 @@ from csynth.resources.yosys import locked, run
 
 _FORMAT = 6  # of the cache; raise when the flow or the counting changes
 _LIBRARY = frozenset({"csynth_fifo", "csynth_maxi", *CELLS})  # counted with the parameters that their users give
-_INSTANCE = re.compile(r"^ *(?P<type>\\?\w+) +(?:#\((?P<parameters>.*)\) )?(?P<name>\\?\w+) +\($", re.MULTILINE)
+_INSTANCE = re.compile(
+    r"^ *(?!module\b)(?P<type>\\?\w+) +(?:#\((?P<parameters>.*)\) )?(?P<name>\\?\w+) +\($", re.MULTILINE
+)
 _MODULE = re.compile(r"^module (?P<name>\\?\w+) +(?P<rest>[(#])", re.MULTILINE)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csynth.dsp.products import is_constant_product_cheap, signed_digits
+from csynth.dsp.products import factor_value, is_constant_product_cheap, signed_digits
 from csynth.ir.model import Const, Op
 from csynth.rtl.text import is_name, literal
 
@@ -70,10 +70,9 @@ def _product(op: Op, operands: list[str], width: int) -> str:
     a, b = operands
     constant = op.operands[1]
     if isinstance(constant, Const) and constant.value and is_name(a):
-        cheap = op.impl == "auto" and is_constant_product_cheap(constant.value, width_b)
+        cheap = op.impl == "auto" and is_constant_product_cheap(constant, op.opcode)
         if cheap or op.impl == "fabric":
-            value = constant.value - ((constant.value >> (width_b - 1)) << width_b if signed else 0)
-            return _fabric_constant_product(a, width_a, value, width, signed=signed)
+            return _fabric_constant_product(a, width_a, factor_value(constant, op.opcode), width, signed=signed)
     if op.impl == "fabric" and is_name(a) and is_name(b):
         if width_b > width_a:
             a, b, width_a, width_b = b, a, width_b, width_a

@@ -52,9 +52,7 @@ def product_timing(op: Op, width_a: int, width_b: int, table: DelayTable) -> Tim
     small, large = sorted((width_a, width_b))
     constant = _constant_operand(op)
     result = op.result.width_bits if op.result else large
-    if op.impl != "dsp" and (
-        small <= 2 or (constant is not None and is_constant_product_cheap(constant.value, constant.width_bits))
-    ):
+    if op.impl != "dsp" and (small <= 2 or (constant is not None and is_constant_product_cheap(constant, op.opcode))):
         timing = Timing(table.small_product_base + table.small_product_bit * min(result, small + large))
     elif op.impl == "fabric":
         timing = Timing(
@@ -64,7 +62,12 @@ def product_timing(op: Op, width_a: int, width_b: int, table: DelayTable) -> Tim
             1,
         )
     else:
-        a, b = table.multiplier.a_bits - 1, table.multiplier.b_bits - 1
+        a, b = (
+            table.multiplier.a_bits - 1,
+            table.multiplier.b_bits - 1,
+        )  # signed ports: one bit less of an unsigned number
+        if op.opcode == "smul":
+            small, large = small - 1, large - 1
         tiles = min(ceil(small / b) * ceil(large / a), ceil(small / a) * ceil(large / b))
         latency = 1 if tiles == 1 else 2 if tiles == 2 else 3 if tiles <= 6 else 4
         wanted = latency if op.latency is None else op.latency

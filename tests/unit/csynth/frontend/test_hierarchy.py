@@ -285,3 +285,17 @@ def test_what_cannot_be_a_module_of_its_own_is_inlined_with_a_note():
     total = 3 * sum(i ^ 5 for i in range(999))
     out = Machine(program).run(streams={"in": list(words)}).streams["out"]
     assert out == [2 * total, words[total & 15], words[total & 7]]
+
+
+def test_a_later_refusal_names_what_was_inlined_before_it():
+    source = (
+        f"static int g(int* a, int n) {{\n{KEPT}  static int s = 0;\n  s += n;\n  a[n & 7] = s;\n  return s;\n}}\n"
+        f"int k(int n) {{\n{KEPT}  int b[8] = {{0}};\n  return g(b, n);\n}}\n"
+        f"void top{SINK} {{\n  int a[8] = {{0}};\n  int n = in.read();\n  out.write(g(a, n) + k(n));\n}}"
+    )
+    with pytest.raises(UnsupportedError) as caught:
+        compile_source(("given.cpp", HEAD + source), top="top")
+    assert caught.value.code == "static_state"
+    assert caught.value.remedy.endswith(
+        f"given.cpp:{HEAD.count(chr(10)) + 1}: the parameter 'a' of the separate function 'g' is an array of unknown size: inlined"
+    )

@@ -23,7 +23,9 @@ def test_bind_op_decides_where_a_product_goes(tmp_path):
 
 
 def test_a_product_by_a_cheap_constant_takes_no_dsp(tmp_path):
-    """5 and -7 are two shifted terms, 107 is four; the scheduler takes the first two for additions."""
-    source = "int f(signed char a) {\n  return a * 5 + (a ^ 3) * -7 + (a ^ 9) * 107;\n}"
-    verilog = make_hardware(compile_source(("source.cpp", source), top="f"), clock_period_ps=3333).verilog
-    assert estimate(verilog, top="f", cache_dir=tmp_path).total.dsp == 1
+    """5 and -7 are two shifted terms, 107 is four, and 172 is four as an unsigned number; the scheduler takes the first two for additions."""
+    signed = "int f(signed char a) {\n  return a * 5 + (a ^ 3) * -7 + (a ^ 9) * 107;\n}"
+    unsigned = '#include "ap_int.h"\nap_uint<24> f(ap_uint<16> a) { return a * ap_uint<8>(172); }'
+    for source in (signed, unsigned):
+        verilog = make_hardware(compile_source(("source.cpp", source), top="f"), clock_period_ps=3333).verilog
+        assert estimate(verilog, top="f", cache_dir=tmp_path).total.dsp == 1

@@ -151,3 +151,12 @@ def test_a_full_disk_is_no_fault_of_the_verilog(tmp_path, monkeypatch):
     assert str(caught.value) == (
         f"csynth: {tmp_path / 'engine'} or {tmp_path}: No space left on device. Free space and run the same command again."
     )
+
+
+def test_a_module_that_is_called_module():
+    """Its header is no instance of it."""
+    text = PAIR.replace("pair", "module")
+    assert _entries({"module": text, "mac": MAC}, "tool")["module"].text.startswith("module m_")
+    assert len(_entries({"module": text, "mac": MAC}, "tool")["module"].children) == len(
+        _entries({"pair": PAIR, "mac": MAC}, "tool")["pair"].children
+    )

@@ -6,9 +6,11 @@ from itertools import pairwise
 
 import pytest
 
+from csynth.ir.model import Op, Ref
 from csynth.part import speed_grade
 from csynth.schedule import delay_tables
 from csynth.schedule.delay_tables import DelayTable, table_of
+from csynth.schedule.delays import product_timing
 
 
 def test_every_value_has_a_kind_and_a_source():
@@ -54,3 +56,13 @@ def test_slower_grades_are_slower():
         fast, slow = tables[name, one], tables[name, two]
         assert fast.dsp_through < slow.dsp_through
         assert fast.add_base <= slow.add_base
+
+
+def test_one_multiplier_takes_signed_factors_of_all_its_bits():
+    """18 x 18 bits, signed; unsigned factors have one bit less."""
+    found = {}
+    for part in ("LFE5U-85F-6BG381C", "xczu7ev-ffvc1156-2-e"):
+        for opcode in ("smul", "umul"):
+            op = Op(id=1, opcode=opcode, operands=(Ref("a", 18), Ref("b", 18)), result=Ref("p", 36))
+            found[table_of(part).family, opcode] = product_timing(op, 18, 18, table_of(part)).latency_cycles
+    assert found == {("ECP5", "smul"): 1, ("ECP5", "umul"): 3, ("UltraScale+", "smul"): 1, ("UltraScale+", "umul"): 2}
