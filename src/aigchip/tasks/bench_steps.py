@@ -76,7 +76,7 @@ def rtlsim_tools() -> dict[str, str]:
     """Return what the simulation of a module's RTL is made of."""
     toolchain = paths.source_dir() / "aigchip" / "toolchain"
     return {
-        "toolchain": hashing.digest_files(toolchain, ["module_rtl.py", "verilator.py"]),
+        "toolchain": hashing.digest_files(toolchain, ["module_rtl.py", "verilator.py", "verilator_tools.py"]),
         "bench": hashing.digest_files(paths.testbench_dir(), ["cosim_module.py"]),
         "verilator": version("verilator"),
         "cocotb": version("cocotb"),

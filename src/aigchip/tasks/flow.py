@@ -17,6 +17,7 @@ from aigchip.space.derive import INSTANCES, local_parameters
 from aigchip.tasks import bench_steps, steps, vendor_steps
 from aigchip.tasks.judge import StepValidator
 from aigchip.template import module as template
+from csynth.part import family_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +231,7 @@ class Flow:
         if self.vitis is not None:
             return vendor_steps.ResourcesOfVitis(folder=folder, report=digest_files(folder, ["report.json"]))
         return steps.CountResources(
-            folder=folder, rtl=digest_files(folder, ["rtl/*.v", "network.json"]), part=self.part
+            folder=folder, rtl=digest_files(folder, ["rtl/*.v", "network.json"]), family=family_of(self.part).name
         )
 
     def _cosim(self) -> Step | None:

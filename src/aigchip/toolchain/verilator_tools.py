@@ -22,6 +22,8 @@ from aigchip.core.errors import AigchipError, ToolMissingError
 
 #: Verilator 5.048 to 5.050 makes a >> b >> c the shift by a sum that wraps in the width of b (verilator#7955, found by the fuzzer).
 CORRECT = ("-fno-dfg-peephole-replace-shiftl-shiftl", "-fno-dfg-peephole-replace-shiftr-shiftr")
+#: What every translation is told; part of the keys under which translated models are kept. A name that C++ reserves is no fault of the RTL.
+TRANSLATE = ("--cc", "--no-timing", "-Wno-SYMRSVDWORD", "--error-limit", "20", "--output-split", "60000", *CORRECT)
 STATEMENTS = "500"  # in one C++ function: g++ takes more than twice the time for one of twice the length
 
 

@@ -118,7 +118,7 @@ def run(program: Program, jobs: Sequence[Job], *, timeout_seconds: float = 600.0
 def _key(designs: Sequence[Design], flags: Sequence[str]) -> str:
     driver = paths.testbench_dir() / "rtlsim"
     settings = [
-        *(verilator_tools.compiler_identity(), tool(), list(flags), _DEFINES),
+        *(verilator_tools.compiler_identity(), tool(), list(flags), _DEFINES, verilator_tools.TRANSLATE),
         *([d.top, d.memories, [[p.name, p.kind, p.width_bits] for p in d.ports]] for d in designs),
         *((driver / name).read_text() for name in ("driver.h", "driver.cpp")),
     ]
@@ -151,9 +151,9 @@ def _translate(design: Design, number: int, folder: Path, timeout_seconds: float
     root = verilator_tools.verilator_root()
     command = [
         "env", f"VERILATOR_ROOT={root}", str(root / "bin" / "verilator_bin"),
-        "--cc", "--no-timing", "-O3", *verilator_tools.CORRECT, "-Wno-SYMRSVDWORD", "--default-language", "1364-2005",
+        *verilator_tools.TRANSLATE, "-O3", "--default-language", "1364-2005",
         "--prefix", f"V{number}", "--Mdir", f"obj{number}", "--top-module", design.top,
-        "--x-assign", "unique", "--x-initial", "unique", "--error-limit", "20", "--output-split", "60000",
+        "--x-assign", "unique", "--x-initial", "unique",
         "--output-split-cfuncs", verilator_tools.STATEMENTS,
         *(str(path.resolve()) for path in design.sources),
     ]  # fmt: skip
