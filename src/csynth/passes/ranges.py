@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heappop, heappush
 
+from csynth.ir.cfg import successors
 from csynth.ir.model import Block, Branch, Const, Function, Op, Operand, Phi, Ref
 
 Interval = tuple[int, int]  # least and largest value
@@ -20,6 +21,7 @@ _DEPTH = 4  # operations that a test is followed through
 _INVERSE = {"eq": "ne", "ne": "eq", "ult": "uge", "uge": "ult", "ule": "ugt", "ugt": "ule"}
 _MIRRORED = {"eq": "eq", "ne": "ne", "ult": "ugt", "ugt": "ult", "ule": "uge", "uge": "ule"}
 _COMPARES = frozenset({*_INVERSE, "slt", "sle", "sgt", "sge"})
+_FOLLOWED = _COMPARES | {"and", "or", "xor"}  # operations of which a test is made
 _PASSED = frozenset(
     {"add", "sub", "zext", "sext", "trunc", "select"}
 )  # operations through which a counter reaches its test
@@ -49,7 +51,7 @@ class _Ranges:
         self.found: dict[str, Interval] = {}
         self.changes: dict[str, int] = {}
         self.thresholds: dict[str, list[int]] = {}
-        self.tests = {(b.name, target): _tests(b, target) for b in function.blocks for target in _targets(b)}
+        self.tests = {(b.name, target): _tests(b, target) for b in function.blocks for target in successors(b)}
         for op in self.ops.values():
             if op.opcode == "select" and op.result is not None:
                 self._note(op.result.name, self._looked_at(op.operands[0]))
@@ -69,17 +71,16 @@ class _Ranges:
         while work:
             operand, depth = work.pop()
             op = self.ops.get(operand.name) if isinstance(operand, Ref) else None
-            if op is not None and depth and op.opcode in _COMPARES | {"and", "or", "xor"}:
+            if op is not None and depth and op.opcode in _FOLLOWED:
                 yield from op.operands
                 work += [(inner, depth - 1) for inner in op.operands]
 
     def run(self) -> dict[str, Interval]:
         """Update values in program order until nothing changes."""
-        everything = [*self.phis, *self.ops]
         place = {name: at for at, name in enumerate(self.order)}
         changed = True
         while changed:  # a test may look at more than its users say: all are looked at again until nothing changes
-            work = sorted(place[name] for name in everything)
+            work = list(range(len(self.order)))
             waiting = set(work)
             changed = False
             while work:
@@ -160,9 +161,9 @@ class _Ranges:
         self, operand: Ref, interval: Interval, condition: Operand, outcome: bool, depth: int
     ) -> Interval | None:
         test = self.ops.get(condition.name) if isinstance(condition, Ref) else None
-        if test is None or not depth:
+        if test is None or not depth or test.opcode not in _FOLLOWED:
             return interval
-        one, two = (*test.operands, *test.operands)[:2] if test.operands else (operand, operand)
+        one, two = test.operands
         if test.opcode == "xor" and two == Const(1, 1):
             return self._tested(operand, interval, one, not outcome, depth - 1)
         if (test.opcode, outcome) in {("and", True), ("or", False)}:
@@ -229,11 +230,6 @@ def _limited(interval: Interval, relation: str, limit: Interval) -> Interval | N
     elif limit[0] == limit[1]:
         least, most = least + (least == limit[0]), most - (most == limit[0])
     return (least, most) if least <= most else None
-
-
-def _targets(block: Block) -> tuple[str, ...]:
-    branch = block.terminator
-    return (branch.then_target, branch.else_target) if isinstance(branch, Branch) else ()
 
 
 def _tests(block: Block, target: str) -> _Tests:

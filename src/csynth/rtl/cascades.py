@@ -19,8 +19,6 @@ def find_cascades(ctx: Context) -> dict[str, str]:
     looks at its own: the addend is their low end, or the exact product extended.
     """
     found: dict[str, str] = {}
-    if not ctx.schedule.table.multiplier.adds:
-        return found
     for block in ctx.function.blocks:
         definitions = {op.result.name: op for op in block.ops if op.result is not None}
         lengths: dict[str, int] = {}

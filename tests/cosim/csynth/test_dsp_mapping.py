@@ -279,6 +279,17 @@ def test_fabric_stays_out():
     assert "csynth_dsp" not in "".join(make_hardware(program, clock_period_ps=3333).verilog.values())
 
 
+USED_TWICE = """
+void f(in_t& a, in_t& b, out_t& out) {
+  for (int i = 0; i < 12; i++) {
+#pragma HLS pipeline II=2
+    ap_int<16> x = a.read(), y = b.read();
+    ap_int<9> u = x, v = y;
+    ap_int<@BITS@> p = x * y;
+    out.write(p >> 3);
+    out.write(p - u * v);
+  }
+}"""
 CASCADES = {  # source, cells that take their addend from another, all cells that multiply
     "sums of products, chained": (
         """
@@ -294,36 +305,8 @@ void f(in_t& a, in_t& b, out_t& out) {
         2,
         5,
     ),
-    "one that is used twice": (
-        """
-void f(in_t& a, in_t& b, out_t& out) {
-  for (int i = 0; i < 12; i++) {
-#pragma HLS pipeline II=2
-    ap_int<16> x = a.read(), y = b.read();
-    ap_int<9> u = x, v = y;
-    ap_int<40> p = x * y;
-    out.write(p >> 3);
-    out.write(p - u * v);
-  }
-}""",
-        1,
-        2,
-    ),
-    "one that was cut and extended again": (
-        """
-void f(in_t& a, in_t& b, out_t& out) {
-  for (int i = 0; i < 12; i++) {
-#pragma HLS pipeline II=2
-    ap_int<16> x = a.read(), y = b.read();
-    ap_int<9> u = x, v = y;
-    ap_int<20> p = x * y;
-    out.write(p >> 3);
-    out.write(p - u * v);
-  }
-}""",
-        0,
-        2,
-    ),
+    "one that is used twice": (USED_TWICE.replace("@BITS@", "40"), 1, 2),
+    "one that was cut and extended again": (USED_TWICE.replace("@BITS@", "20"), 0, 2),
 }
 
 
