@@ -1,0 +1,21 @@
+"""Mapping: layers as jobs of the accelerator, and their operands as they lie in memory; see `template/README.md`."""
+
+from aigchip.mapping.convolution import Convolution
+from aigchip.mapping.geometry import Geometry
+from aigchip.mapping.images import map_image, map_of_image, parameter_image, weight_image
+from aigchip.mapping.job import Job, Turn, turns
+from aigchip.mapping.tiling import MappingError, place
+
+__all__ = [
+    "Convolution",
+    "Geometry",
+    "Job",
+    "MappingError",
+    "Turn",
+    "map_image",
+    "map_of_image",
+    "parameter_image",
+    "place",
+    "turns",
+    "weight_image",
+]
