@@ -97,7 +97,7 @@ def level_units(design: Design, level: str) -> int:
 
 def level_styles(design: Design, level: str) -> Styles:
     """Return the NoC styles of A, of B and of C at `level`."""
-    return tuple(getattr(design, f"noc_{operand}_{level}") for operand in "abc")
+    return getattr(design, f"noc_a_{level}"), getattr(design, f"noc_b_{level}"), getattr(design, f"noc_c_{level}")
 
 
 def _axes(styles: Styles) -> str:
