@@ -298,7 +298,14 @@ def vectors(parameters, rng):
             "pad_top": 2,
             "pad_left": 2,
         },
-        "stride 4": {"out_rows": 3, "out_columns": 9, "kernel_rows": 5, "kernel_columns": 7, "stride": 4, "pad_left": 2},
+        "stride 4": {
+            "out_rows": 3,
+            "out_columns": 9,
+            "kernel_rows": 5,
+            "kernel_columns": 7,
+            "stride": 4,
+            "pad_left": 2,
+        },
         "1 x 1 with stride 2": {
             "out_rows": 4,
             "out_columns": 6,

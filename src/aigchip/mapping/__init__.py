@@ -4,6 +4,7 @@ from aigchip.mapping.convolution import Convolution
 from aigchip.mapping.geometry import Geometry
 from aigchip.mapping.images import map_image, map_of_image, parameter_image, weight_image
 from aigchip.mapping.job import Job, Turn, turns
+from aigchip.mapping.space_to_depth import folded, folded_picture, folded_weights
 from aigchip.mapping.tiling import MappingError, place
 
 __all__ = [
@@ -12,6 +13,9 @@ __all__ = [
     "Job",
     "MappingError",
     "Turn",
+    "folded",
+    "folded_picture",
+    "folded_weights",
     "map_image",
     "map_of_image",
     "parameter_image",

@@ -187,12 +187,16 @@ def _pixel_tiles(layer: Convolution, geometry: Geometry, walk: _Walk) -> Iterato
         part *= 2
 
 
+def _ceil(value: int, unit: int) -> int:
+    return -(-value // unit)
+
+
 def _row_counts(rows: int, align: int) -> Iterator[int]:
     """Yield numbers of rows of a tile: all of them, and those that cut them about evenly into multiples of `align`."""
     yield rows
     seen = {rows}
     for parts in range(2, rows + 1):
-        count = -(-(-(-rows // parts)) // align) * align
+        count = _ceil(_ceil(rows, parts), align) * align
         if count not in seen and count < rows:
             seen.add(count)
             yield count
@@ -224,12 +228,16 @@ def _channel_tiles(geometry: Geometry, walk: _Walk, most_k: int) -> Iterator[tup
         if tile_k > most_k or tile_k * pieces > geometry.a_half_pieces or taps * tile_k > _COUNT_MAX:
             continue
         most_m = min(walk.m_subtiles, channels, geometry.a_half_pieces // (tile_k * pieces))
-        yield from ((tile_m, tile_k) for tile_m in {-(-walk.m_subtiles // n) for n in range(1, walk.m_subtiles + 1)} if tile_m <= most_m)
+        yield from (
+            (tile_m, tile_k)
+            for tile_m in {-(-walk.m_subtiles // n) for n in range(1, walk.m_subtiles + 1)}
+            if tile_m <= most_m
+        )
         if parts > 1:
             return  # the fewest parts that fit
 
 
-def _job(
+def _job(  # noqa: PLR0917 - everything that a candidate is made of
     layer: Convolution,
     geometry: Geometry,
     walk: _Walk,
@@ -302,7 +310,9 @@ def estimate(job: Job, geometry: Geometry, traffic: Traffic) -> float:
     x_share = job.out_rows * job.out_columns / pixels / job.n_tiles
     window_rows = (job.tile_rows - 1) * job.row_stride + job.span_rows
     window_columns = (job.tile_columns - 1) * job.stride + job.span_columns
-    row_words = window_columns / geometry.word_pixels + (1 if job.tile_columns < job.out_columns or job.kernel_rows > 1 else 0)
+    row_words = window_columns / geometry.word_pixels + (
+        1 if job.tile_columns < job.out_columns or job.kernel_rows > 1 else 0
+    )
     a_bytes = steps * geometry.step.m * geometry.step.k
     b_words = job.tile_k * geometry.group_blocks * min(window_rows, job.in_rows) * row_words
     c_bytes = pixels * geometry.step.m
