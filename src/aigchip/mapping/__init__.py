@@ -4,6 +4,7 @@ from aigchip.mapping.convolution import Convolution
 from aigchip.mapping.geometry import Geometry
 from aigchip.mapping.images import map_image, map_of_image, parameter_image, weight_image
 from aigchip.mapping.job import Job, Turn, turns
+from aigchip.mapping.run import LayerRun, Operands, Values, lay_out
 from aigchip.mapping.space_to_depth import folded, folded_picture, folded_weights
 from aigchip.mapping.tiling import MappingError, place
 
@@ -11,11 +12,15 @@ __all__ = [
     "Convolution",
     "Geometry",
     "Job",
+    "LayerRun",
     "MappingError",
+    "Operands",
     "Turn",
+    "Values",
     "folded",
     "folded_picture",
     "folded_weights",
+    "lay_out",
     "map_image",
     "map_of_image",
     "parameter_image",

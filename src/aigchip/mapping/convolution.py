@@ -50,6 +50,16 @@ class Convolution:
         return (self.columns + left + right - self.dilation * (self.kernel[1] - 1) - 1) // self.stride + 1
 
     @property
+    def name(self) -> str:
+        """The sizes, for texts."""
+        if self.kernel == (1, 1) and self.rows == 1 and self.groups == 1:
+            return f"m {self.outputs}, k {self.channels}, n {self.columns}"
+        text = f"{self.kernel[0]} x {self.kernel[1]}, {self.channels} x {self.rows} x {self.columns} to {self.outputs}"
+        text += f", stride {self.stride}" if self.stride > 1 else ""
+        text += f", dilation {self.dilation}" if self.dilation > 1 else ""
+        return text + (f", {self.groups} groups" if self.groups > 1 else "")
+
+    @property
     def depthwise(self) -> bool:
         """Whether every channel is a group of its own."""
         return self.groups > 1 and self.groups == self.channels == self.outputs

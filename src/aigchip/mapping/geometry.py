@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aigchip.space.constraints import ACCUMULATOR_BYTES
 from aigchip.space.design import Design
 from aigchip.space.families import HEIGHT
 from aigchip.space.spans import Span, array_step
 
-#: Bytes in which buffer C's size is counted for an accumulator, however wide it is.
-ACCUMULATOR_BYTES = 4
 #: Bytes of a channel's parameters.
 PARAMETER_BYTES = 8
 

@@ -16,6 +16,8 @@ WORD_BITS_MAX = 4096
 MEMORY_WORD_BITS_MAX = 512
 #: The largest step along each axis.
 STEP_MAX = 64
+#: Bytes in which buffer C's size is counted for an accumulator, however wide it is.
+ACCUMULATOR_BYTES = 4
 #: The largest buffer of LUTs [KiB].
 LUTRAM_KIB_MAX = 64
 
@@ -189,7 +191,7 @@ def _buffer_sizes(design: Design) -> Iterator[Rejection]:
     needs = {
         "a": ("half", 2 * step.m * step.k, "a step"),
         "b": ("half", 2 * 2 * pixels * step.k, "two pieces"),
-        "c": ("slot", design.slots * 4 * step.m * step.n, "a sub-tile"),
+        "c": ("slot", design.slots * ACCUMULATOR_BYTES * step.m * step.n, "a sub-tile"),
     }
     for buffer, (part, needed, held) in needs.items():
         kib = getattr(design, f"buffer_{buffer}_kib")
