@@ -24,7 +24,7 @@ class _GraphFile(pydantic.BaseModel):
 
     name: str
     processes: tuple[str, ...]
-    scalars: tuple[str, ...]
+    scalars: str
     memories: dict[str, str]
     channels: tuple[_ChannelFile, ...]
 
@@ -150,7 +150,9 @@ def process_graph(design: Design, root: Path | None = None) -> ProcessGraph:
             )
         )
     scalars = tuple(
-        Scalar(name=name, width_bits=widths["ctrl", name], consumer=tie(f"ctrl.{name}", name)) for name in graph.scalars
+        Scalar(name=port.name, width_bits=port.width_bits, consumer=tie(f"{graph.scalars}.{port.name}", port.name))
+        for port in ports[graph.scalars]
+        if port.kind == "scalar_in"
     )
     memories = tuple(
         Memory(name=name, width_bits=widths[instance, name], process=tie(f"{instance}.{name}", name))
