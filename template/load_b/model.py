@@ -89,17 +89,26 @@ def vectors(parameters, rng):
         top, left = int(rng.integers(-rows, height + 1)), int(rng.integers(-columns - pw, width + pw))
         pitch = width + int(rng.integers(0, 2 * pw + 1))
         random.append(task(height, width, pitch, top, left, rows, columns, int(rng.integers(1, 4)), 3))
-    counts = [task(2, 1, 1, -1, 0, 260, 1, 1), task(1, 260 * pw, 260 * pw, 0, 0, 1, 260 * pw, 1), task(1, 1, 1, 0, 1, 1, 1, 260)]
+    counts = [
+        task(2, 1, 1, -1, 0, 260, 1, 1),
+        task(1, 260 * pw, 260 * pw, 0, 0, 1, 260 * pw, 1),
+        task(1, 1, 1, 0, 1, 1, 1, 260),
+    ]
     return [
         run("end at once", []),
         run("one pixel", [task(1, 1, 1, 0, 0, 1, 1, 1)]),
         run("one pixel outside", [task(1, 1, 1, -1, 0, 1, 1, 1)]),
         run("extremes", [task(3, 2 * pw, 2 * pw, 0, 0, 3, 2 * pw, 2)], extremes),
         run("more rows than bursts may be open", [task(many, pw, pw, 0, 0, many, pw, 1, 2)]),
-        run("rows of one word with leads that change", [task(ahead + 2, 2 * pw, 2 * pw + 1, 0, pw - 1, ahead + 2, 1, 2)]),
+        run(
+            "rows of one word with leads that change", [task(ahead + 2, 2 * pw, 2 * pw + 1, 0, pw - 1, ahead + 2, 1, 2)]
+        ),
         run("windows around the map, each alone", around[:1]),
         run("windows around the map", around),
-        run("nothing inside, then all", [task(4, 4, 4, 4, 0, 5, 4, 2), task(4, 4, 4, 0, 4, 4, 3, 1), task(4, 4, 4, 0, 0, 4, 4, 2)]),
+        run(
+            "nothing inside, then all",
+            [task(4, 4, 4, 4, 0, 5, 4, 2), task(4, 4, 4, 0, 4, 4, 3, 1), task(4, 4, 4, 0, 0, 4, 4, 2)],
+        ),
         run("random windows", random),
         run("more than 256 rows, words, planes", counts),
     ]
