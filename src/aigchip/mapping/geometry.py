@@ -129,6 +129,13 @@ class Geometry:
         return max(self.a_pieces, self.b_pieces)
 
     @property
+    def fill_cycles(self) -> int:
+        """Cycles in which buffer B takes a memory word, for each column phase that is kept."""
+        if self.b_by_height:
+            return self.word_bytes // min(self.block, self.b_factor)
+        return self.word_pixels // min(self.word_pixels, self.b_factor)
+
+    @property
     def results(self) -> int:
         """Results that leave buffer C in a cycle, R."""
         if self.c_by_height:
