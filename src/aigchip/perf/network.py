@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from aigchip.core.figures import Figure
-from aigchip.mapping import Convolution, MappingError, convolutions
+from aigchip.mapping import Convolution, MappingError, of_layer
 from aigchip.perf.memory import MemoryTiming
 from aigchip.perf.model import CycleModel
 from aigchip.perf.timing import DesignTiming, assumed_timing
@@ -83,7 +83,7 @@ def network_latency(
     model = CycleModel(design, timing, memory)
     layers = tuple(
         LayerCycles(layer=layer, count=count, cycles=model.cycles(layer) + JOB_CYCLES)
-        for layer, count in convolutions(workload)
+        for layer, count in _distinct(workload).items()
     )
     total = sum(entry.total_cycles for entry in layers)
 
@@ -96,3 +96,13 @@ def network_latency(
         latency=estimated(total * clock_period_ps / 1e9, "ms"),
         utilisation=estimated(workload.macs / (design.macs * total), "of the products that the array can form"),
     )
+
+
+def _distinct(workload: Workload) -> dict[Convolution, int]:
+    """Return each distinct layer that the accelerator does, with how often it is run; others are the host's."""
+    found: dict[Convolution, int] = {}
+    for layer in workload.layers:
+        if layer.kind != "matmul":
+            mapped = of_layer(layer)
+            found[mapped.layer] = found.get(mapped.layer, 0) + mapped.count
+    return found
