@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aigchip.core.errors import nearest
-from aigchip.workload.layers import Layer, Workload, WorkloadError, conv_kind
+from aigchip.workload.errors import WorkloadError
+from aigchip.workload.layers import Layer, Workload, conv_kind
 
 CLASSES = 1000
 
@@ -38,6 +39,7 @@ class _Picture:
                 kernel_height=kernel,
                 kernel_width=kernel,
                 stride=(stride, stride),
+                padding=(pad, pad, pad, pad),
                 groups=groups,
             )
         )

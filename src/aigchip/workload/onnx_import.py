@@ -14,8 +14,10 @@ import onnx
 from onnx import GraphProto, ModelProto, NodeProto, ValueInfoProto, helper, inliner, shape_inference
 
 from aigchip.core.paths import relative
+from aigchip.workload.errors import WorkloadError
 from aigchip.workload.host_operators import HOST_OPERATORS
-from aigchip.workload.layers import Layer, SkippedOperator, Workload, WorkloadError, conv_kind
+from aigchip.workload.layers import Layer, SkippedOperator, Workload, conv_kind
+from aigchip.workload.window import Window
 
 #: Weights larger than this are dropped before shape inference, which needs only their shapes [values].
 _KEPT_VALUES_MAX = 1024
@@ -153,8 +155,11 @@ class _Reader:
             raise self.error(node, f"operator {operator} is not supported; must be Conv, Gemm, MatMul or one that the "
                              "host runs", "Export the network without it.")  # fmt: skip
 
+    def place(self, node: NodeProto) -> str:
+        return f"{self.where}: node {_name(node)}"
+
     def error(self, node: NodeProto, what: str, remedy: str) -> WorkloadError:
-        return WorkloadError(f"{self.where}: node {_name(node)}", what, remedy)
+        return WorkloadError(self.place(node), what, remedy)
 
     def shape(self, node: NodeProto, position: int, *, ranks: range) -> tuple[int, ...]:
         name = node.input[position] if position < len(node.input) else ""
@@ -194,22 +199,33 @@ def _conv(reader: _Reader, node: NodeProto, attributes: dict[str, Any]) -> Layer
     strides = _window(reader, node, attributes, "strides", count=len(kernel), least=1)
     dilations = _window(reader, node, attributes, "dilations", count=len(kernel), least=1)
     extents = [(taps - 1) * dilation + 1 for taps, dilation in zip(kernel, dilations, strict=True)]
-    output = _output_size(reader, node, attributes, size=size, extents=extents, strides=strides)
+    before, after = _padding(reader, node, attributes, size=size, extents=extents, strides=strides)
     if len(size) == 1:  # a line is a picture of height 1
-        size, kernel, output, strides = [1, *size], [1, *kernel], [1, *output], [1, *strides]
+        size, kernel, strides, dilations = [1, *size], [1, *kernel], [1, *strides], [1, *dilations]
+        before, after = [0, *before], [0, *after]
+    window = Window(
+        kernel=(kernel[0], kernel[1]),
+        stride=(strides[0], strides[1]),
+        padding=(before[0], before[1], after[0], after[1]),
+        dilation=(dilations[0], dilations[1]),
+    )
+    output_height, output_width = window.output_size((size[0], size[1]), reader.place(node))
     return Layer(
         name=_name(node),
-        kind=conv_kind(kernel=(kernel[0], kernel[1]), input_channels=input_channels, groups=groups),
-        input_height=size[0] * batch,
+        kind=conv_kind(kernel=window.kernel, input_channels=input_channels, groups=groups),
+        input_height=size[0],
         input_width=size[1],
         input_channels=input_channels,
-        output_height=output[0] * batch,
-        output_width=output[1],
+        output_height=output_height,
+        output_width=output_width,
         output_channels=output_channels,
         kernel_height=kernel[0],
         kernel_width=kernel[1],
-        stride=(strides[0], strides[1]),
+        stride=window.stride,
+        padding=window.padding,
+        dilation=window.dilation,
         groups=groups,
+        batch=batch,
     )
 
 
@@ -225,7 +241,7 @@ def _window(
     return values
 
 
-def _output_size(
+def _padding(
     reader: _Reader,
     node: NodeProto,
     attributes: dict[str, Any],
@@ -233,31 +249,27 @@ def _output_size(
     size: list[int],
     extents: list[int],
     strides: list[int],
-) -> list[int]:
-    """Return the output size of a convolution [pixels]; the standard's formula for each kind of padding."""
+) -> tuple[list[int], list[int]]:
+    """Return the padding before and after each axis [pixels], which auto_pad computes from the sizes."""
+    axes = len(size)
+    pads = _window(reader, node, attributes, "pads", count=2 * axes, least=0)
     auto_pad = attributes.get("auto_pad", b"NOTSET").decode()
-    if auto_pad in {"SAME_UPPER", "SAME_LOWER"}:
-        return [-(-pixels // stride) for pixels, stride in zip(size, strides, strict=True)]
-    pads = _window(reader, node, attributes, "pads", count=2 * len(size), least=0)
+    if auto_pad == "NOTSET":
+        return pads[:axes], pads[axes:]
     if auto_pad == "VALID":
-        pads = [0] * (2 * len(size))
-    elif auto_pad != "NOTSET":
+        return [0] * axes, [0] * axes
+    if auto_pad not in {"SAME_UPPER", "SAME_LOWER"}:
         raise reader.error(
             node,
             f"auto_pad is {auto_pad}; must be NOTSET, SAME_UPPER, SAME_LOWER or VALID",
             "Export the network again.",
         )
-    output = [
-        (pixels + pads[axis] + pads[axis + len(size)] - extents[axis]) // strides[axis] + 1
-        for axis, pixels in enumerate(size)
-    ]
-    if min(output) < 1:
-        raise reader.error(
-            node,
-            f"the input is {_by(size)}, smaller than the kernel's {_by(extents)}; must be at least as large",
-            "Give a larger resolution.",
-        )
-    return output
+    less, more = [0] * axes, [0] * axes
+    for axis, (pixels, extent, stride) in enumerate(zip(size, extents, strides, strict=True)):
+        steps = -(-pixels // stride) - 1
+        total = max(0, steps * stride + extent - pixels)
+        less[axis], more[axis] = total // 2, total - total // 2
+    return (less, more) if auto_pad == "SAME_UPPER" else (more, less)
 
 
 def _gemm(reader: _Reader, node: NodeProto, attributes: dict[str, Any]) -> Layer:

@@ -64,7 +64,8 @@ def resnet18(shape: Sequence[Dim]) -> Net:
         wide = 64 << stage
         for index, block in enumerate("ab"):
             name, stride, source = f"res{stage + 2}{block}", 2 if stage and not index else 1, net.last
-            net.conv(f"{name}_1", [wide, channels, 3, 3], strides=[stride] * 2, auto_pad="SAME_UPPER")
+            padding = {"auto_pad": "SAME_UPPER"} if stride == 1 else {"pads": [1] * 4}
+            net.conv(f"{name}_1", [wide, channels, 3, 3], strides=[stride] * 2, **padding)
             net.op("Relu", f"{name}_relu1")
             main = net.conv(f"{name}_2", [wide, wide, 3, 3], pads=[1] * 4)
             if channels != wide:
