@@ -2,9 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aigchip.workload.errors import WorkloadError
 from aigchip.workload.window import Padding, Window
+
+if TYPE_CHECKING:
+    from aigchip.workload.graph import Graph
+
+
+#: What a layer does with its sums before it hands them on; leaky_relu has slope 0.1 below zero in built-in networks.
+ACTIVATIONS = ("none", "relu", "relu6", "leaky_relu")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +31,7 @@ class Layer:
         batch: pictures that share the weights.
         kind: conv, conv1x1, dwconv (depthwise), fc, or matmul (both operands are activations).
         repeats: how many such products the layer forms beside its groups (a stack of matrices).
+        activation: one of `ACTIVATIONS`.
 
     Raises:
         WorkloadError: the sizes contradict each other.
@@ -44,6 +53,7 @@ class Layer:
     groups: int = 1
     batch: int = 1
     repeats: int = 1
+    activation: str = "none"
 
     def __post_init__(self) -> None:
         where = f"layer {self.name}"
@@ -57,6 +67,12 @@ class Layer:
                 f"groups is {self.groups}; must divide the {self.input_channels} channels of the input and the "
                 f"{self.output_channels} of the output",
                 "Correct groups.",
+            )
+        if self.activation not in ACTIVATIONS:
+            raise WorkloadError(
+                where,
+                f"activation is {self.activation}; must be one of {', '.join(ACTIVATIONS)}",
+                "Correct activation.",
             )
         expected = self.window.output_size((self.input_height, self.input_width), where)
         if (self.output_height, self.output_width) != expected:
@@ -156,12 +172,14 @@ class Workload:
         resolution: height and width of the input picture [pixels]; None where the input is no square picture.
         layers: layers in the order of execution.
         not_accelerated: operators that stay on the host.
+        graph: the layers with what stands between them, where that is known; its layers are `layers`.
     """
 
     name: str
     resolution: int | None
     layers: tuple[Layer, ...]
     not_accelerated: tuple[SkippedOperator, ...] = ()
+    graph: "Graph | None" = None
 
     @property
     def gemms(self) -> tuple[Gemm, ...]:

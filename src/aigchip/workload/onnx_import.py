@@ -5,13 +5,23 @@ Reference: ONNX operators Conv, Gemm and MatMul (opset 1 to 24); shapes come fro
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from pathlib import Path
 from typing import Any
 
 import onnx
-from onnx import GraphProto, ModelProto, NodeProto, ValueInfoProto, helper, inliner, shape_inference
+from onnx import (
+    GraphProto,
+    ModelProto,
+    NodeProto,
+    TensorProto,
+    ValueInfoProto,
+    helper,
+    inliner,
+    numpy_helper,
+    shape_inference,
+)
 
 from aigchip.core.paths import relative
 from aigchip.workload.errors import WorkloadError
@@ -129,11 +139,18 @@ class _Reader:
     skipped: list[SkippedOperator] = field(default_factory=list)
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     constants: set[str] = field(default_factory=set)
+    readers: dict[str, list[NodeProto]] = field(default_factory=dict)
+    limits: dict[str, float] = field(default_factory=dict)
 
     def read(self, graph: GraphProto) -> None:
         for tensor in graph.initializer:
             self.shapes[tensor.name] = tuple(tensor.dims)
             self.constants.add(tensor.name)
+            if prod(tensor.dims) == 1 and tensor.data_type == TensorProto.FLOAT:
+                self.limits[tensor.name] = float(numpy_helper.to_array(tensor).item())
+        for node in graph.node:
+            for name in node.input:
+                self.readers.setdefault(name, []).append(node)
         for value in (*graph.input, *graph.value_info, *graph.output):
             shape = _known_shape(value)
             if shape is not None:
@@ -145,7 +162,8 @@ class _Reader:
         standard = node.domain in {"", "ai.onnx"}
         importer = _IMPORTERS.get(node.op_type) if standard else None
         if importer is not None:
-            self.layers.append(importer(self, node, _attributes(node)))
+            layer = importer(self, node, _attributes(node))
+            self.layers.append(replace(layer, activation=self._activation(node.output[0])))
         elif standard and node.op_type in HOST_OPERATORS:
             self.skipped.append(SkippedOperator(node=_name(node), operator=node.op_type))
             if all(name in self.constants for name in node.input if name):
@@ -154,6 +172,28 @@ class _Reader:
             operator = node.op_type if standard else f"{node.domain}.{node.op_type}"
             raise self.error(node, f"operator {operator} is not supported; must be Conv, Gemm, MatMul or one that the "
                              "host runs", "Export the network without it.")  # fmt: skip
+
+    def _activation(self, tensor: str) -> str:
+        """Return what a layer's only reader does with its output, behind a normalisation or the addition of a bias."""
+        while len(self.readers.get(tensor, ())) == 1:
+            (reader,) = self.readers[tensor]
+            others = [name for name in reader.input if name and name != tensor]
+            constant = all(name in self.constants for name in others)
+            match reader.op_type:
+                case "BatchNormalization" | "Add" | "Dropout" | "Identity" if constant:
+                    tensor = reader.output[0]
+                case "Relu":
+                    return "relu"
+                case "LeakyRelu":
+                    return "leaky_relu"
+                case "Clip":
+                    attributes = _attributes(reader)
+                    low, high = [*[self.limits.get(name) for name in reader.input[1:]], None, None][:2]
+                    limits = attributes.get("min", low), attributes.get("max", high)
+                    return "relu6" if limits == (0, 6) else "none"
+                case _:
+                    return "none"
+        return "none"
 
     def place(self, node: NodeProto) -> str:
         return f"{self.where}: node {_name(node)}"

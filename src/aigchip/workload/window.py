@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from aigchip.workload.errors import WorkloadError
 
+#: Code of the error of a picture that has become smaller than a kernel.
+TOO_SMALL = "too-small"
+
 #: Pixels added at the top, left, bottom and right of a picture.
 Padding = tuple[int, int, int, int]
 
@@ -60,6 +63,7 @@ class Window:
                 f"the padded input is {_by(padded)}, smaller than the kernel's {_by(self.extent)}; "
                 "must be at least as large",
                 "Give a larger resolution.",
+                code=TOO_SMALL,
             )
         return (
             (padded[0] - self.extent[0]) // self.stride[0] + 1,

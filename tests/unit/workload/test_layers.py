@@ -73,6 +73,10 @@ def test_a_batch_counts_in_pixels_and_bytes() -> None:
             {"groups": 3},
             "groups is 3; must divide the 4 channels of the input and the 8 of the output. Correct groups.",
         ),
+        (
+            {"activation": "gelu"},
+            "activation is gelu; must be one of none, relu, relu6, leaky_relu. Correct activation.",
+        ),
         ({"stride": (0, 1)}, "stride is 0 x 1; must be 2 numbers of at least 1. Correct stride."),
         ({"padding": (1, 1)}, "padding is 1 x 1; must be 4 numbers of at least 0. Correct padding."),
         ({"padding": (1, 1, -1, 0)}, "padding is 1 x 1 x -1 x 0; must be 4 numbers of at least 0. Correct padding."),

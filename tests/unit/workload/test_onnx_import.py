@@ -120,6 +120,38 @@ def test_the_pictures_of_a_batch_and_a_line_keep_their_own_size(tmp_path: Path) 
     assert layer.gemm.n == 4 * layer.output_width
 
 
+ACTIVATIONS = {
+    "relu": ([("Relu", {})], "relu"),
+    "relu behind a bias": ([("Add", {}), ("Relu", {})], "relu"),
+    "leaky": ([("LeakyRelu", {"alpha": 0.1})], "leaky_relu"),
+    "clip to six": ([("Clip", {})], "relu6"),
+    "another operator": ([("Sigmoid", {})], "none"),
+    "nothing": ([], "none"),
+}
+
+
+@pytest.mark.parametrize("case", ACTIVATIONS)
+def test_the_activation_behind_a_layer_belongs_to_it(tmp_path: Path, case: str) -> None:
+    operators, activation = ACTIVATIONS[case]
+    net = Net([1, 3, 8, 8])
+    net.conv("c", [4, 3, 3, 3])
+    net.scalar("zero", 0.0)
+    net.scalar("six", 6.0)
+    for operator, attributes in operators:
+        more = {"Add": ["six"], "Clip": ["zero", "six"]}.get(operator, [])
+        net.op(operator, f"{operator}_1", net.last, *more, **attributes)
+    (layer,) = read(net, tmp_path).layers
+    assert layer.activation == activation
+
+
+def test_a_layer_with_two_readers_keeps_its_sums(tmp_path: Path) -> None:
+    net = Net([1, 3, 8, 8])
+    out = net.conv("c", [4, 3, 3, 3])
+    net.op("Relu", "r")
+    net.op("Add", "a", net.last, out)
+    assert read(net, tmp_path).layers[0].activation == "none"
+
+
 def test_an_unknown_auto_pad_is_one_clear_line(tmp_path: Path) -> None:
     net = Net([1, 3, 8, 8])
     net.conv("c", [8, 3, 3, 3], auto_pad="ODD")
