@@ -3,7 +3,7 @@
 Reference: ONNX operators Conv and MaxPool (output shape with explicit padding, rounded down).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aigchip.workload.errors import WorkloadError
 
@@ -34,6 +34,25 @@ class Window:
     def extent(self) -> tuple[int, int]:
         """Height and width of what the kernel covers [pixels]."""
         return (self.kernel[0] - 1) * self.dilation[0] + 1, (self.kernel[1] - 1) * self.dilation[1] + 1
+
+    def rounded_up(self, size: tuple[int, int]) -> "Window":
+        """Return a window that pads more at the bottom and right, so that no pixel of a picture of `size` is left out.
+
+        The last window may hang over the edge, but starts in the picture or in the padding at the top and left.
+        """
+        top, left, bottom, right = self.padding
+        down, across = (
+            self._over(axis, pixels, before, after)
+            for axis, (pixels, before, after) in enumerate(((size[0], top, bottom), (size[1], left, right)))
+        )
+        return replace(self, padding=(top, left, bottom + down, right + across))
+
+    def _over(self, axis: int, pixels: int, before: int, after: int) -> int:
+        stride, extent, padded = self.stride[axis], self.extent[axis], pixels + before + after
+        steps = -((extent - padded) // stride)
+        if padded < extent or steps * stride >= pixels + before:
+            return 0
+        return steps * stride + extent - padded
 
     def output_size(self, size: tuple[int, int], where: str) -> tuple[int, int]:
         """Return the height and width of the output [pixels]: the kernel's positions inside the padded picture.

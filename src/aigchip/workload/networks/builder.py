@@ -91,12 +91,10 @@ class Picture:
             same: pad at the bottom and right so that a window starts at every `stride`-th pixel (darknet).
             name: of the node, which is otherwise named after what it reads.
         """
-        over = 0
-        if round_up and self.size + 2 * pad >= kernel:
-            over = (kernel - self.size - 2 * pad) % stride
-        if same:
-            over = kernel - 1
-        window = Window(kernel=(kernel, kernel), stride=(stride, stride), padding=(pad, pad, pad + over, pad + over))
+        end = pad + kernel - 1 if same else pad
+        window = Window(kernel=(kernel, kernel), stride=(stride, stride), padding=(pad, pad, end, end))
+        if round_up:
+            window = window.rounded_up((self.size, self.size))
         return self._host("max_pool", name or f"{self.name}_pool", window=window)
 
     def global_average(self) -> "Picture":
