@@ -3,7 +3,7 @@
 from aigchip.workload.errors import WorkloadError
 from aigchip.workload.graph import Graph, HostOp, LayerNode
 from aigchip.workload.layers import Gemm, Layer, SkippedOperator, Workload
-from aigchip.workload.load import load
+from aigchip.workload.load import load, load_quantised
 from aigchip.workload.networks import NETWORKS, built_in
 from aigchip.workload.window import Window
 
@@ -20,4 +20,5 @@ __all__ = [
     "WorkloadError",
     "built_in",
     "load",
+    "load_quantised",
 ]

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from math import prod
+from typing import TYPE_CHECKING
 
 from aigchip.workload.errors import WorkloadError
 from aigchip.workload.layers import ACTIVATIONS, Layer
 from aigchip.workload.window import Window
+
+if TYPE_CHECKING:  # numpy takes 0.15 s to import
+    from aigchip.workload.parameters import HostScaling, LayerParameters, Quantisation
 
 #: Channels, height, width of what one node hands on for one picture.
 Shape = tuple[int, int, int]
@@ -16,17 +20,23 @@ Shape = tuple[int, int, int]
 #:   which divides by all taps.
 #: - adaptive_average_pool: output row i averages the rows from floor(i H / h) up to ceil((i + 1) H / h), columns
 #:   alike; H is the input's height, h the output's.
-#: - add: of two inputs, then `activation`.
+#: - add: of two inputs.
 #: - concat: the channels of all inputs in their order.
 #: - upsample: every pixel becomes `factor` x `factor` equal ones.
 #: - reorg: every `factor` x `factor` block becomes one pixel; channel (i f + j) C + c of the output is pixel (i, j) of
 #:   the block in channel c of the C (ONNX SpaceToDepth).
 #: - lrn: x / (1 + 1e-4 / 5 x the sum of squares of the 5 channels around) ** 0.75.
+#: - rescale: the same values at another scale.
 #: - softmax: over the channels.
 HOST_KINDS = (
     *("max_pool", "average_pool", "adaptive_average_pool", "add", "concat", "upsample", "reorg", "lrn"),
-    "softmax",
+    *("rescale", "softmax"),
 )
+
+#: Host operators that compute with 8-bit values, by a scaling, and may have an activation; then those that only choose
+#: among values. The others need real numbers.
+SCALING_KINDS = ("average_pool", "add", "rescale")
+MOVING_KINDS = ("max_pool", "concat", "upsample", "reorg")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +46,14 @@ class LayerNode:
     Attributes:
         layer: what is computed. An fc layer reads its input flattened: channels, in them rows, in them pixels.
         inputs: name of the node that it reads.
+        parameters: weights and the rest, where the network is quantised.
+        quantisation: of the output, where the network is quantised.
     """
 
     layer: Layer
     inputs: tuple[str, ...]
+    parameters: "LayerParameters | None" = None
+    quantisation: "Quantisation | None" = None
 
     @property
     def name(self) -> str:
@@ -63,7 +77,9 @@ class HostOp:
         output_shape: shape of what it hands on.
         window: of max_pool and average_pool.
         factor: of upsample and reorg.
-        activation: of add.
+        activation: of `SCALING_KINDS`.
+        scaling: of `SCALING_KINDS`, where the network is quantised.
+        quantisation: of the output, where the network is quantised; None where the output is real (softmax).
     """
 
     name: str
@@ -73,6 +89,8 @@ class HostOp:
     window: Window | None = None
     factor: int = 1
     activation: str = "none"
+    scaling: "HostScaling | None" = None
+    quantisation: "Quantisation | None" = None
 
 
 Node = LayerNode | HostOp
@@ -87,6 +105,7 @@ class Graph:
         input_name, input_shape: the picture.
         nodes: in an order of execution; each reads the picture or earlier nodes.
         outputs: names of the nodes whose outputs are the network's.
+        input_quantisation: what the picture's 8-bit values mean, where the network is quantised.
 
     Raises:
         WorkloadError: the nodes do not fit together.
@@ -97,6 +116,7 @@ class Graph:
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]
     input_name: str = "input"
+    input_quantisation: "Quantisation | None" = None
 
     def __post_init__(self) -> None:
         shapes = {self.input_name: self.input_shape}
@@ -115,6 +135,8 @@ class Graph:
                     where, f"output_shape is {by(node.output_shape)}; must be {by(expected)}", "Correct output_shape."
                 )
             shapes[node.name] = node.output_shape
+        if self.input_quantisation is not None:
+            self._check_quantised()
         read = {name for node in self.nodes for name in node.inputs}
         for name in self.outputs:
             if name not in shapes:
@@ -125,6 +147,35 @@ class Graph:
                     f"{self.name}: node {name}", "nothing reads the output; must be read or be an output", "Remove it."
                 )
 
+    def _check_quantised(self) -> None:
+        for node in self.nodes:
+            where = f"{self.name}: node {node.name}"
+            sources = tuple(self.quantisation(name) for name in node.inputs)
+            if isinstance(node, LayerNode):
+                complete = node.parameters is not None and node.quantisation is not None
+            elif node.kind in SCALING_KINDS:
+                complete = node.scaling is not None and len(node.scaling.multipliers) == len(node.inputs)
+            elif node.kind in MOVING_KINDS:
+                complete = all(source == node.quantisation for source in sources)
+            else:
+                complete = node.quantisation is None
+            if not complete or None in sources:
+                raise WorkloadError(
+                    where,
+                    "the node has not the numbers of a quantised network; must have parameters or a scaling, and inputs of "
+                    "8 bits",
+                    "Quantise it.",
+                )
+            if isinstance(node, LayerNode) and node.parameters is not None:
+                layer = node.layer
+                wanted = (layer.output_channels, layer.input_channels // layer.groups, *layer.window.kernel)
+                if node.parameters.weights.shape != wanted:
+                    raise WorkloadError(
+                        where,
+                        f"weights is {by(node.parameters.weights.shape)}; must be {by(wanted)}",
+                        "Correct weights.",
+                    )
+
     @property
     def layers(self) -> tuple[Layer, ...]:
         """The layers in the order of execution."""
@@ -133,6 +184,10 @@ class Graph:
     def shape(self, name: str) -> Shape:
         """Return the shape of the picture or of a node's output."""
         return self.input_shape if name == self.input_name else self.node(name).output_shape
+
+    def quantisation(self, name: str) -> "Quantisation | None":
+        """Return what the 8-bit values of the picture or of a node's output mean; None where they are real."""
+        return self.input_quantisation if name == self.input_name else self.node(name).quantisation
 
     def node(self, name: str) -> Node:
         """Return the node of a name."""
@@ -149,7 +204,7 @@ def output_shape(node: Node, inputs: tuple[Shape, ...], where: str) -> Shape:
         return _layer_shape(node, inputs, where)
     if node.kind not in HOST_KINDS:
         raise WorkloadError(where, f"kind is {node.kind}; must be one of {', '.join(HOST_KINDS)}", "Correct kind.")
-    allowed = ACTIVATIONS if node.kind == "add" else ("none",)
+    allowed = ACTIVATIONS if node.kind in SCALING_KINDS else ("none",)
     if node.activation not in allowed:
         raise WorkloadError(
             where, f"activation is {node.activation}; must be one of {', '.join(allowed)}", "Correct activation."

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from aigchip.workload.graph import Graph
 
 
-#: What a layer does with its sums before it hands them on; leaky_relu has slope 0.1 below zero in built-in networks.
+#: What a layer or an addition does with its sums before it hands them on; leaky_relu has slope 0.1 below zero in built-in networks.
 ACTIVATIONS = ("none", "relu", "relu6", "leaky_relu")
 
 

@@ -14,12 +14,15 @@ from aigchip.workload.onnx_nodes import clean
 _KEPT_VALUES_MAX = 1024
 
 
-def open_onnx(path: Path, resolution: int | None = None) -> tuple[ModelProto, int | None]:
-    """Read a file, fix the sizes of its inputs, and infer every shape; large weights lose their values.
+def open_onnx(
+    path: Path, resolution: int | None = None, *, keep_weights: bool = False
+) -> tuple[ModelProto, int | None]:
+    """Read a file, fix the sizes of its inputs, and infer every shape.
 
     Args:
         path: the file.
         resolution: height and width for a picture input whose size is symbolic [pixels]; must equal a fixed size.
+        keep_weights: read the values of all weights, also those beside the file, instead of dropping large ones.
 
     Returns:
         The model, with its local functions written out, and the size of a square picture among its inputs [pixels].
@@ -27,22 +30,24 @@ def open_onnx(path: Path, resolution: int | None = None) -> tuple[ModelProto, in
     Raises:
         WorkloadError: the file is no ONNX model, or a size of an input stays unknown.
     """
-    model = _read(path)
+    model = _read(path, external=keep_weights)
     where = relative(path)
     if model.functions:
         model = inliner.inline_local_functions(model)
     picture = _fix_inputs(model.graph, where, resolution)
+    if not keep_weights:
+        _drop_weights(model.graph)
     return _infer(model, where), picture
 
 
-def _read(path: Path) -> ModelProto:
+def _read(path: Path, *, external: bool) -> ModelProto:
     where = relative(path)
     if path.is_dir():
         raise WorkloadError(where, "this is a folder", "Give the path of an ONNX file, or a built-in network.")
     if not path.is_file():
         raise WorkloadError(where, "the file does not exist", "Give the path of an ONNX file, or a built-in network.")
     try:
-        model = onnx.load(path, load_external_data=False)
+        model = onnx.load(path, load_external_data=external)
     except OSError as error:
         raise WorkloadError(where, f"the file cannot be read: {error.strerror}", "Make it readable.") from None
     except Exception as error:
@@ -85,16 +90,19 @@ def _fix_inputs(graph: GraphProto, where: str, resolution: int | None) -> int | 
     return picture
 
 
+def _drop_weights(graph: GraphProto) -> None:
+    for tensor in graph.initializer:
+        if prod(tensor.dims) > _KEPT_VALUES_MAX:
+            for content in ("raw_data", "float_data", "int32_data", "int64_data", "double_data", "uint64_data"):
+                tensor.ClearField(content)
+
+
 def _infer(model: ModelProto, where: str) -> ModelProto:
     """Infer every shape anew from the inputs; what the file says of inner shapes may hold for another batch."""
     graph = model.graph
     del graph.value_info[:]
     for value in graph.output:
         value.type.tensor_type.ClearField("shape")
-    for tensor in graph.initializer:
-        if prod(tensor.dims) > _KEPT_VALUES_MAX:
-            for content in ("raw_data", "float_data", "int32_data", "int64_data", "double_data", "uint64_data"):
-                tensor.ClearField(content)
     try:
         return shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
     except shape_inference.InferenceError:

@@ -39,6 +39,7 @@ def host(kind: str, shape: tuple[int, int, int], *inputs: str, **more: object) -
         host("upsample", (8, 12, 8), factor=2),
         host("reorg", (32, 3, 2), factor=2),
         host("lrn", (8, 6, 4)),
+        host("rescale", (8, 6, 4), activation="relu"),
         host("softmax", (8, 6, 4)),
     ],
 )
@@ -73,7 +74,7 @@ MATMUL = replace(CONV, layer=replace(CONV.layer, kind="matmul"))
         (
             (CONV, host("pixel_shuffle", (8, 6, 4))),
             "net: node h: kind is pixel_shuffle; must be one of max_pool, average_pool, adaptive_average_pool, add, concat, "
-            "upsample, reorg, lrn, softmax. Correct kind.",
+            "upsample, reorg, lrn, rescale, softmax. Correct kind.",
         ),
         (
             (CONV, host("softmax", (8, 6, 4), activation="relu")),
