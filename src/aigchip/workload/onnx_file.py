@@ -108,7 +108,14 @@ def _infer(model: ModelProto, where: str) -> ModelProto:
     except shape_inference.InferenceError:
         pass
     except Exception as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise WorkloadError(where, f"not a valid ONNX model: {reason}", "Export the network again.") from None
+        raise _invalid(where, error) from None
     # Custom operators make strict inference fail; the reader names them, or the shape that is missing.
-    return shape_inference.infer_shapes(model, data_prop=True)
+    try:
+        return shape_inference.infer_shapes(model, data_prop=True)
+    except Exception as error:
+        raise _invalid(where, error) from None
+
+
+def _invalid(where: str, error: Exception) -> WorkloadError:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return WorkloadError(where, f"not a valid ONNX model: {reason}", "Export the network again.")

@@ -17,7 +17,12 @@ def _conv(shapes: Shapes, node: NodeProto, attributes: dict[str, Any]) -> Layer:
     batch, input_channels, *size = shapes.shape(node, 0, ranks=range(3, 5))
     output_channels, channels_of_group, *kernel = shapes.shape(node, 1, ranks=range(3, 5))
     groups = attributes.get("group", 1)
-    if groups < 1 or channels_of_group * groups != input_channels or output_channels % groups:
+    if (
+        not isinstance(groups, int)
+        or groups < 1
+        or channels_of_group * groups != input_channels
+        or output_channels % groups
+    ):
         raise shapes.error(
             node,
             f"groups x weight channels is {groups} x {channels_of_group}; must be the {input_channels} channels of the "

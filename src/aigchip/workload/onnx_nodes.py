@@ -115,7 +115,8 @@ def _padding(
     """Return the padding before and after each axis [pixels], which auto_pad computes from the sizes."""
     axes = len(size)
     pads = _numbers(shapes, node, attributes, "pads", count=2 * axes, least=0)
-    auto_pad = attributes.get("auto_pad", b"NOTSET").decode()
+    given = attributes.get("auto_pad", b"NOTSET")
+    auto_pad = given.decode() if isinstance(given, bytes) else str(given)
     if auto_pad == "NOTSET":
         return pads[:axes], pads[axes:]
     if auto_pad == "VALID":

@@ -285,6 +285,11 @@ def test_wrong_groups_are_one_clear_line(tmp_path: Path) -> None:
         ({"strides": [1]}, "strides is [1]; must be 2 numbers of at least 1"),
         ({"dilations": [-1, 1]}, "dilations is [-1, 1]; must be 2 numbers of at least 1"),
         ({"pads": [1, 1]}, "pads is [1, 1]; must be 4 numbers of at least 0"),
+        (
+            {"group": [1, 1]},
+            "groups x weight channels is [1, 1] x 3; must be the 3 channels of the input and divide the 4 of the output",
+        ),
+        ({"auto_pad": 3}, "auto_pad is 3; must be NOTSET, SAME_UPPER, SAME_LOWER or VALID"),
         ({"pads": 1}, "pads is 1; must be 4 numbers of at least 0"),
     ],
 )
@@ -333,6 +338,16 @@ def test_a_network_without_products_is_one_clear_line(tmp_path: Path) -> None:
     net.op("Relu", "r")
     assert refused(net, tmp_path) == (
         "net.onnx: the network has no Conv, Gemm or MatMul; must have at least one to accelerate. Give another file."
+    )
+
+
+def test_a_node_without_inputs_is_one_clear_line(tmp_path: Path) -> None:
+    net = Net([1, 3, 8, 8])
+    net.conv("c", [4, 3, 3, 3])
+    net.op("Relu", "r")
+    del net.nodes[-1].input[:]
+    assert refused(net, tmp_path).startswith(
+        "net.onnx: not a valid ONNX model: [ShapeInferenceError] (op_type:Relu, node name: r)"
     )
 
 

@@ -398,6 +398,20 @@ REFUSED: dict[str, tuple[Callable[[Qdq], object], str]] = {
         lambda net: net.op("Clip", "r", net.last, net.constant("lo", -1.0), net.constant("hi", 1.0)),
         "net.onnx: node r: Clip is from -1 to 1; must be from 0 to 6 or from 0. Use Relu or Clip(0, 6).",
     ),
+    "limits of channels": (
+        lambda net: net.op("Clip", "r", net.last, net.constant("lo", [0.0, 0.0])),
+        "net.onnx: node r: min has 2 values; must have 1. Use Relu or Clip(0, 6).",
+    ),
+    "type of an attribute": (
+        lambda net: net.nodes[-3].attribute.append(helper.make_attribute("group", [1, 1])),
+        "net.onnx: node c: not a valid node: Mismatched attribute type in 'c : group'. Expected: 'INT', actual: 'INTS'. "
+        "Export the network again.",
+    ),
+    "no zero points": (
+        lambda net: put(net, "c_zero", [], np.int8),
+        "net.onnx: node c_Q: activations have 0 scales; must have 1 (weights may have one for each channel). "
+        "Quantise activations per tensor.",
+    ),
     "two activations": (
         lambda net: (net.op("Relu", "r"), net.op("Relu", "r2")),
         "net.onnx: node r2: it stands behind a relu; must stand alone. Remove one of the two.",

@@ -6,6 +6,8 @@ what is known of it: a constant, 8-bit values of a node, or an operator that wai
 
 from pathlib import Path
 
+from onnx import ModelProto, NodeProto, checker
+
 from aigchip.core.paths import relative
 from aigchip.workload.errors import WorkloadError
 from aigchip.workload.layers import Workload
@@ -29,6 +31,7 @@ def import_quantised(path: Path, resolution: int | None = None) -> Workload:
     model, picture = open_onnx(path, resolution, keep_weights=True)
     where = relative(path)
     walk = Walk.of(model.graph, where)
+    context = _context(model)
     for node in model.graph.node:
         operator = OPERATORS.get(node.op_type) if node.domain in {"", "ai.onnx"} else None
         if operator is None or not node.output:
@@ -38,6 +41,7 @@ def import_quantised(path: Path, resolution: int | None = None) -> Workload:
                 f"{', '.join(OPERATORS)}",
                 "Export the network without it.",
             )
+        _check(walk, node, context)
         value = operator(walk, node, attributes_of(node))
         walk.values[node.output[0]] = value
         if isinstance(value, Constant):
@@ -48,3 +52,19 @@ def import_quantised(path: Path, resolution: int | None = None) -> Workload:
             where, "the network has no layer; must have at least one to accelerate", "Give another file."
         )
     return Workload(name=path.stem, resolution=picture, layers=graph.layers, graph=graph)
+
+
+def _context(model: ModelProto) -> checker.C.CheckerContext:
+    context = checker.C.CheckerContext()
+    context.ir_version = model.ir_version
+    context.opset_imports = {entry.domain: entry.version for entry in model.opset_import}
+    return context
+
+
+def _check(walk: Walk, node: NodeProto, context: checker.C.CheckerContext) -> None:
+    """Check that a node has the inputs and the types of attributes that its operator has."""
+    try:
+        checker.check_node(node, context)
+    except checker.ValidationError as error:
+        reason = " ".join(str(error).split())
+        raise walk.error(node, f"not a valid node: {reason}", "Export the network again.") from None

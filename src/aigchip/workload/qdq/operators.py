@@ -130,6 +130,10 @@ def _clip(walk: Walk, node: NodeProto, attributes: Attributes) -> Value:
         limit = attributes.get(name)
         if len(node.input) > position and node.input[position]:
             constant = walk.constant(node, position, name)
+            if constant.values.size != 1:
+                raise walk.error(
+                    node, f"{name} has {constant.values.size} values; must have 1", "Use Relu or Clip(0, 6)."
+                )
             scale = 1.0 if constant.scales is None else float(constant.scales[0])
             limit = float(constant.values.reshape(-1)[0]) * scale
         limits.append(limit)

@@ -80,7 +80,7 @@ def _activation(walk: Walk, node: NodeProto, attributes: dict[str, Any]) -> Quan
     """Return the scale and zero point of activations; unsigned values become signed ones, 128 less."""
     scales = _scales(walk, node)
     zero = _zero_points(walk, node, attributes)
-    count = max(scales.size, zero.size)
+    count = scales.size if scales.size != 1 else zero.size
     if count != 1:
         raise walk.error(
             node, f"activations have {count} scales; must have 1 (weights may have one for each channel)",
