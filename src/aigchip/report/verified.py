@@ -33,6 +33,9 @@ class VerifiedPath:
 
 PATHS: tuple[VerifiedPath, ...] = (
     VerifiedPath(id="onnx-import", title="Read a network from an ONNX file", packages=("onnx",)),
+    VerifiedPath(
+        id="quantised-network", title="Run a quantised network with integers, beside floats", packages=("onnxruntime",)
+    ),
     VerifiedPath(id="csim", title="Simulate a module's C++ in the sandbox", packages=("ziglang", "wasmtime")),
     VerifiedPath(id="csynth", title="Compile HLS C++ to Verilog", packages=("ziglang", "llvmlite", "highspy")),
     VerifiedPath(

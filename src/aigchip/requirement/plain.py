@@ -114,9 +114,13 @@ def read(prompt: str, boards: Iterable[str]) -> Understood:
 
 
 def _loose(name: str) -> str:
-    """Return a pattern for a name in any spelling: `resnet50` is ResNet-50, RESNET 50 and resnet_50."""
-    parts = re.findall(r"[a-z]+|\d+", name)
-    return r"[\s_-]?".join(parts)
+    """Return a pattern for a name in any spelling: `resnet50` is ResNet-50, RESNET 50 and resnet_50.
+
+    A version may stand apart (MobileNet V2, SqueezeNet 1.1), and the data that YOLO was trained on need not be said.
+    """
+    parts = re.findall(r"[a-z]+?(?=v\d|[^a-z]|$)|\d+", name)
+    pattern = r"[\s_.-]?".join(parts)
+    return re.sub(r"(\[[^]]*\]\?)(voc|coco)$", r"(?:\1\2)?", pattern)
 
 
 def _read_networks(reading: _Reading) -> None:

@@ -99,7 +99,7 @@ ARGUMENTS: Mapping[str, Argument] = {
         Argument(
             name="resolution",
             meaning="Height and width of the network's input in pixels; by default 224 for a built-in network (227 for "
-            "alexnet_caffe), and what an ONNX file says.",
+            "alexnet_caffe, 416 for the YOLO networks), and what an ONNX file says.",
             example="160",
             integer=True,
             smallest=1,

@@ -21,3 +21,18 @@ def load(network: str, resolution: int | None = None) -> Workload:
 
         return import_onnx(Path(network), resolution)
     return built_in(network, resolution)
+
+
+def load_quantised(path: Path, resolution: int | None = None) -> Workload:
+    """Read a quantised ONNX file as a graph with all its integers, for one picture.
+
+    Args:
+        path: the file: QuantizeLinear and DequantizeLinear around every operator.
+        resolution: height and width for a picture input whose size is symbolic [pixels].
+
+    Raises:
+        WorkloadError: the file is no ONNX model, or holds a pattern that integers cannot carry out.
+    """
+    from aigchip.workload.qdq import import_quantised  # noqa: PLC0415 - onnx takes 0.2 s to import
+
+    return import_quantised(path, resolution)

@@ -53,15 +53,21 @@ SENTENCES = [
         (),
     ),
     (
-        "MobileNetV2 please, under 5ms and at least 100 DSPs, blazing",
+        "EfficientNet please, under 5ms and at least 100 DSPs, blazing",
         Specification(latency_ms=5.0),
-        ("at least 100 DSPs", "MobileNetV2", "blazing"),
+        ("at least 100 DSPs", "EfficientNet", "blazing"),
     ),
     (
         "weight-stationary resnet-18 on a KV260",
         Specification(network="resnet18", board="kv260", fixed={"reuse": "first"}),
         (),
     ),
+    ("MobileNet V2 under 5 ms", Specification(network="mobilenetv2", latency_ms=5.0), ()),
+    ("SqueezeNet 1.1", Specification(network="squeezenet1_1"), ()),
+    ("VGG-16", Specification(network="vgg16"), ()),
+    ("Tiny YOLOv2 at 416", Specification(network="tiny_yolov2_voc", resolution=416), ()),
+    ("yolov2", Specification(network="yolov2_voc"), ()),
+    ("Tiny-YOLOv3 (COCO)", Specification(network="tiny_yolov3_coco"), ("COCO",)),
     ("make me coffee", Specification(), ("coffee",)),
     ("", Specification(), ()),
 ]

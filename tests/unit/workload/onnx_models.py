@@ -26,6 +26,10 @@ class Net:
         self.weights.append(tensor)
         return name
 
+    def scalar(self, name: str, value: float) -> str:
+        self.weights.append(helper.make_tensor(name, TensorProto.FLOAT, [], [value]))
+        return name
+
     def ints(self, name: str, values: Sequence[int]) -> str:
         self.weights.append(helper.make_tensor(name, TensorProto.INT64, [len(values)], values))
         return name
@@ -64,7 +68,8 @@ def resnet18(shape: Sequence[Dim]) -> Net:
         wide = 64 << stage
         for index, block in enumerate("ab"):
             name, stride, source = f"res{stage + 2}{block}", 2 if stage and not index else 1, net.last
-            net.conv(f"{name}_1", [wide, channels, 3, 3], strides=[stride] * 2, auto_pad="SAME_UPPER")
+            padding = {"auto_pad": "SAME_UPPER"} if stride == 1 else {"pads": [1] * 4}
+            net.conv(f"{name}_1", [wide, channels, 3, 3], strides=[stride] * 2, **padding)
             net.op("Relu", f"{name}_relu1")
             main = net.conv(f"{name}_2", [wide, wide, 3, 3], pads=[1] * 4)
             if channels != wide:
@@ -85,12 +90,16 @@ def alexnet(shape: Sequence[Dim]) -> Net:
     net.op("Relu", "relu1")
     net.op("MaxPool", "pool1", kernel_shape=[3, 3], strides=[2, 2])
     net.conv("conv2", [192, 64, 5, 5], pads=[2] * 4)
+    net.op("Relu", "relu2")
     net.op("MaxPool", "pool2", kernel_shape=[3, 3], strides=[2, 2])
     for index, (out, into) in enumerate([(384, 192), (256, 384), (256, 256)], start=3):
         net.conv(f"conv{index}", [out, into, 3, 3], pads=[1] * 4)
+        net.op("Relu", f"relu{index}")
     net.op("MaxPool", "pool5", kernel_shape=[3, 3], strides=[2, 2])
     net.op("Reshape", "reshape", net.last, net.ints("shape", [-1, 9216]))
     for index, (into, out) in enumerate([(9216, 4096), (4096, 4096), (4096, 1000)], start=6):
         net.op("MatMul", f"fc{index}", net.last, net.weight(f"fc{index}_w", [into, out]))
         net.op("Add", f"fc{index}_add", net.last, net.weight(f"fc{index}_b", [out]))
+        if index < 8:
+            net.op("Relu", f"relu{index}")
     return net

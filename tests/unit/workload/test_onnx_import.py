@@ -86,6 +86,80 @@ def test_a_convolution_becomes_a_gemm_of_the_inferred_size(tmp_path: Path, case:
     assert gemm.n == pixels
 
 
+GEOMETRIES = {
+    "padding": ({"pads": [1, 2, 3, 4]}, {"padding": (1, 2, 3, 4)}),
+    "stride and dilation": ({"strides": [2, 3], "dilations": [3, 2]}, {"stride": (2, 3), "dilation": (3, 2)}),
+    "same upper": ({"auto_pad": "SAME_UPPER", "strides": [2, 1]}, {"stride": (2, 1), "padding": (0, 1, 1, 2)}),
+    "same lower": ({"auto_pad": "SAME_LOWER", "strides": [2, 1]}, {"stride": (2, 1), "padding": (1, 2, 0, 1)}),
+    "same dilated": ({"auto_pad": "SAME_UPPER", "dilations": [2, 2]}, {"dilation": (2, 2), "padding": (2, 3, 2, 3)}),
+    "valid": ({"auto_pad": "VALID"}, {}),
+}
+
+
+@pytest.mark.parametrize("case", GEOMETRIES)
+def test_a_layer_keeps_the_whole_geometry_of_its_convolution(tmp_path: Path, case: str) -> None:
+    attributes, fields = GEOMETRIES[case]
+    net = Net([1, 3, 20, 21])
+    net.conv("c", [8, 3, 3, 4], **attributes)
+    (layer,) = read(net, tmp_path).layers
+    plain = {"stride": (1, 1), "padding": (0, 0, 0, 0), "dilation": (1, 1)}
+    assert {name: getattr(layer, name) for name in plain} == {**plain, **fields}
+    inferred = onnx.shape_inference.infer_shapes(net.model(), strict_mode=True).graph.output[0]
+    assert [dim.dim_value for dim in inferred.type.tensor_type.shape.dim[2:]] == [
+        layer.output_height,
+        layer.output_width,
+    ]
+
+
+def test_the_pictures_of_a_batch_and_a_line_keep_their_own_size(tmp_path: Path) -> None:
+    net = Net([4, 3, 20])
+    net.conv("c", [8, 3, 5], pads=[2, 1], strides=[3], dilations=[2])
+    (layer,) = read(net, tmp_path).layers
+    assert (layer.batch, layer.input_height, layer.input_width) == (4, 1, 20)
+    assert (layer.padding, layer.stride, layer.dilation) == ((0, 2, 0, 1), (1, 3), (1, 2))
+    assert layer.gemm.n == 4 * layer.output_width
+
+
+ACTIVATIONS = {
+    "relu": ([("Relu", {})], "relu"),
+    "relu behind a bias": ([("Add", {}), ("Relu", {})], "relu"),
+    "leaky": ([("LeakyRelu", {"alpha": 0.1})], "leaky_relu"),
+    "clip to six": ([("Clip", {})], "relu6"),
+    "another operator": ([("Sigmoid", {})], "none"),
+    "nothing": ([], "none"),
+}
+
+
+@pytest.mark.parametrize("case", ACTIVATIONS)
+def test_the_activation_behind_a_layer_belongs_to_it(tmp_path: Path, case: str) -> None:
+    operators, activation = ACTIVATIONS[case]
+    net = Net([1, 3, 8, 8])
+    net.conv("c", [4, 3, 3, 3])
+    net.scalar("zero", 0.0)
+    net.scalar("six", 6.0)
+    for operator, attributes in operators:
+        more = {"Add": ["six"], "Clip": ["zero", "six"]}.get(operator, [])
+        net.op(operator, f"{operator}_1", net.last, *more, **attributes)
+    (layer,) = read(net, tmp_path).layers
+    assert layer.activation == activation
+
+
+def test_a_layer_with_two_readers_keeps_its_sums(tmp_path: Path) -> None:
+    net = Net([1, 3, 8, 8])
+    out = net.conv("c", [4, 3, 3, 3])
+    net.op("Relu", "r")
+    net.op("Add", "a", net.last, out)
+    assert read(net, tmp_path).layers[0].activation == "none"
+
+
+def test_an_unknown_auto_pad_is_one_clear_line(tmp_path: Path) -> None:
+    net = Net([1, 3, 8, 8])
+    net.conv("c", [8, 3, 3, 3], auto_pad="ODD")
+    assert refused(net, tmp_path) == (
+        "net.onnx: node c: auto_pad is ODD; must be NOTSET, SAME_UPPER, SAME_LOWER or VALID. Export the network again."
+    )
+
+
 PRODUCTS = {
     "weights second": ([5, 64], "MatMul", [64, 10], False, {}, Gemm(kind="fc", m=10, k=64, n=5)),
     "weights first": ([64, 5], "MatMul", [10, 64], True, {}, Gemm(kind="fc", m=10, k=64, n=5)),
@@ -182,7 +256,7 @@ def test_a_node_without_a_name_is_named_by_its_output(tmp_path: Path) -> None:
         (
             [1, 3, 2, 2],
             None,
-            "net.onnx: node c: the input is 2 x 2, smaller than the kernel's 3 x 3; must be at least as large. "
+            "net.onnx: node c: the padded input is 2 x 2, smaller than the kernel's 3 x 3; must be at least as large. "
             "Give a larger resolution.",
         ),
     ],
@@ -211,6 +285,11 @@ def test_wrong_groups_are_one_clear_line(tmp_path: Path) -> None:
         ({"strides": [1]}, "strides is [1]; must be 2 numbers of at least 1"),
         ({"dilations": [-1, 1]}, "dilations is [-1, 1]; must be 2 numbers of at least 1"),
         ({"pads": [1, 1]}, "pads is [1, 1]; must be 4 numbers of at least 0"),
+        (
+            {"group": [1, 1]},
+            "groups x weight channels is [1, 1] x 3; must be the 3 channels of the input and divide the 4 of the output",
+        ),
+        ({"auto_pad": 3}, "auto_pad is 3; must be NOTSET, SAME_UPPER, SAME_LOWER or VALID"),
         ({"pads": 1}, "pads is 1; must be 4 numbers of at least 0"),
     ],
 )
@@ -259,6 +338,16 @@ def test_a_network_without_products_is_one_clear_line(tmp_path: Path) -> None:
     net.op("Relu", "r")
     assert refused(net, tmp_path) == (
         "net.onnx: the network has no Conv, Gemm or MatMul; must have at least one to accelerate. Give another file."
+    )
+
+
+def test_a_node_without_inputs_is_one_clear_line(tmp_path: Path) -> None:
+    net = Net([1, 3, 8, 8])
+    net.conv("c", [4, 3, 3, 3])
+    net.op("Relu", "r")
+    del net.nodes[-1].input[:]
+    assert refused(net, tmp_path).startswith(
+        "net.onnx: not a valid ONNX model: [ShapeInferenceError] (op_type:Relu, node name: r)"
     )
 
 
