@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,12 @@ class Convolution:
     def of_product(m: int, k: int, n: int) -> Convolution:
         """Return the matrix product (m x k) x (k x n): a 1 x 1 convolution of n pixels in a row."""
         return Convolution(channels=k, rows=1, columns=n, outputs=m)
+
+    def flattened(self) -> Convolution:
+        """Return a 1 x 1 convolution of one row of all pixels, where that is the same; else the layer itself."""
+        if self.kernel != (1, 1) or self.stride > 1 or any(self.padding) or self.rows == 1:
+            return self
+        return replace(self, rows=1, columns=self.rows * self.columns)
 
     @property
     def out_rows(self) -> int:

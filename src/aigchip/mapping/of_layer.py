@@ -23,7 +23,7 @@ class MappedLayer:
 
     Attributes:
         name: in the network.
-        layer: what a run computes; a first layer with a stride is folded (`space_to_depth`).
+        layer: what a run computes; a first layer with a stride is folded (`space_to_depth`), a 1 x 1 layer flattened.
         original: the layer as the network has it.
         count: how often an inference runs it: the pictures of a batch, or a stack of products.
     """
@@ -55,20 +55,16 @@ def of_layer(layer: Layer) -> MappedLayer:
         outputs=layer.output_channels,
         kernel=(layer.kernel_height, layer.kernel_width),
         stride=_one(layer.stride, (layer.output_height, layer.output_width), where, "stride"),
-        padding=_padding(layer),
-        dilation=_one(_dilation(layer), (layer.kernel_height, layer.kernel_width), where, "dilation"),
+        padding=layer.padding,
+        dilation=_one(layer.dilation, (layer.kernel_height, layer.kernel_width), where, "dilation"),
         groups=layer.groups,
     )
-    found = original.out_rows, original.out_columns
-    if found != (layer.output_height, layer.output_width):
-        what = f"the output is {layer.output_height} x {layer.output_width}; must be {found[0]} x {found[1]}"
-        raise MappingError(where, f"{what}, which follows from input, kernel and stride", "Correct the layer.")
     is_picture = layer.input_channels <= PICTURE_CHANNELS_MAX and original.groups == original.dilation == 1
     return MappedLayer(
         name=layer.name,
-        layer=folded(original) if is_picture else original,
+        layer=folded(original) if is_picture else original.flattened(),
         original=original,
-        count=layer.repeats * getattr(layer, "batch", 1),
+        count=layer.repeats * layer.batch,
     )
 
 
@@ -80,27 +76,3 @@ def _one(values: tuple[int, int], extents: tuple[int, int], where: str, name: st
     if extents[1] == 1:
         return vertical
     raise MappingError(where, f"{name} is {vertical} x {horizontal}; must be the same in both directions", _HOST)
-
-
-def _dilation(layer: Layer) -> tuple[int, int]:
-    return getattr(layer, "dilation", (1, 1))
-
-
-def _padding(layer: Layer) -> tuple[int, int, int, int]:
-    """Return the layer's padding; where it has none of its own, the least that gives its output, shared evenly."""
-    told: tuple[int, int, int, int] | None = getattr(layer, "padding", None)
-    if told is not None:
-        return told
-    dilation = _dilation(layer)
-    sides: list[tuple[int, int]] = []
-    for axis, (pixels, out, kernel) in enumerate(
-        (
-            (layer.input_height, layer.output_height, layer.kernel_height),
-            (layer.input_width, layer.output_width, layer.kernel_width),
-        )
-    ):
-        covered = (out - 1) * layer.stride[axis] + (kernel - 1) * dilation[axis] + 1
-        missing = max(0, covered - pixels)
-        sides.append((-(-missing // 2), missing // 2))
-    (top, bottom), (left, right) = sides
-    return top, left, bottom, right

@@ -180,11 +180,23 @@ def _pixel_tiles(layer: Convolution, geometry: Geometry, walk: _Walk) -> Iterato
     for width in dict.fromkeys((plain, -(-columns // unit) * unit)):
         align = pw // gcd(width, pw)
         yield from ((width, width, count) for count in _row_counts(rows, align))
-    wide = -(-columns // unit) * unit
-    part = unit
-    while part < wide:
+    wide = _ceil(columns, unit) * unit
+    for part in _even_parts(wide, unit):
         yield from ((wide, part, count) for count in _powers(rows))
-        part *= 2
+
+
+def _even_parts(size: int, unit: int) -> Iterator[int]:
+    """Yield multiples of `unit` that cut a size about evenly: into 2, 3, 4, 6, 8, ... parts, the last of a unit."""
+    seen = {size}
+    parts = 2
+    while True:
+        part = _ceil(_ceil(size, parts), unit) * unit
+        if part not in seen:
+            seen.add(part)
+            yield part
+        if part == unit:
+            return
+        parts = parts + (1 if parts < 8 else parts // 4)
 
 
 def _ceil(value: int, unit: int) -> int:
