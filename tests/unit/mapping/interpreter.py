@@ -39,8 +39,8 @@ def parameters(geometry: Geometry) -> dict[str, Any]:
     }
 
 
-def run(job: Job, geometry: Geometry, memory_a: bytes, memory_b: bytes, size_c: int) -> NDArray[np.uint8]:
-    """Return the memory of C after a job; bytes that are not written stay 0xA5."""
+def run(job: Job, geometry: Geometry, memory_a: bytes, memory_b: bytes, before: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the memory of C after a job, from what it was before."""
     model = ctrl_model()
     layouts = {name: [f.split(":") for f in text.split()] for name, text in model.LAYOUTS.items()}
 
@@ -187,7 +187,7 @@ def run(job: Job, geometry: Geometry, memory_a: bytes, memory_b: bytes, size_c: 
             assert g.slot_lines(c["fold_m"], c["fold_n"]) <= g.c_slot_lines
             tile = np.block([[next(queue) for _ in range(c["fold_n"])] for _ in range(c["fold_m"])])
             slots[c["fold_slot"]] = tile if c["first"] else slots[c["fold_slot"]] + tile
-    found_c = np.full(size_c, 0xA5, np.uint8)
+    found_c = before.copy()
     at = 0
     for c, d, sums in zip(commands["post"], commands["store_c"], sent, strict=True):
         words = -(-c["channels"] * 8 // word)

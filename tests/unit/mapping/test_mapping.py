@@ -120,7 +120,7 @@ def test_commands_do_the_layer(shape: str, layer: str) -> None:
     job = replace(job, p_address=len(weights) // sizes.word_bytes, padding=-5, zero_point=3, low=-100, high=101)
     size = sizes.planes(asked.outputs) * job.out_plane * sizes.word_bytes
     picture = map_image(sizes, values["picture"], asked.columns)
-    memory = interpreter.run(job, sizes, weights + parameters, picture, size)
+    memory = interpreter.run(job, sizes, weights + parameters, picture, np.full(size, 0xA5, np.uint8))
     found = map_of_image(
         sizes,
         memory.tobytes(),
