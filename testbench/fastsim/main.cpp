@@ -132,6 +132,19 @@ class Harness {
     *model_.clk = 1;
     model_.eval(model_.self);
     bus_quiet_ = moved ? 0 : bus_quiet_ + 1;
+    if (*model_.busy != busy_) turned();
+  }
+
+  // The kernel began or ended: note the run.
+  void turned() {
+    busy_ = *model_.busy;
+    if (busy_) {
+      began_ = memory_.now;
+      return;
+    }
+    char text[128];
+    snprintf(text, sizeof text, "%s{\"start\":%llu,\"end\":%llu,", jobs_.empty() ? "" : ",", ull(began_ - start_), ull(memory_.now - start_));
+    jobs_ += text + counts() + "}";
   }
 
   void reset() {
@@ -195,28 +208,13 @@ class Harness {
     const auto clock = std::chrono::steady_clock::now();
     const auto cpu = std::clock();
     const uint64_t start = memory_.now;
-    std::string jobs;
-    bool busy = *model_.busy;
-    uint64_t began = start;
     const char* stuck = nullptr;
-    const auto see = [&] {
-      if (*model_.busy == busy) return;
-      busy = *model_.busy;
-      if (busy) {
-        began = memory_.now;
-      } else {
-        char text[128];
-        snprintf(text, sizeof text, "%s{\"start\":%llu,\"end\":%llu,", jobs.empty() ? "" : ",", ull(began - start), ull(memory_.now - start));
-        jobs += text + counts() + "}";
-      }
-    };
+    start_ = start, jobs_.clear();
     if (!write(address, value)) return false;
-    see();
     bus_quiet_ = 0;
     while (!*model_.interrupt) {
       *model_.watch = bus_quiet_ >= kQuiet;
       cycle();
-      see();
       if (*model_.watch && *model_.quiet >= watchdog_) stuck = "quiet";
       else if (memory_.now - start >= limit_) stuck = "limit";
       if (stuck) break;
@@ -232,7 +230,7 @@ class Harness {
       }
       stuck_ = std::string("{\"why\":\"") + stuck + "\",\"axi_waits\":[" + waits + "]," + counts() + "}";
     }
-    runs_ += (runs_.empty() ? "" : ",") + std::string("{\"cycles\":") + std::to_string(memory_.now - start) + ",\"jobs\":[" + jobs + "]}";
+    runs_ += (runs_.empty() ? "" : ",") + std::string("{\"cycles\":") + std::to_string(memory_.now - start) + ",\"jobs\":[" + jobs_ + "]}";
     return !stuck;
   }
 
@@ -267,8 +265,9 @@ class Harness {
   Memory memory_;
   FILE *images_, *dumps_, *out_;
   uint64_t watchdog_ = 20'000, limit_ = UINT64_MAX, bus_quiet_ = 0;
-  std::string runs_, reads_, stuck_;
-  bool control_stuck_ = false;
+  uint64_t start_ = 0, began_ = 0;  // of the run by the host, of the kernel's
+  std::string runs_, jobs_, reads_, stuck_;
+  bool control_stuck_ = false, busy_ = false;
   double seconds_ = 0, cpu_seconds_ = 0;
 };
 }  // namespace

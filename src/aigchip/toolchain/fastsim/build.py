@@ -35,6 +35,7 @@ _TRANSLATE = (
 _COMPILE = ("-std=c++20", "-w")
 _HOT, _COLD = "-O2", "-O0"  # of what runs every cycle, and of what runs once
 _JOBS = 2
+_LARGE_BYTES = 300_000  # of C++; below it one more unit would cost more, in reading headers again, than it saves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +110,7 @@ def build(
 def _key(sources: Sequence[Path], glue: str) -> str:
     texts = [(harness_dir() / name).read_text() for name in ("model.h", "ddr.h", "ddr.cpp", "main.cpp")]
     flags = [_TRANSLATE, _COMPILE, _HOT, _COLD, _DEFINES]
-    digest = hashlib.sha256(
-        json.dumps([verilator_tools.compiler_identity(), tool(), flags, glue, *texts]).encode()
-    )
+    digest = hashlib.sha256(json.dumps([verilator_tools.compiler_identity(), tool(), flags, glue, *texts]).encode())
     for path in sources:
         content = path.read_bytes()
         digest.update(f"\0{path.name}\0{len(content)}\0".encode())
@@ -152,14 +151,18 @@ def _translate(folder: Path, sources: Sequence[Path], *, timeout_seconds: float)
 
 
 def _units(folder: Path, glue: str) -> list[tuple[Path, str]]:
-    """Write the translation units: what runs every cycle in as many as there are jobs, what runs once in one; each with its level."""
+    """Write the translation units: what runs every cycle in as many as there are jobs, what runs once in one; each with its level.
+
+    A small design is one unit.
+    """
     generated = sorted((folder / "obj").glob("*.cpp"), key=lambda path: (-path.stat().st_size, path.name))
-    hot: list[list[str]] = [[] for _ in range(_JOBS)]
+    large = sum(path.stat().st_size for path in generated) > _LARGE_BYTES
+    hot: list[list[str]] = [[] for _ in range(_JOBS if large else 1)]
     cold: list[str] = []
-    loads = [0] * _JOBS
+    loads = [0] * len(hot)
     for path in generated:
         line = f'#include "{path.name}"'
-        if path.name.endswith("__Slow.cpp"):  # Verilator's name for what runs once
+        if large and path.name.endswith("__Slow.cpp"):  # Verilator's name for what runs once
             cold.append(line)
             continue
         lightest = loads.index(min(loads))

@@ -95,7 +95,9 @@ class MemorySystem:
         ]
 
 
-def ideal_memory(masters: Sequence[str], *, latency_cycles: int = 1, size: int = 1 << 32, **more: float) -> MemorySystem:
+def ideal_memory(
+    masters: Sequence[str], *, latency_cycles: int = 1, size: int = 1 << 32, **more: float
+) -> MemorySystem:
     """Return a memory in which each master has a port of its own and always a word a cycle.
 
     Args:
@@ -138,7 +140,11 @@ def board_memory(
         bytes_per_cycle=memory.effective_bytes_per_second * clock_period_ps * 1e-12,
         ports=[
             PhysicalPort(
-                name=f"HP{index}", read_bytes_per_cycle=per_cycle, write_bytes_per_cycle=per_cycle, reads=reads, writes=writes
+                name=f"HP{index}",
+                read_bytes_per_cycle=per_cycle,
+                write_bytes_per_cycle=per_cycle,
+                reads=reads,
+                writes=writes,
             )
             for index in range(memory.ports)
         ],

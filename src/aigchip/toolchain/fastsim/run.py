@@ -110,13 +110,11 @@ class FifoStatistics:
 
     Attributes:
         full_cycles: Cycles in which a word was offered to it and there was no place.
-        empty_cycles: Cycles in which a word was asked of it and there was none.
         words: Words that went through.
         high_water: The most words that it held since the reset.
     """
 
     full_cycles: int
-    empty_cycles: int
     words: int
     high_water: int
 
@@ -130,6 +128,7 @@ class JobResult:
         cycles: From its start to its end, as the shell counts.
         masters: What the memory ports did, by master.
         fifos: What the FIFOs did, by name; empty unless the model counts it.
+        waits: Cycles in which a port held its process up, by `process.port`; empty unless the model counts it.
         signals: Cycles in which each condition of the model's probes held.
         tool: The simulator with its version.
     """
@@ -138,6 +137,7 @@ class JobResult:
     cycles: int
     masters: Mapping[str, MasterStatistics]
     fifos: Mapping[str, FifoStatistics]
+    waits: Mapping[str, int]
     signals: Mapping[str, int]
     tool: str
 
@@ -179,6 +179,7 @@ class FastResult:
         seconds: Wall time of the runs [s].
         cpu_seconds: Processor time of the runs [s].
         run_cycles: Clock cycles of the runs.
+        decode_errors: Words outside the memory, which were answered with DECERR.
         row_changes: Rows that bursts opened in the memory, where the memory counts them.
         most_open: For each physical port the most bursts that were under way: reads, writes.
         tool: The simulator with its version.
@@ -191,6 +192,7 @@ class FastResult:
     seconds: float
     cpu_seconds: float
     run_cycles: int
+    decode_errors: int
     row_changes: int
     most_open: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     tool: str
@@ -338,6 +340,7 @@ def _result(model: Model, found: Mapping[str, Any], dumps: Mapping[str, bytes]) 
         seconds=found["seconds"],
         cpu_seconds=found["cpu_seconds"],
         run_cycles=sum(run_found["cycles"] for run_found in found["runs"]),
+        decode_errors=found["decode_errors"],
         row_changes=found["row_changes"],
         most_open={name: (port["most_reads"], port["most_writes"]) for name, port in found["ports"].items()},
         tool=model.tool,
@@ -376,12 +379,12 @@ def _job(job: Mapping[str, Any], before: Mapping[str, Any] | None, tool: str) ->
         fifos={
             name: FifoStatistics(
                 full_cycles=counted(f"full/{name}"),
-                empty_cycles=counted(f"empty/{name}"),
                 words=counted(f"moved/{name}"),
                 high_water=probes[f"high/{name}"],
             )
             for name in named("high")
         },
+        waits={name: counted(f"wait/{name}") for name in named("wait")},
         signals={name: counted(f"signal/{name}") for name in named("signal")},
         tool=tool,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,9 @@ import jinja2
 
 from aigchip.core import atomic, paths
 from aigchip.toolchain import shell
+from aigchip.toolchain.fastsim.waits import waits
 
 TOP = "fastsim_top"
-_CHANNELS = ("full", "empty", "moved")  # what is counted of a FIFO: the producer waits, the consumer waits, a word goes in
 
 
 def harness_dir() -> Path:
@@ -26,16 +27,14 @@ class Probes:
     """Say what is counted inside the accelerator while it runs; each counter costs a little speed.
 
     Attributes:
-        fifos: For every FIFO, the cycles in which its producer waits and in which its consumer waits, its words, its high-water mark.
+        fifos: For every FIFO, the cycles in which a word finds it full, its words, its high-water mark.
+        waits: For every process the cycles in which each of its ports holds it up, where its RTL is csynth's; causes may coincide.
         signals: Cycles in which a condition holds, by name: an expression of Verilog over paths like `shell.kernel.pe_array_0.busy`.
     """
 
     fifos: bool = False
+    waits: bool = False
     signals: Mapping[str, str] | None = None
-
-    def settings(self) -> dict[str, Any]:
-        """Return the JSON form, a part of the model's key."""
-        return {"fifos": self.fifos, "signals": dict(self.signals or {})}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +81,8 @@ def wrap(rtl_dir: Path, network: Mapping[str, Any], out: Path, *, probes: Probes
     if not any(path.stem == f"{kernel}_shell" for path in sources):
         sources.append(out / f"{kernel}_shell.v")
         atomic.write_text(sources[-1], shell.render(text, kernel=kernel, memories=memories))
-    counters, highs, named = _probes(network, text, probes)
+    texts = [path.read_text() for path in sources]
+    counters, highs, named = _probes(network, text, texts, probes)
     environment = jinja2.Environment(  # noqa: S701 (Verilog, never HTML)
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
@@ -110,7 +110,9 @@ def _instance(fifo: Mapping[str, Any]) -> str:
     return f"shell.kernel.{fifo['path'].split('.', 1)[1]}"
 
 
-def _probes(network: Mapping[str, Any], kernel: str, probes: Probes) -> tuple[list[str], list[str], dict[str, str]]:
+def _probes(
+    network: Mapping[str, Any], kernel: str, texts: Sequence[str], probes: Probes
+) -> tuple[list[str], list[str], dict[str, str]]:
     """Return the conditions that are counted, the FIFOs with a high-water mark, and each probe's expression by name."""
     counters: list[str] = []
     highs: list[str] = []
@@ -120,7 +122,7 @@ def _probes(network: Mapping[str, Any], kernel: str, probes: Probes) -> tuple[li
         full, empty = f"{at}.in_TVALID && !{at}.in_TREADY", f"{at}.out_TREADY && !{at}.out_TVALID"
         named[f"state/{fifo['name']}"] = f"{{30'd0, {empty}, {full}, {at}.count}}"
         if probes.fifos:
-            for what, condition in zip(_CHANNELS, (full, empty, f"{at}.in_TVALID && {at}.in_TREADY"), strict=True):
+            for what, condition in (("full", full), ("moved", f"{at}.in_TVALID && {at}.in_TREADY")):
                 named[f"{what}/{fifo['name']}"] = f"count_{len(counters)}"
                 counters.append(condition)
             named[f"high/{fifo['name']}"] = f"{{32'd0, high_{len(highs)}}}"
@@ -128,6 +130,14 @@ def _probes(network: Mapping[str, Any], kernel: str, probes: Probes) -> tuple[li
     for process in network.get("processes", ()):
         if f"reg {process['name']}_finished" in kernel:  # csynth's tops say whether a process has ended
             named[f"finished/{process['name']}"] = f"{{63'd0, shell.kernel.{process['name']}_finished}}"
+    for process in network.get("processes", ()) if probes.waits else ():
+        module = next((text for text in texts if re.search(rf"\bmodule \\?{process['module']}\b", text)), "")
+        escaped = f"\\{process['name']} "
+        for port, condition in waits(
+            module, f"shell.kernel.{escaped if escaped in kernel else process['name']}"
+        ).items():
+            named[f"wait/{process['name']}.{port}"] = f"count_{len(counters)}"
+            counters.append(condition)
     for name, condition in (probes.signals or {}).items():
         named[f"signal/{name}"] = f"count_{len(counters)}"
         counters.append(condition)
