@@ -80,7 +80,7 @@ void Slave::accept_write() {
 void Slave::answers(uint64_t now) {
   if (*m.bvalid || answers_.empty() || answers_.front().due > now || memory_.rests()) return;
   *m.bvalid = 1;
-  *m.bresp = answers_.front().failed ? 3 : 0;
+  *m.bresp = answers_.front().response;
   answers_.pop();
 }
 
@@ -94,12 +94,17 @@ void Slave::request(Ring<Burst>& queue, const char* kind, uint64_t address, unsi
   if (!(reads ? port->read.rate : port->write.rate))
     memory_.fault(where + " is on port " + port->name + ", which cannot " + (reads ? "read" : "write"));
   (reads ? counts.read_bursts : counts.write_bursts)++;
-  queue.push({address & ~static_cast<uint64_t>(m.bytes - 1), due, beats, false, false});
+  queue.push({address & ~static_cast<uint64_t>(m.bytes - 1), due, beats, false, 0});
 }
 
 void Slave::take_word(uint64_t now) {
   Burst& burst = writes_.front();
-  if (uint8_t* to = memory_.at(burst.address, m.bytes)) {
+  uint8_t* to = memory_.at(burst.address, m.bytes);
+  if (!to) {
+    burst.response = 3;
+  } else if (memory_.refuses(burst.address)) {
+    burst.response = 2;
+  } else {
     const auto* data = static_cast<const uint8_t*>(m.wdata);
     const auto* strobe = static_cast<const uint8_t*>(m.wstrb);
     for (unsigned k = 0; k < m.bytes; k += 8) {
@@ -110,8 +115,6 @@ void Slave::take_word(uint64_t now) {
         for (unsigned i = 0; i < count; i++)
           if (lanes >> i & 1) to[k + i] = data[k + i];
     }
-  } else {
-    burst.failed = true;
   }
   counts.write_bytes += m.bytes;
   burst.address += m.bytes;
@@ -119,7 +122,7 @@ void Slave::take_word(uint64_t now) {
   if (static_cast<bool>(*m.wlast) != (burst.left == 0))
     memory_.fault(std::string(m.name) + ": WLAST is " + std::to_string(*m.wlast) + " with " + std::to_string(burst.left) + " words left");
   if (burst.left == 0) {
-    answers_.push({0, now + memory_.timing.write_latency, 0, false, burst.failed});
+    answers_.push({0, now + memory_.timing.write_latency, 0, false, burst.response});
     writes_.pop();
   }
 }

@@ -87,7 +87,8 @@ class Ring {
 struct Burst {
   uint64_t address, due;
   unsigned left;
-  bool begun, failed;
+  bool begun;
+  uint8_t response;  // of a write
 };
 
 // The memory's end of one master: what it drives in this cycle, and what it still has to do.
@@ -133,6 +134,12 @@ class Memory {
   PhysicalPort& port(const std::string& name);
   void attach(const std::string& master, const std::string& port);
   void stall(double probability, uint32_t seed);
+  void protect(uint64_t address, uint64_t bytes) { protected_.emplace_back(address, bytes); }
+  bool refuses(uint64_t address) const {
+    for (const auto& [from, bytes] : protected_)
+      if (address - from < bytes) return true;
+    return false;
+  }
   void ready();  // after all settings
 
   void drive();                // before the design settles
@@ -152,6 +159,7 @@ class Memory {
   Budget budget;
 
  private:
+  std::vector<std::pair<uint64_t, uint64_t>> protected_;  // address, bytes
   std::vector<uint64_t> rows_;
   std::vector<std::pair<uint64_t, unsigned>> wanting_;
   uint8_t* bytes_ = nullptr;

@@ -13,7 +13,9 @@
 //   load <address> <offset in images> <bytes>
 //   write <register> <value>
 //   read <register>
-//   run <register> <value>                                    write, then wait for the interrupt
+//   protect <address> <bytes>                                 writes there are answered with SLVERR
+//   start <register> <value>                                  write; a run begins
+//   wait                                                      for its interrupt
 //   idle <cycles>
 //   dump <address> <bytes>
 // A run that gets stuck ends the list. Exit code 2: the list is malformed.
@@ -98,9 +100,15 @@ class Harness {
       uint32_t value = 0;
       if (!read(number(), value)) return false;
       reads_ += (reads_.empty() ? "" : ",") + std::to_string(value);
-    } else if (name == "run") {
+    } else if (name == "protect") {
+      const uint64_t address = number();
+      memory_.protect(address, number());
+    } else if (name == "start") {
       const uint32_t address = number();
-      return run(address, number());
+      start_ = memory_.now, jobs_.clear();
+      return write(address, number());
+    } else if (name == "wait") {
+      return wait();
     } else if (name == "idle") {
       for (uint64_t left = number(); left; left--) cycle();
     } else {
@@ -110,8 +118,8 @@ class Harness {
   }
 
   void finish() {
-    fprintf(out_, "{\"runs\":[%s],\"reads\":[%s],\"cycles\":%llu,\"seconds\":%.6f,\"cpu_seconds\":%.6f,", runs_.c_str(), reads_.c_str(),
-            ull(memory_.now), seconds_, cpu_seconds_);
+    fprintf(out_, "{\"runs\":[%s],\"reads\":[%s],\"cycles\":%llu,\"run_cycles\":%llu,\"seconds\":%.6f,\"cpu_seconds\":%.6f,", runs_.c_str(), reads_.c_str(),
+            ull(memory_.now), ull(run_cycles_), seconds_, cpu_seconds_);
     fprintf(out_, "\"fault_count\":%llu,\"faults\":[", ull(memory_.fault_count));
     for (size_t k = 0; k < memory_.faults.size(); k++) fprintf(out_, "%s\"%s\"", k ? "," : "", memory_.faults[k].c_str());
     fprintf(out_, "],\"decode_errors\":%llu,\"row_changes\":%llu,\"ports\":{", ull(memory_.decode_errors), ull(memory_.row_changes));
@@ -204,22 +212,21 @@ class Harness {
     if (!from || fwrite(from, 1, bytes, dumps_) != bytes) malformed("dump " + std::to_string(address) + " " + std::to_string(bytes));
   }
 
-  bool run(uint32_t address, uint32_t value) {
+  bool wait() {
     const auto clock = std::chrono::steady_clock::now();
     const auto cpu = std::clock();
-    const uint64_t start = memory_.now;
+    const uint64_t began = memory_.now;
     const char* stuck = nullptr;
-    start_ = start, jobs_.clear();
-    if (!write(address, value)) return false;
     bus_quiet_ = 0;
     while (!*model_.interrupt) {
       *model_.watch = bus_quiet_ >= kQuiet;
       cycle();
       if (*model_.watch && *model_.quiet >= watchdog_) stuck = "quiet";
-      else if (memory_.now - start >= limit_) stuck = "limit";
+      else if (memory_.now - start_ >= limit_) stuck = "limit";
       if (stuck) break;
     }
     *model_.watch = 0;
+    run_cycles_ += memory_.now - began;
     seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
     cpu_seconds_ += static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
     if (stuck) {
@@ -230,7 +237,7 @@ class Harness {
       }
       stuck_ = std::string("{\"why\":\"") + stuck + "\",\"axi_waits\":[" + waits + "]," + counts() + "}";
     }
-    runs_ += (runs_.empty() ? "" : ",") + std::string("{\"cycles\":") + std::to_string(memory_.now - start) + ",\"jobs\":[" + jobs_ + "]}";
+    runs_ += (runs_.empty() ? "" : ",") + std::string("{\"cycles\":") + std::to_string(memory_.now - start_) + ",\"jobs\":[" + jobs_ + "]}";
     return !stuck;
   }
 
@@ -266,6 +273,7 @@ class Harness {
   FILE *images_, *dumps_, *out_;
   uint64_t watchdog_ = 20'000, limit_ = UINT64_MAX, bus_quiet_ = 0;
   uint64_t start_ = 0, began_ = 0;  // of the run by the host, of the kernel's
+  uint64_t run_cycles_ = 0;         // in which a run was waited for
   std::string runs_, jobs_, reads_, stuck_;
   bool control_stuck_ = false, busy_ = false;
   double seconds_ = 0, cpu_seconds_ = 0;

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from aigchip.toolchain import registers
+
 SOURCE = Path(__file__).parent / "rtl" / "combine.v"
 MEMORIES = ("gmem_a", "gmem_b", "gmem_c")
 READ_A, READ_B, WRITE_C, ALL, APART = 1, 2, 4, 7, 8
@@ -44,3 +46,15 @@ def expected(a: bytes, b: bytes, *, width_bits: int = 64) -> bytes:
         value = int.from_bytes(mixed[index * word_bytes : (index + 1) * word_bytes], "little") + index
         words.append((value % (1 << width_bits)).to_bytes(word_bytes, "little"))
     return b"".join(words)
+
+
+def register_writes(words: int, at, *, width_bits: int = 64, beats: int = 16, mode: int = ALL, fault: int = 0) -> list:
+    """Return the writes (offset, value) of a job; `at` holds the three addresses."""
+    values = {"words": words, "beats": beats, "mode": mode | fault << 4, **dict(zip(MEMORIES, at, strict=True))}
+    return registers.writes(description(width_bits), values)
+
+
+def images(words: int, *, width_bits: int = 64, seed: int = 0) -> tuple[bytes, bytes]:
+    """Return random A and B."""
+    a, b = np.random.default_rng([words, seed]).integers(0, 256, (2, words * width_bits // 8), dtype=np.uint8)
+    return a.tobytes(), b.tobytes()

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aigchip.toolchain import fastsim, registers, shell
+from aigchip.toolchain import fastsim, shell
 from aigchip.toolchain.fastsim import Dump, Idle, Load, MemorySystem, PhysicalPort, Read, Run, Write
 from cosim.fastsim import combine
 
@@ -30,21 +30,15 @@ def built(cache, tmp_path):
 def job(
     words: int, *, width_bits: int = 64, beats: int = 16, mode: int = combine.ALL, fault: int = 0, at=(A, B, C)
 ) -> list:
-    values = {"words": words, "beats": beats, "mode": mode | fault << 4, **dict(zip(combine.MEMORIES, at, strict=True))}
-    writes = [Write(*pair) for pair in registers.writes(combine.description(width_bits), values)]
+    pairs = combine.register_writes(words, at, width_bits=width_bits, beats=beats, mode=mode, fault=fault)
+    writes = [Write(*pair) for pair in pairs]
     return [*fastsim.ENABLE_INTERRUPT, *writes, Run(), fastsim.CLEAR_INTERRUPT]
-
-
-def images(words: int, width_bits: int = 64) -> tuple[bytes, bytes]:
-    rng = np.random.default_rng(words)
-    a, b = rng.integers(0, 256, (2, words * width_bits // 8), dtype=np.uint8)
-    return a.tobytes(), b.tobytes()
 
 
 @pytest.mark.parametrize(("width_bits", "stall"), [(64, 0.0), (64, 0.4), (512, 0.3)])
 def test_every_byte_is_right_and_the_shell_counts_the_same_cycles(built, width_bits, stall):
     words = 700
-    a, b = images(words, width_bits)
+    a, b = combine.images(words, width_bits=width_bits)
     model = built(width_bits=width_bits)
     size = words * width_bits // 8
     result = fastsim.run(
@@ -73,7 +67,7 @@ def test_every_byte_is_right_and_the_shell_counts_the_same_cycles(built, width_b
 
 def test_several_jobs_without_a_reset_and_a_pause_between_them(built):
     model = built()
-    data = {words: images(words) for words in (9, 300)}
+    data = {words: combine.images(words) for words in (9, 300)}
     actions = []
     for index, (words, (a, b)) in enumerate(data.items()):
         shift = index << 24
@@ -90,7 +84,7 @@ def test_several_jobs_without_a_reset_and_a_pause_between_them(built):
 
 
 def test_a_wrong_bit_is_in_the_memory_that_comes_back(built):
-    a, b = images(40)
+    a, b = combine.images(40)
     model = built()
     memory = fastsim.ideal_memory(model.masters)
     result = fastsim.run(model, memory, [Load(A, a), Load(B, b), *job(40, fault=1), Dump("c", C, 320)])

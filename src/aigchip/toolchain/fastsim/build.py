@@ -18,7 +18,7 @@ from pathlib import Path
 from aigchip.core import atomic, paths
 from aigchip.core.lock import file_lock
 from aigchip.core.once import made_once
-from aigchip.toolchain import verilator_tools
+from aigchip.toolchain import shell, verilator_tools
 from aigchip.toolchain.fastsim.top import TOP, Probes, harness_dir, wrap
 from aigchip.toolchain.verilator_tools import RtlBuildError
 
@@ -63,7 +63,13 @@ def tool() -> str:
 
 
 def build(
-    rtl_dir: Path, *, network: Path, cache: Path, probes: Probes | None = None, timeout_seconds: float = 900.0
+    rtl_dir: Path,
+    *,
+    network: Path,
+    cache: Path,
+    probes: Probes | None = None,
+    options: shell.Options | None = None,
+    timeout_seconds: float = 900.0,
 ) -> Model:
     """Build the program of an accelerator, or find it under `cache` by the hash of everything that determines it.
 
@@ -72,6 +78,7 @@ def build(
         network: The network.json that describes its FIFOs and registers.
         cache: The folder of the programs; each lies in a folder named by its key.
         probes: What is counted inside; nothing by default.
+        options: Of the shell that is put around the kernel; None takes the one in `rtl_dir`.
         timeout_seconds: Limit on each tool call [s].
 
     Raises:
@@ -85,7 +92,7 @@ def build(
         cache.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=cache))
     try:
-        wrapped = wrap(rtl_dir, json.loads(network.read_text()), scratch, probes=probes or Probes())
+        wrapped = wrap(rtl_dir, json.loads(network.read_text()), scratch, probes=probes or Probes(), options=options)
         folder = cache / _key(wrapped.sources, wrapped.glue)
         executable = folder / "program"
         if not executable.exists():

@@ -49,10 +49,31 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Write a register that starts the accelerator (ap_start by default), and wait for its interrupt."""
+    """Write a register that starts the accelerator (ap_start by default), and wait for its interrupt: Start and Wait."""
 
     register: int = 0
     value: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Write a register that starts the accelerator (ap_start by default), and go on."""
+
+    register: int = 0
+    value: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Wait for the interrupt of what was started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protect:
+    """Let the memory refuse writes to a range from now on, with SLVERR."""
+
+    address: int
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +92,7 @@ class Idle:
     cycles: int
 
 
-Action = Load | Write | Read | Run | Dump | Idle
+Action = Load | Write | Read | Run | Start | Wait | Protect | Dump | Idle
 
 #: Lets the interrupt through; clears it after a run.
 ENABLE_INTERRUPT = (Write(0x04, 1), Write(0x08, 1))
@@ -172,13 +193,13 @@ class FastResult:
     """What a simulation gave.
 
     Attributes:
-        runs: One for each action Run.
+        runs: One for each action Run or Wait.
         dumps: Bytes of memory, by the names of the actions Dump.
         reads: Values of the actions Read, in order.
         simulated_cycles: Clock cycles from the reset.
         seconds: Wall time of the runs [s].
         cpu_seconds: Processor time of the runs [s].
-        run_cycles: Clock cycles of the runs.
+        run_cycles: Clock cycles in which a run was waited for.
         decode_errors: Words outside the memory, which were answered with DECERR.
         row_changes: Rows that bursts opened in the memory, where the memory counts them.
         most_open: For each physical port the most bursts that were under way: reads, writes.
@@ -267,7 +288,13 @@ def _command(action: Action, offset: int) -> str:
         case Read(register):
             return f"read {register}"
         case Run(register, value):
-            return f"run {register} {value}"
+            return f"start {register} {value}\nwait"
+        case Start(register, value):
+            return f"start {register} {value}"
+        case Wait():
+            return "wait"
+        case Protect(address, length):
+            return f"protect {address} {length}"
         case Dump(_, address, length):
             return f"dump {address} {length}"
         case Idle(cycles):
@@ -339,7 +366,7 @@ def _result(model: Model, found: Mapping[str, Any], dumps: Mapping[str, bytes]) 
         simulated_cycles=found["cycles"],
         seconds=found["seconds"],
         cpu_seconds=found["cpu_seconds"],
-        run_cycles=sum(run_found["cycles"] for run_found in found["runs"]),
+        run_cycles=found["run_cycles"],
         decode_errors=found["decode_errors"],
         row_changes=found["row_changes"],
         most_open={name: (port["most_reads"], port["most_writes"]) for name, port in found["ports"].items()},

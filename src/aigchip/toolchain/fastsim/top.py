@@ -62,14 +62,17 @@ def kernel_text(sources: Sequence[Path], kernel: str) -> str:
     return next((text for path in sources if f"module {kernel} " in (text := path.read_text())), "")
 
 
-def wrap(rtl_dir: Path, network: Mapping[str, Any], out: Path, *, probes: Probes) -> Wrapped:
-    """Write the top module, and the shell where there is none.
+def wrap(
+    rtl_dir: Path, network: Mapping[str, Any], out: Path, *, probes: Probes, options: shell.Options | None = None
+) -> Wrapped:
+    """Write the top module, and the shell where there is none or another one is wanted.
 
     Args:
         rtl_dir: The kernel's Verilog files.
         network: The contents of network.json.
         out: The folder for the files.
         probes: What is counted.
+        options: Of the shell; None takes the one that is there.
 
     Raises:
         KernelPortError: The kernel does not fit the shell.
@@ -78,9 +81,13 @@ def wrap(rtl_dir: Path, network: Mapping[str, Any], out: Path, *, probes: Probes
     kernel = str(network["top"])
     memories = memory_ports(network)
     text = kernel_text(sources, kernel)
-    if not any(path.stem == f"{kernel}_shell" for path in sources):
-        sources.append(out / f"{kernel}_shell.v")
-        atomic.write_text(sources[-1], shell.render(text, kernel=kernel, memories=memories))
+    found = next((path for path in sources if path.stem == f"{kernel}_shell"), None)
+    if found is None or options is not None:
+        sources = [path for path in sources if path is not found]
+        found = out / f"{kernel}_shell.v"
+        sources.append(found)
+        atomic.write_text(found, shell.render(text, kernel=kernel, memories=memories, options=options or shell.DEFAULT))
+    masters = shell.masters(memories, shell.options_of(found.read_text()))
     texts = [path.read_text() for path in sources]
     counters, highs, named = _probes(network, text, texts, probes)
     environment = jinja2.Environment(  # noqa: S701 (Verilog, never HTML)
@@ -90,7 +97,7 @@ def wrap(rtl_dir: Path, network: Mapping[str, Any], out: Path, *, probes: Probes
     rendered = template.render(
         shell_module=f"{kernel}_shell",
         axi_ports=[
-            {"direction": way, "name": name, "width_bits": bits} for way, name, bits in shell.outer_ports(memories)
+            {"direction": way, "name": name, "width_bits": bits} for way, name, bits in shell.outer_ports(masters)
         ],
         control_ports=[name for names in shell.CONTROL.values() for name in names],
         fifos=[_instance(fifo) for fifo in network["fifos"]],
@@ -101,8 +108,8 @@ def wrap(rtl_dir: Path, network: Mapping[str, Any], out: Path, *, probes: Probes
     atomic.write_text(out / f"{TOP}.v", rendered)
     return Wrapped(
         sources=(*sources, out / f"{TOP}.v"),
-        glue=_glue(memories, list(named)),
-        masters=tuple(memory.name for memory in memories),
+        glue=_glue(masters, list(named)),
+        masters=tuple(master.name for master in masters),
     )
 
 
