@@ -18,7 +18,7 @@ from aigchip.core import atomic, paths
 from aigchip.core.errors import AigchipError
 from aigchip.core.figures import Figure
 from aigchip.mapping import Geometry, LayerRun, Operands
-from aigchip.toolchain import shell, verilator, verilator_tools
+from aigchip.toolchain import deadlock, registers, shell, verilator, verilator_tools
 
 BENCH = "cosim_accelerator"
 _WATCHDOG_CYCLES = 20_000
@@ -279,13 +279,6 @@ def _job(run: CosimRun, operands: Operands, index: int, description: Mapping[str
     address_a, address_b, address_c = _addresses(index, description["maxi"][0]["width_bits"] // 8)
     places = {"gmem_a": address_a, "gmem_b": address_b, "gmem_c": address_c}
     values = operands.job.to_dict() | places
-    registers: list[tuple[int, int]] = []
-    for register in description["registers"]:
-        value = values[register["name"]]
-        registers.extend(
-            (register["offset"] + 4 * word, value >> 32 * word & 0xFFFFFFFF)
-            for word in range((register["width_bits"] + 31) // 32)
-        )
     length = operands.bytes_c + 2 * _GUARD_BYTES
     return {
         "images": {
@@ -297,7 +290,7 @@ def _job(run: CosimRun, operands: Operands, index: int, description: Mapping[str
             },
         },
         "readback": {"gmem_c": {"address": address_c - _GUARD_BYTES, "length": length}},
-        "registers": registers,
+        "registers": registers.writes(description, values),
         "stall": run.stall,
         "latency_cycles": run.latency_cycles,
         "seed": run.run.seed,
@@ -319,7 +312,10 @@ def _judge(  # noqa: PLR0917 - all that a verdict rests on
 ) -> LayerResult:
     if job["stuck"]:
         raise CosimError(
-            where, _deadlock(job, description), "Deepen the FIFO that is full or correct its two ends.", code="deadlock"
+            where,
+            deadlock.describe(description, _waiting(job)),
+            "Deepen the FIFO that is full or correct its two ends.",
+            code="deadlock",
         )
     if job["axi_faults"]:
         raise CosimError(
@@ -359,28 +355,14 @@ def _judge(  # noqa: PLR0917 - all that a verdict rests on
     return LayerResult(run=run, cycles=job["shell_cycles"], bench_cycles=job["bench_cycles"])
 
 
-def _deadlock(job: Mapping[str, Any], description: Mapping[str, Any]) -> str:
-    """Say which FIFOs are full or empty with somebody waiting, and which memory channels are not taken."""
-    full, empty = [], []
-    names = [process["name"] for process in description.get("processes", ())]
-    open_processes = [name for name, finished in zip(names, job["finished"], strict=False) if not finished]
-    for fifo, count, producer, consumer in zip(
-        description["fifos"], job["count"], job["producer_waits"], job["consumer_waits"], strict=True
-    ):
-        if producer:
-            full.append(
-                f"{fifo['name']} ({count} of {fifo['depth']} words; {fifo['producer']} waits for {fifo['consumer']})"
-            )
-        elif count == 0 and (consumer or fifo["consumer"].split(".")[0] in open_processes):
-            empty.append(f"{fifo['name']} ({fifo['consumer']} waits for {fifo['producer']})")
-    cycles = _WATCHDOG_CYCLES if job["stuck"] == "quiet" else _LIMIT_CYCLES
-    parts = [f"deadlock: no {'progress' if job['stuck'] == 'quiet' else 'end'} for {cycles} cycles"]
-    if full:
-        parts.append("full: " + ", ".join(full))
-    if empty:
-        parts.append("empty: " + ", ".join(empty))
-    if open_processes:
-        parts.append("not ended: " + ", ".join(open_processes))
-    if job["axi_waits"]:
-        parts.append("memory channels not taken: " + ", ".join(job["axi_waits"]))
-    return "; ".join(parts)
+def _waiting(job: Mapping[str, Any]) -> deadlock.Waiting:
+    quiet = job["stuck"] == "quiet"
+    return deadlock.Waiting(
+        quiet=quiet,
+        cycles=_WATCHDOG_CYCLES if quiet else _LIMIT_CYCLES,
+        count=job["count"],
+        producer_waits=job["producer_waits"],
+        consumer_waits=job["consumer_waits"],
+        finished=job["finished"],
+        axi_waits=job["axi_waits"],
+    )
