@@ -7,7 +7,7 @@ from aigchip.mapping.job import Job, Turn, turns
 from aigchip.mapping.of_layer import MappedLayer, of_layer
 from aigchip.mapping.run import LayerRun, Operands, Values, lay_out
 from aigchip.mapping.space_to_depth import folded, folded_picture, folded_weights
-from aigchip.mapping.tiling import MappingError, place
+from aigchip.mapping.tiling import MappingError, Traffic, place
 
 __all__ = [
     "Convolution",
@@ -17,6 +17,7 @@ __all__ = [
     "MappedLayer",
     "MappingError",
     "Operands",
+    "Traffic",
     "Turn",
     "Values",
     "folded",
