@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from aigchip.core import paths
 from aigchip.core.atomic import storage_errors, write_bytes, write_json
 from aigchip.deploy.errors import DeployError
 from aigchip.deploy.overlay import Overlay
-from aigchip.mapping import Geometry, LayerRun, MappedLayer, lay_out
+from aigchip.mapping import Geometry, LayerRun, MappedLayer, Traffic, lay_out
 from aigchip.toolchain import shell
 
 VERSION = 2
@@ -136,6 +136,7 @@ def make(
     geometry: Geometry,
     work: Work,
     requested_mhz: float,
+    traffic: Traffic | None = None,
 ) -> Bundle:
     """Write a bundle; a folder that is there is replaced when the new one is whole.
 
@@ -149,6 +150,7 @@ def make(
         geometry: The design's sizes, by which operands lie in memory.
         work: What is run.
         requested_mhz: The clock that is asked for [MHz].
+        traffic: The board's memory, for the choice of tiles.
 
     Raises:
         MappingError: The design cannot do a layer.
@@ -186,7 +188,7 @@ def make(
                 "runs": work.runs,
                 "deadline_s": work.deadline_s,
                 "registers": registers(network),
-                "layers": _write_layers(fresh, work, geometry),
+                "layers": _write_layers(fresh, work, geometry, traffic),
                 "whole_network": work.whole_network,
             }
             write_json(fresh / "job.json", job)
@@ -220,19 +222,18 @@ def load(folder: Path) -> Bundle:
     return Bundle(folder=folder, job=job)
 
 
-def _write_layers(folder: Path, work: Work, geometry: Geometry) -> list[dict[str, Any]]:
+def _write_layers(folder: Path, work: Work, geometry: Geometry, traffic: Traffic | None = None) -> list[dict[str, Any]]:
     """Write the data and return the layers; equal ones share their files."""
     told: dict[LayerRun, dict[str, Any]] = {}
     layers: list[dict[str, Any]] = []
     for named, is_test in (*((g, True) for g in work.self_tests), *((g, False) for g in work.layers)):
         run = named.run
         if run not in told:
-            told[run] = _write_data(folder, len(told), run, geometry)
+            told[run] = _write_data(folder, len(told), run, geometry, traffic)
         layers.append(
             {
                 "name": named.name,
                 "layer": run.name,
-                "convolution": json.loads(json.dumps(asdict(run.layer))),  # as it will be read
                 "macs": run.layer.macs if named.macs is None else named.macs,
                 "count": named.count,
                 **told[run],
@@ -242,10 +243,12 @@ def _write_layers(folder: Path, work: Work, geometry: Geometry) -> list[dict[str
     return layers
 
 
-def _write_data(folder: Path, number: int, run: LayerRun, geometry: Geometry) -> dict[str, Any]:
+def _write_data(
+    folder: Path, number: int, run: LayerRun, geometry: Geometry, traffic: Traffic | None
+) -> dict[str, Any]:
     """Lay a layer out for the design, write its images and what must come out, and say how the output lies in memory."""
     layer, values = run.layer, run.values()
-    operands = lay_out(layer, values, geometry)
+    operands = lay_out(layer, values, geometry, traffic)
     files = {"image_a": operands.image_a, "image_b": operands.image_b, "expected": values.results(layer).tobytes()}
     names = {entry: f"data/{number}-{entry.removeprefix('image_')}.bin" for entry in files}
     for entry, data in files.items():

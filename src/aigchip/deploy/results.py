@@ -221,7 +221,7 @@ def document(
         "layers": [
             {
                 "name": layer.name,
-                **{entry: told[layer.name][entry] for entry in ("layer", "convolution", "macs", "count")},
+                **{entry: told[layer.name][entry] for entry in ("layer", "macs", "count", "arguments")},
                 "bit_exact": layer.bit_exact,
                 **of(layer),
             }

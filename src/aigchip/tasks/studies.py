@@ -23,6 +23,7 @@ from aigchip.generate.produce import read_provenance
 from aigchip.generate.recorded import RecordedGenerator
 from aigchip.generate.request import Generator
 from aigchip.llm.limits import REACHED
+from aigchip.mapping import place
 from aigchip.perf.memory import bench_memory, memory_timing
 from aigchip.perf.model import CycleModel
 from aigchip.perf.network import estimate, network_latency
@@ -46,7 +47,7 @@ from aigchip.tasks.prompting import words_of
 from aigchip.tasks.recorded_space import recorded_designs
 from aigchip.tasks.study_report import origin, print_study
 from aigchip.toolchain.errors import ModuleRejectedError
-from aigchip.workload.layers import Gemm, Workload
+from aigchip.workload.layers import Workload
 from csynth.report.model import SynthesisReport
 
 #: How many of the best designs are co-simulated at the end of a study.
@@ -62,7 +63,7 @@ class Evaluator:
     """Score designs: module synthesis for resources and timing, the performance model for latency.
 
     Attributes:
-        workload: The network's GEMMs.
+        workload: The network's layers.
         board: The board.
         generator: Who writes the modules.
     """
@@ -355,11 +356,10 @@ def cosimulate_best(result: StudyResult, evaluator: Evaluator, numbers: Sequence
 
 
 def model_error_percent(flow: Flow, cosim: dict[str, Any]) -> float:
-    """Hold the performance model against the last co-simulated GEMM, which ran without stalls [%]."""
-    entry = cosim["gemms"][-1]
-    shape = Gemm(kind="gemm", **{axis: entry["gemm"][axis] for axis in "mkn"})
+    """Hold the performance model against the last co-simulated layer, which ran without stalls [%]."""
     model = CycleModel(flow.design, module_timing(read_reports(flow)), bench_memory(steps.READ_LATENCY_CYCLES))
-    return round(100 * (model.cycles(shape) / entry["cycles"]["value"] - 1), 2)
+    job = place(steps.cosim_runs(flow.design)[-1].run.layer, model.geometry)
+    return round(100 * (model.cycles_of(job) / cosim["layers"][-1]["cycles"]["value"] - 1), 2)
 
 
 def module_timing(reports: Mapping[str, SynthesisReport]) -> DesignTiming:

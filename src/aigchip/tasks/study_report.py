@@ -42,13 +42,12 @@ def cosimulation_lines(simulated: Mapping[int, Mapping[str, Any]]) -> list[str]:
         if "error" in value:
             lines.append(f"Co-simulation of design {number} failed: {value['error']}")
             continue
-        gemm = value["gemms"][-1]
-        size = " x ".join(str(gemm["gemm"][axis]) for axis in "mkn")
+        last = value["layers"][-1]
         error = value.get("model_error_percent")
         model = "" if error is None else f"; the model estimates {error:+.1f} %"
         lines.append(
-            f"Design {number} in RTL: {len(value['gemms'])} GEMMs bit-exact; "
-            f"{size} took {gemm['cycles']['value']:,} cycles (simulated){model}."
+            f"Design {number} in RTL: {len(value['layers'])} layers bit-exact; "
+            f"{last['name']} took {last['cycles']['value']:,} cycles (simulated){model}."
         )
     return lines
 

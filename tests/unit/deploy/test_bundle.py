@@ -2,7 +2,7 @@
 
 import importlib.util
 import json
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -115,7 +115,7 @@ def test_the_document_tells_each_layer_with_its_sizes_and_products(tmp_path):
     assert document["schema"] == "aigchip-measured-2"
     one, two = document["layers"]
     assert (one["layer"], one["macs"], one["count"]) == ("3 x 3, 7 x 6 x 5 to 9, stride 2", 1000, 1)
-    assert one["convolution"] == json.loads(json.dumps(asdict(overlays.ONE.layer)))
+    assert one["arguments"] == overlays.ONE.operands(overlays.GEOMETRY).job.to_dict()
     assert (two["name"], two["layer"], two["count"]) == ("two", "m 7, k 5, n 3", 2)
     assert one["latency_ms"]["median"]["value"] == pytest.approx(0.001)
 
