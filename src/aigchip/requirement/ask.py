@@ -29,7 +29,8 @@ at_most: the most of each resource: dsp, lut, ff, bram18 (a block RAM of 36 Kbit
 objective: latency if the person wants the fastest design, dsp if the smallest.
 fixed: design parameters that the person fixes, of these:
 {genes}
-  Weight-stationary is reuse first, input-stationary reuse second, output-stationary reuse output.
+  Weight-stationary is reuse first, input-stationary reuse second, output-stationary reuse output. A clock that the
+  person gives is clock_mhz; one that is no value of clock_mhz belongs under not_understood.
 not_understood: the person's words that ask for something that no field can hold, as they stand.
 """
 

@@ -8,6 +8,7 @@ registers. Every other combination is illegal, for a reason that `illegal` gives
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from aigchip.space.design import Design
 from aigchip.space.families import BROADCAST, LEVELS, MULTICAST, UNICAST
@@ -104,6 +105,7 @@ def _axes(styles: Styles) -> str:
     return "mn" if styles in FORWARDED_OF_STYLES else AXES_OF_STYLES[styles]
 
 
+@cache
 def illegal(level: str, units: int, styles: Styles) -> str:
     """Return why `units` units of `level` cannot be joined by these styles, as a clause; empty when they can."""
     if units == 1:
@@ -118,6 +120,7 @@ def illegal(level: str, units: int, styles: Styles) -> str:
     return ""
 
 
+@cache
 def allowed_styles(level: str, units: int) -> tuple[Styles, ...]:
     """Return the styles (A, B, C) by which `units` units of `level` form `units` different products of a matrix product."""
     if units == 1:
@@ -125,6 +128,7 @@ def allowed_styles(level: str, units: int) -> tuple[Styles, ...]:
     return tuple(styles for styles in (*AXES_OF_STYLES, *FORWARDED_OF_STYLES) if not illegal(level, units, styles))
 
 
+@cache
 def span_of(units: int, style_a: str, style_b: str, style_c: str) -> Span:
     """Return what the units of one level span.
 
