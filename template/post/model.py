@@ -28,7 +28,9 @@ def vectors(parameters, rng):
         commands, params, words, outputs = [], [], [], []
         for sums, bias, multiplier, shift, zero_point, least, greatest in tasks:
             blocks, count = sums.shape[0], sums.shape[1] // pixels
-            fields = [pack([b], 32) | int(m) << 32 | int(s) << 48 for b, m, s in zip(bias.flat, multiplier.flat, shift.flat)]
+            fields = [
+                pack([b], 32) | int(m) << 32 | int(s) << 48 for b, m, s in zip(bias.flat, multiplier.flat, shift.flat)
+            ]
             fields += [(1 << 64) - 1] * (-len(fields) % (size // 8))
             params += [pack(group, 64) for group in np.array(fields, dtype=object).reshape(-1, size // 8)]
             words += [pack(word, bits) for word in sums.reshape(-1, results)]
@@ -74,11 +76,30 @@ def vectors(parameters, rng):
         run("identity", [(ramp(1), same(1, 0), same(1, 1), same(1, 0), 0, -128, 127)]),
         run("rounding at halves", [(ramp(1), same(1, 0), same(1, 1), same(1, 2), 0, -128, 127)]),
         run("zero points and limits", [(ramp(1), same(1, 0), same(1, 3), same(1, 1), *limit) for limit in limits]),
-        run("bias by channel", [(np.zeros((sized, pixels, cb), dtype=int), some(sized, -99, 99), same(sized, 2), same(sized, 1), 0, -128, 127)]),
-        run("extremes", [(rng.permuted(corners, axis=1), biases, same(1, m), same(1, s), 0, -128, 127) for m, s in exact]),
+        run(
+            "bias by channel",
+            [
+                (
+                    np.zeros((sized, pixels, cb), dtype=int),
+                    some(sized, -99, 99),
+                    same(sized, 2),
+                    same(sized, 1),
+                    0,
+                    -128,
+                    127,
+                )
+            ],
+        ),
+        run(
+            "extremes",
+            [(rng.permuted(corners, axis=1), biases, same(1, m), same(1, s), 0, -128, 127) for m, s in exact],
+        ),
         run("shifts by channel", [random(sized, 2, shift=some(sized, 15, 41), wide=True) for _ in range(3)]),
         run("all channels", [random(most, 1)]),
-        run("any sums", [(draw(sized, 3), some(sized, low, high), some(sized, 0, 1 << 16), some(sized, 30, 50), 1, -100, 100)]),
+        run(
+            "any sums",
+            [(draw(sized, 3), some(sized, low, high), some(sized, 0, 1 << 16), some(sized, 30, 50), 1, -100, 100)],
+        ),
         run("tiles in turn", [random(int(rng.integers(1, sized + 1)), words) for words in (1, 2, 5, 1, 1, 3)]),
         run("more than 256 words of a block", [random(1, 257)]),
     ]

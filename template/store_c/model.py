@@ -45,5 +45,8 @@ def vectors(parameters, rng):
         run("every kind of last burst", [(at, 1, 0, 1, 0, length) for at, length in enumerate(lengths)]),
         run("planes and segments of several bursts", [(1, 2, 3 * burst + 4, 2, burst + 2, burst + 1)]),
         run("tiles in turn", [(0, 3, 20, 2, 7, 4), (90, 1, 0, 1, 0, 9), (4, 3, 20, 2, 7, 3), (60, 2, 5, 5, 1, 1)]),
-        run("more than 256 segments, planes and words", [(0, 1, 0, 260, 1, 1), (3, 260, 1, 1, 0, 1), (1, 1, 0, 1, 0, 260)]),
+        run(
+            "more than 256 segments, planes and words",
+            [(0, 1, 0, 260, 1, 1), (3, 260, 1, 1, 0, 1), (1, 1, 0, 1, 0, 260)],
+        ),
     ]
