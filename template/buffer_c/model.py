@@ -66,8 +66,9 @@ def vectors(parameters, rng):
 
     unit = max(1, pw // sn)  # groups that fill memory words
     room = lines // (pieces * unit)
-    tall, wide = min(room, 3), max(1, min(room // 3, 2)) * unit
-    low_wide = max(1, min(room, 5)) * unit
+    many = unit * sm * sn > 200 * p["drained"]  # words to send even for the least tile
+    tall, wide = min(room, 2 if many else 3), max(1, min(room // 3, 1 if many else 2)) * unit
+    low_wide = max(1, min(room, 2 if many else 5)) * unit
 
     def sent(slot, m, n):
         return (slot, m * parts, n * sn // pw)
