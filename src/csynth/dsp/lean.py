@@ -32,10 +32,16 @@ module csynth_dsp_product #(
   output [47:0] pcout
 );
   localparam W = P_BITS > 32 ? 64 : 32;
+  localparam [63:0] ONE = 64'd1;
+  localparam [W-1:0] A_SIGN = ONE[W-1:0] << (A_BITS - 1);
+  localparam [W-1:0] D_SIGN = ONE[W-1:0] << (D_BITS - 1);
+  localparam [W-1:0] B_SIGN = ONE[W-1:0] << (B_BITS - 1);
+  localparam [W-1:0] C_SIGN = ONE[W-1:0] << (C_BITS - 1);
+  localparam [W-1:0] F_SIGN = ONE[W-1:0] << 26;
   // A number's sign bit is turned into an offset, which is taken off again: two operations for a sign extension.
-  wire [W-1:0] a_now = ({{(W-A_BITS){1'b0}}, a[A_BITS-1:0]} ^ ({{(W-1){1'b0}}, 1'b1} << (A_BITS-1))) - ({{(W-1){1'b0}}, 1'b1} << (A_BITS-1));
-  wire [W-1:0] d_now = ({{(W-D_BITS){1'b0}}, d[D_BITS-1:0]} ^ ({{(W-1){1'b0}}, 1'b1} << (D_BITS-1))) - ({{(W-1){1'b0}}, 1'b1} << (D_BITS-1));
-  wire [W-1:0] b_now = ({{(W-B_BITS){1'b0}}, b[B_BITS-1:0]} ^ ({{(W-1){1'b0}}, 1'b1} << (B_BITS-1))) - ({{(W-1){1'b0}}, 1'b1} << (B_BITS-1));
+  wire [W-1:0] a_now = ({{(W-A_BITS){1'b0}}, a[A_BITS-1:0]} ^ A_SIGN) - A_SIGN;
+  wire [W-1:0] d_now = ({{(W-D_BITS){1'b0}}, d[D_BITS-1:0]} ^ D_SIGN) - D_SIGN;
+  wire [W-1:0] b_now = ({{(W-B_BITS){1'b0}}, b[B_BITS-1:0]} ^ B_SIGN) - B_SIGN;
   wire [W-1:0] c_now;
   wire [W-1:0] pcin_now;
   wire [W-1:0] a_in, d_in, b_in, c_in, factor, product, sum, result;
@@ -43,7 +49,7 @@ module csynth_dsp_product #(
     if (ADDEND != 1) begin : g_no_c
       assign c_now = {W{1'b0}};
     end else if (C_BITS < W) begin : g_c
-      assign c_now = ({{(W-C_BITS){1'b0}}, c[C_BITS-1:0]} ^ ({{(W-1){1'b0}}, 1'b1} << (C_BITS-1))) - ({{(W-1){1'b0}}, 1'b1} << (C_BITS-1));
+      assign c_now = ({{(W-C_BITS){1'b0}}, c[C_BITS-1:0]} ^ C_SIGN) - C_SIGN;
     end else begin : g_c_low
       assign c_now = c[W-1:0];
     end
@@ -85,7 +91,7 @@ module csynth_dsp_product #(
       assign factor = PREADD == 1 ? d_in + a_in : d_in - a_in;
     end else begin : g_preadd  // of 27 bits
       wire [W-1:0] total = PREADD == 1 ? d_in + a_in : d_in - a_in;
-      assign factor = ({{(W-27){1'b0}}, total[26:0]} ^ ({{(W-1){1'b0}}, 1'b1} << 26)) - ({{(W-1){1'b0}}, 1'b1} << 26);
+      assign factor = ({{(W-27){1'b0}}, total[26:0]} ^ F_SIGN) - F_SIGN;
     end
     if (REGISTERS > 1) begin : g_m
       reg [W-1:0] m_register;
@@ -139,13 +145,17 @@ module csynth_dsp_mac #(
   output [47:0] p
 );
   localparam W = P_BITS > 32 ? 64 : 32;
-  wire [W-1:0] a_now = ({{(W-A_BITS){1'b0}}, a[A_BITS-1:0]} ^ ({{(W-1){1'b0}}, 1'b1} << (A_BITS-1))) - ({{(W-1){1'b0}}, 1'b1} << (A_BITS-1));
-  wire [W-1:0] b_now = ({{(W-B_BITS){1'b0}}, b[B_BITS-1:0]} ^ ({{(W-1){1'b0}}, 1'b1} << (B_BITS-1))) - ({{(W-1){1'b0}}, 1'b1} << (B_BITS-1));
+  localparam [63:0] ONE = 64'd1;
+  localparam [W-1:0] A_SIGN = ONE[W-1:0] << (A_BITS - 1);
+  localparam [W-1:0] B_SIGN = ONE[W-1:0] << (B_BITS - 1);
+  localparam [W-1:0] C_SIGN = ONE[W-1:0] << (C_BITS - 1);
+  wire [W-1:0] a_now = ({{(W-A_BITS){1'b0}}, a[A_BITS-1:0]} ^ A_SIGN) - A_SIGN;
+  wire [W-1:0] b_now = ({{(W-B_BITS){1'b0}}, b[B_BITS-1:0]} ^ B_SIGN) - B_SIGN;
   wire [W-1:0] c_now, product;
   reg  [W-1:0] p_register;
   generate
     if (C_BITS < W) begin : g_c
-      assign c_now = ({{(W-C_BITS){1'b0}}, c[C_BITS-1:0]} ^ ({{(W-1){1'b0}}, 1'b1} << (C_BITS-1))) - ({{(W-1){1'b0}}, 1'b1} << (C_BITS-1));
+      assign c_now = ({{(W-C_BITS){1'b0}}, c[C_BITS-1:0]} ^ C_SIGN) - C_SIGN;
     end else begin : g_c_low
       assign c_now = c[W-1:0];
     end

@@ -1,8 +1,8 @@
 """Exchange csynth's DSP cells for their lean equivalents, and tell each instance how wide its numbers are.
 
-Only a cell whose text is the one that the lean one was proved against is exchanged. What an instance declares is seen in the text around it:
-an operand that is written as an extension is no wider than what it extends, and of a result of which only lowest bits are taken the others
-do not matter, for the cells too that hand it on in a cascade.
+Only a cell whose text is the one that the lean one was proved against is exchanged. What an instance declares is seen in the text around
+it: an operand that is written as an extension is no wider than what it extends, and of a result of which lowest bits alone are taken the
+others do not matter, for the cells too that hand it on in a cascade.
 """
 
 from __future__ import annotations
