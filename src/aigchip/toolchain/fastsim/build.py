@@ -69,6 +69,7 @@ def build(
     cache: Path,
     probes: Probes | None = None,
     options: shell.Options | None = None,
+    lean: bool = True,
     timeout_seconds: float = 900.0,
 ) -> Model:
     """Build the program of an accelerator, or find it under `cache` by the hash of everything that determines it.
@@ -79,6 +80,7 @@ def build(
         cache: The folder of the programs; each lies in a folder named by its key.
         probes: What is counted inside; nothing by default.
         options: Of the shell that is put around the kernel; None takes the one in `rtl_dir`.
+        lean: Simulate lean equivalents of csynth's DSP cells instead of the model of DSP48E2.
         timeout_seconds: Limit on each tool call [s].
 
     Raises:
@@ -92,7 +94,9 @@ def build(
         cache.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=cache))
     try:
-        wrapped = wrap(rtl_dir, json.loads(network.read_text()), scratch, probes=probes or Probes(), options=options)
+        wrapped = wrap(
+            rtl_dir, json.loads(network.read_text()), scratch, probes=probes or Probes(), options=options, lean=lean
+        )
         folder = cache / _key(wrapped.sources, wrapped.glue)
         executable = folder / "program"
         if not executable.exists():

@@ -12,6 +12,7 @@ import jinja2
 
 from aigchip.core import atomic, paths
 from aigchip.toolchain import shell
+from aigchip.toolchain.fastsim.lean import exchanged
 from aigchip.toolchain.fastsim.waits import waits
 
 TOP = "fastsim_top"
@@ -63,7 +64,13 @@ def kernel_text(sources: Sequence[Path], kernel: str) -> str:
 
 
 def wrap(
-    rtl_dir: Path, network: Mapping[str, Any], out: Path, *, probes: Probes, options: shell.Options | None = None
+    rtl_dir: Path,
+    network: Mapping[str, Any],
+    out: Path,
+    *,
+    probes: Probes,
+    options: shell.Options | None = None,
+    lean: bool = True,
 ) -> Wrapped:
     """Write the top module, and the shell where there is none or another one is wanted.
 
@@ -73,6 +80,7 @@ def wrap(
         out: The folder for the files.
         probes: What is counted.
         options: Of the shell; None takes the one that is there.
+        lean: Exchange csynth's DSP cells for their lean equivalents.
 
     Raises:
         KernelPortError: The kernel does not fit the shell.
@@ -106,11 +114,27 @@ def wrap(
         probes=list(named.values()),
     )
     atomic.write_text(out / f"{TOP}.v", rendered)
+    if lean:
+        sources = _lean(sources, out / "lean")
     return Wrapped(
         sources=(*sources, out / f"{TOP}.v"),
         glue=_glue(masters, list(named)),
         masters=tuple(master.name for master in masters),
     )
+
+
+def _lean(sources: Sequence[Path], folder: Path) -> list[Path]:
+    """Write the files that lean cells change, and return all that are simulated."""
+    texts = {path.name: path.read_text() for path in sources}
+    places = {path.name: path for path in sources}
+    found: list[Path] = []
+    folder.mkdir()
+    for name, text in exchanged(texts).items():
+        if text != texts[name]:
+            places[name] = folder / name
+            atomic.write_text(places[name], text)
+        found.append(places[name])
+    return found
 
 
 def _instance(fifo: Mapping[str, Any]) -> str:
