@@ -18,14 +18,14 @@ def places(parameters, row_lines, blocks, pixels):
         line, element = first + pixel // fc, pixel % fc * sm + m
     else:
         line, element = first + pixel * (sm // fc) + m // fc, m % fc + 0 * pixel
-    return line % parameters["slot_lines"], element
+    return line % parameters["kept_lines"], element
 
 
 def vectors(parameters, rng):
     """Return the test vectors for the module's parameters and derived constants."""
     p = parameters
     sm, sn, cb, pw = p["step_m"], p["step_n"], p["channel_block"], p["pixels_word"]
-    elements, lines, bits, slots = p["elements"], p["slot_lines"], p["accumulator_bits"], p["slots"]
+    elements, lines, bits, slots = p["elements"], p["kept_lines"], p["accumulator_bits"], p["slots"]
     pieces, parts = sm * sn // elements, sm // cb
     low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
 
@@ -64,14 +64,14 @@ def vectors(parameters, rng):
     def extremes(shape):
         return rng.choice([low, high], shape)
 
-    unit = max(1, pw // sn)  # groups that fill memory words
+    unit = min(max(1, pw // sn), lines // pieces)  # groups that fill memory words, or a slot
     room = lines // (pieces * unit)
     many = unit * sm * sn > 200 * p["drained"]  # words to send even for the least tile
     tall, wide = min(room, 2 if many else 3), max(1, min(room // 3, 1 if many else 2)) * unit
     low_wide = max(1, min(room, 2 if many else 5)) * unit
 
     def sent(slot, m, n):
-        return (slot, m * parts, n * sn // pw)
+        return (slot, m * parts, max(1, n * sn // pw))
 
     found = [
         run("end at once", [], random),
