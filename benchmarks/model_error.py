@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.model_error [--designs 30] [--seeds 1] [--slowest 30000] [--json FILE] [--only N,N]
 
 Designs are drawn so that every value of every parameter, every span of every level, all reuse patterns and both partition
-dimensions appear about equally often. Each is built from the expert's modules and runs nine GEMMs without a reset
-between: five under heavy back-pressure, which only have to come out right, and four without, for which the model is
+dimensions appear about equally often. Each is built from the expert's modules and runs up to nine layers without a reset
+between: some under heavy back-pressure, which only have to come out right, and four without, for which the model is
 compared. Modules and co-simulations lie in the store under AIGCHIP_BUILD_DIR: run again, only what is missing is made,
 and a changed model is judged at once. A design that fails is listed and the exit code is 1.
 """
@@ -20,7 +20,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from math import ceil
+from math import inf
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -32,6 +32,8 @@ from aigchip.core.errors import AigchipError
 from aigchip.core.hashing import digest_files
 from aigchip.core.store import Store
 from aigchip.generate.expert import ExpertGenerator
+from aigchip.mapping import Convolution, Geometry, LayerRun, MappingError, Traffic, place, trial
+from aigchip.mapping.tiling import estimate
 from aigchip.perf import CycleModel, bench_memory, design_timing
 from aigchip.space import Design
 from aigchip.space.design import FIELD_NAMES
@@ -40,15 +42,13 @@ from aigchip.space.spans import array_step, level_span
 from aigchip.tasks import steps
 from aigchip.tasks.execute import with_needs
 from aigchip.tasks.flow import Flow
-from aigchip.toolchain.cosim import cosimulate
-from aigchip.toolchain.gemm import Gemm
-from aigchip.workload import Gemm as Shape
+from aigchip.toolchain.cosim import CosimRun, cosimulate
 from csynth.report.model import SynthesisReport
 
 BOARD = "zcu104"
 CANDIDATES = 200
-#: Sizes of a GEMM with which an early version hung; no multiple of any tile or array.
-ODD = (21, 131, 73)
+#: Sizes of a product with which an early version hung; no multiple of any array.
+ODD = Convolution.of_product(21, 131, 73)
 
 
 def features(design: Design) -> Iterator[str]:
@@ -57,29 +57,19 @@ def features(design: Design) -> Iterator[str]:
         yield f"{name}={getattr(design, name)}"
     for level in ("mac", "lane", "array"):
         yield f"{level} spans {level_span(design, level)}"
-    yield f"{design.reuse} x {design.group}"
+    yield f"{design.reuse} x {design.slots}"
     for buffer in "abc":
         factor, dimension = getattr(design, f"buffer_{buffer}_factor"), getattr(design, f"buffer_{buffer}_dimension")
         yield f"buffer_{buffer} {dimension} x {factor}"
 
 
-def work(design: Design, shape: tuple[int, int, int]) -> int:
-    """Return about the cycles of a GEMM (m, k, n), by counting words; not by the model, so that the draw stays as it is."""
-    step = array_step(design)
-    m, k, n = (
-        [min(tile, size - start) for start in range(0, size, tile)]
-        for size, tile in zip(shape, (design.tile_m, design.tile_k, design.tile_n), strict=True)
-    )
-
-    def pieces(buffer: str, along: dict[str, int]) -> int:
-        """Words of one bank line each in a step of the array."""
-        dimension, factor = getattr(design, f"buffer_{buffer}_dimension"), getattr(design, f"buffer_{buffer}_factor")
-        return along["height"] * along["width"] // min(factor, along[dimension])
-
-    interval = max(pieces("a", {"height": step.m, "width": step.k}), pieces("b", {"height": step.k, "width": step.n}))
-    fold = pieces("c", {"height": step.m, "width": step.n})
-    subtiles = sum(ceil(rows / step.m) for rows in m) * sum(ceil(columns / step.n) for columns in n)
-    return subtiles * max(len(k) * fold, sum(ceil(products / step.k) for products in k) * interval)
+def work(design: Design, layer: Convolution) -> float:
+    """Return about the cycles of a layer, as tiling estimates them; infinite where the design cannot do it."""
+    sizes = Geometry.of(design)
+    try:
+        return estimate(place(layer, sizes), sizes, Traffic())
+    except MappingError:
+        return inf
 
 
 def draw(count: int, seed: int, slowest: int) -> list[Design]:
@@ -88,7 +78,7 @@ def draw(count: int, seed: int, slowest: int) -> list[Design]:
     Args:
         count: how many.
         seed: of the candidates.
-        slowest: cycles that the GEMM `ODD` may take.
+        slowest: cycles that the product `ODD` may take.
     """
     rng = Random(seed)  # noqa: S311 (stimulus)
     seen: Counter[str] = Counter()
@@ -102,46 +92,54 @@ def draw(count: int, seed: int, slowest: int) -> list[Design]:
     return found
 
 
-def gemms(design: Design, slowest: int) -> list[dict[str, Any]]:
-    """Choose the GEMMs of a design: the last four without back-pressure. All but `ODD` shrink until they are quick."""
-    m, n, k = design.tile_m, design.tile_n, design.tile_k
-
-    def fit(*shapes: tuple[int, int, int]) -> dict[str, Any]:
-        shape = next((shape for shape in shapes if work(design, shape) <= slowest), shapes[-1])
-        return dict(zip("mkn", shape, strict=True))
-
-    odd = dict(zip("mkn", ODD, strict=True))
-    return [
-        {**odd, "seed": 1, "stall": 0.5, "latency_cycles": 7},
-        {"m": 1, "k": 1, "n": 1, "seed": 2, "stall": 0.6},
-        {"m": 7, "k": 5, "n": 3, "seed": 3, "stall": 0.8, "relu": True},
-        {**fit((m + 5, k + 3, n + 9), (m + 2, 35, n + 1)), "seed": 4, "stall": 0.3, "latency_cycles": 60, "relu": True},
-        {**fit((m - 3, k + 1, n - 1), (m - 3, 9, n - 1)), "seed": 5, "stall": 0.85},
-        {**odd, "seed": 6, "latency_cycles": 40},
-        {**fit((2 * m, 2 * k, 2 * n), (2 * m, k, n), (m, k, n)), "seed": 7, "latency_cycles": 40},
-        {**fit((2 * m + 3, k + 9, 2 * n + 5), (m + 3, k + 9, n + 5)), "seed": 8, "latency_cycles": 0},
-        {**fit((m, 4 * k, n), (m, 2 * k, n), (m // 2, 2 * k, n // 2)), "seed": 9, "latency_cycles": 100},
+def layers(design: Design, slowest: int) -> tuple[CosimRun, ...]:
+    """Choose the layers of a design, each as large as it may be: the last ones without back-pressure."""
+    sizes = Geometry.of(design)
+    small = Convolution.of_product(1, 1, 1)
+    product, steady = trial.odd_product(sizes, slowest), trial.steady(sizes, slowest)
+    padded, strided, depthwise = (choose(sizes, slowest) for choose in (trial.padded, trial.strided, trial.depthwise))
+    wanted: list[tuple[Convolution | None, float, int]] = [
+        (ODD, 0.5, 7),
+        (small, 0.6, 0),
+        (padded, 0.8, 0),
+        (strided, 0.3, 60),
+        (depthwise or product, 0.85, 0),
+        (ODD, 0.0, 40),
+        (steady, 0.0, 40),
+        (padded or product, 0.0, 0),
+        (strided or product, 0.0, 100),
     ]
+    return tuple(
+        CosimRun(
+            run=LayerRun(layer=layer, seed=seed, relu=seed % 3 == 0, padding=seed - 4, zero_point=2 * seed - 9),
+            stall=stall,
+            latency_cycles=latency_cycles,
+        )
+        for seed, (layer, stall, latency_cycles) in enumerate(wanted, start=1)
+        if layer is not None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Co-simulate the GEMMs of a design.
+    """Co-simulate the layers of a design.
 
     Attributes:
-        jobs: The GEMMs.
+        design: The genome.
+        jobs: The layers.
         folder: Where the RTL is; no input of its own.
         rtl: The hash of the RTL and its description.
     """
 
-    jobs: tuple[Gemm, ...]
+    design: Design
+    jobs: tuple[CosimRun, ...]
     folder: Path
     rtl: str
     kind: str = field(default="model-error", init=False)
 
     def inputs(self) -> dict[str, Any]:
         """Return what determines the cycles."""
-        return {"gemms": [asdict(job) for job in self.jobs], "rtl": self.rtl, "tools": steps.cosim_tools()}
+        return {"layers": [asdict(job) for job in self.jobs], "rtl": self.rtl, "tools": steps.cosim_tools()}
 
     def run(self, out: Path) -> None:
         """Write result.json."""
@@ -149,7 +147,8 @@ class Run:
             result = cosimulate(
                 self.folder / "rtl",
                 network=self.folder / "network.json",
-                gemms=self.jobs,
+                geometry=Geometry.of(self.design),
+                runs=self.jobs,
                 cache=paths.build_dir() / "cache" / "verilator",
                 work=Path(work) / "run",
             )
@@ -172,9 +171,11 @@ def measure(design: Design, store: Store, slowest: int) -> dict[str, Any]:
             store.make(step)
     folder = flow.result("link")
     assert folder is not None  # noqa: S101 - just made
-    chosen = gemms(design, slowest)
     run = Run(
-        jobs=tuple(Gemm(**job) for job in chosen), folder=folder, rtl=digest_files(folder, ["rtl/*.v", "network.json"])
+        design=design,
+        jobs=layers(design, slowest),
+        folder=folder,
+        rtl=digest_files(folder, ["rtl/*.v", "network.json"]),
     )
     result = json.loads((store.make(run) / "result.json").read_text())
     loops = {}
@@ -185,15 +186,20 @@ def measure(design: Design, store: Store, slowest: int) -> dict[str, Any]:
         loops[instance] = [loop for loop in report.loops if loop.function == report.top]
     timing = design_timing(loops)
     rows = []
-    for gemm, done in zip(chosen, result["gemms"], strict=True):
-        row = {**gemm, "cycles": done["cycles"]["value"]}
-        if not gemm.get("stall"):
-            model = CycleModel(design, timing, bench_memory(gemm["latency_cycles"]))
-            row["model"] = model.cycles(Shape(kind="gemm", m=gemm["m"], k=gemm["k"], n=gemm["n"]))
+    for job, done in zip(run.jobs, result["layers"], strict=True):
+        row = {
+            "layer": job.run.name,
+            "stall": job.stall,
+            "latency_cycles": job.latency_cycles,
+            "cycles": done["cycles"]["value"],
+        }
+        if not job.stall:
+            model = CycleModel(design, timing, bench_memory(job.latency_cycles))
+            row["model"] = model.cycles_of(place(job.run.layer, model.geometry))
             row["error_percent"] = round(100 * (row["model"] / row["cycles"] - 1), 2)
         rows.append(row)
     return {
-        "gemms": rows,
+        "layers": rows,
         "timing": asdict(timing),
         "build_seconds": result["build_seconds"],
         "cycles_per_second": result["simulated_cycles"] / result["run_seconds"],
@@ -205,20 +211,20 @@ def summary(errors: list[float]) -> str:
     sizes = sorted(abs(error) for error in errors)
     p90 = sizes[min(len(sizes) - 1, int(0.9 * len(sizes)))]
     return (
-        f"{len(sizes)} GEMMs: |error| median {statistics.median(sizes):.2f} %, p90 {p90:.2f} %, "
+        f"{len(sizes)} layers: |error| median {statistics.median(sizes):.2f} %, p90 {p90:.2f} %, "
         f"worst {sizes[-1]:.2f} %; mean of the signed errors {statistics.fmean(errors):+.2f} %"
     )
 
 
 def shown(design: Design) -> str:
-    """Name a design's reuse, array, tile and banks in a line."""
+    """Name a design's reuse, array, buffers and banks in a line."""
     step, banks = array_step(design), []
     for buffer in "abc":
         factor, dimension = getattr(design, f"buffer_{buffer}_factor"), getattr(design, f"buffer_{buffer}_dimension")
         banks.append(f"{factor}{dimension[0] if factor > 1 else ''}")
     return (
-        f"| {design.reuse} {design.group} | {step.m}x{step.n}x{step.k} | "
-        f"{design.tile_m}x{design.tile_n}x{design.tile_k} | {' '.join(banks)} |"
+        f"| {design.reuse} {design.slots} | {step.m}x{step.n}x{step.k} | "
+        f"{design.buffer_a_kib} {design.buffer_b_kib} {design.buffer_c_kib} | {' '.join(banks)} |"
     )
 
 
@@ -227,7 +233,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--designs", type=int, default=30, help="designs for each seed")
     parser.add_argument("--seeds", default="1", help="seeds of the draw, with commas between")
-    parser.add_argument("--slowest", type=int, default=30_000, help="cycles that a GEMM may take")
+    parser.add_argument("--slowest", type=int, default=30_000, help="cycles that a layer may take")
     parser.add_argument("--only", default="", help="numbers of designs, with commas between")
     parser.add_argument("--json", type=Path, help="where to write all figures")
     given = parser.parse_args()
@@ -237,7 +243,7 @@ def main() -> int:
     results: dict[str, Any] = {}
     errors: list[float] = []
     failed = 0
-    print("| design | reuse | array | tile | banks a b c | GEMM m x k x n | latency | RTL | model | error % |")
+    print("| design | reuse | array | KiB a b c | banks a b c | layer | latency | RTL | model | error % |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     for seed in [int(text) for text in given.seeds.split(",")]:
         for number, design in enumerate(draw(given.designs, seed, given.slowest)):
@@ -254,9 +260,8 @@ def main() -> int:
             results[name] = entry
             for row in _judged(entry):
                 errors.append(row["error_percent"])
-                shape = f"{row['m']} x {row['k']} x {row['n']}"
                 print(
-                    f"| {name} {shown(design)} {shape} | {row['latency_cycles']} | {row['cycles']:,} | "
+                    f"| {name} {shown(design)} {row['layer']} | {row['latency_cycles']} | {row['cycles']:,} | "
                     f"{row['model']:,} | {row['error_percent']:+.2f} |",
                     flush=True,
                 )
@@ -272,7 +277,7 @@ def main() -> int:
 
 
 def _judged(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [row for row in entry.get("gemms", ()) if "model" in row]
+    return [row for row in entry.get("layers", ()) if "model" in row]
 
 
 if __name__ == "__main__":
