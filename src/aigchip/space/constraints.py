@@ -43,15 +43,17 @@ class Rejection:
 
 
 def _array_size(design: Design) -> Iterator[Rejection]:
+    if MACS_MIN <= design.macs <= MACS_MAX:
+        return
     sizes = f"mac_width * lane_macs * array_lanes * pack is {design.mac_width} * {design.lane_macs} * "
     sizes += f"{design.array_lanes} * {design.pack} = {design.macs}"
     if design.macs > MACS_MAX:
         yield Rejection(
             constraint="array_size",
             explanation=f"{sizes}; must be at most {MACS_MAX}, arrays up to 32 x 64 are built",
-            remedy=f"Set array_lanes: {max(1, MACS_MAX * design.array_lanes // design.macs)}.",
+            remedy=f"Set array_lanes: {MACS_MAX * design.array_lanes // design.macs}.",
         )
-    if design.macs < MACS_MIN:
+    else:
         yield Rejection(
             constraint="array_size",
             explanation=f"{sizes}; must be at least {MACS_MIN}, arrays from 4 x 4 on are built",
@@ -74,7 +76,9 @@ def _styles(design: Design) -> Iterator[Rejection]:
 
 
 def _has_step(design: Design) -> bool:
-    return not any(True for rule in (_array_size, _styles) for _ in rule(design))
+    return MACS_MIN <= design.macs <= MACS_MAX and not any(
+        illegal(level, level_units(design, level), level_styles(design, level)) for level in LEVELS
+    )
 
 
 def _step_size(design: Design) -> Iterator[Rejection]:

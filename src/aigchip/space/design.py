@@ -53,8 +53,10 @@ class Design:
     clock_mhz: int
 
     def __post_init__(self) -> None:
-        for name in FIELD_NAMES:
-            _check_value("design", name, getattr(self, name))
+        for name, (kind, values) in _ALLOWED.items():
+            value = getattr(self, name)
+            if type(value) is not kind or value not in values:
+                _check_value("design", name, value)
 
     @property
     def multipliers(self) -> int:
@@ -102,6 +104,7 @@ class Design:
 
 
 FIELD_NAMES: tuple[str, ...] = tuple(field.name for field in fields(Design))
+_ALLOWED = {name: (type(GENES[name].values[0]), frozenset(GENES[name].values)) for name in FIELD_NAMES}
 
 
 def _listed(name: str) -> str:

@@ -93,12 +93,16 @@ class Span:
 
 def level_units(design: Design, level: str) -> int:
     """Return how many units `level` ("mac", "lane", "array") has."""
-    return {"mac": design.mac_width, "lane": design.lane_macs, "array": design.array_lanes}[level]
+    return design.mac_width if level == "mac" else design.lane_macs if level == "lane" else design.array_lanes
 
 
 def level_styles(design: Design, level: str) -> Styles:
     """Return the NoC styles of A, of B and of C at `level`."""
-    return getattr(design, f"noc_a_{level}"), getattr(design, f"noc_b_{level}"), getattr(design, f"noc_c_{level}")
+    if level == "mac":
+        return design.noc_a_mac, design.noc_b_mac, design.noc_c_mac
+    if level == "lane":
+        return design.noc_a_lane, design.noc_b_lane, design.noc_c_lane
+    return design.noc_a_array, design.noc_b_array, design.noc_c_array
 
 
 def _axes(styles: Styles) -> str:
@@ -152,13 +156,20 @@ def forwarded(units: int, style_a: str, style_b: str, style_c: str) -> str:
 
 def level_span(design: Design, level: str) -> Span:
     """Return what the units of `level` span in a valid design; a packed mac has twice the rows."""
-    span = span_of(level_units(design, level), *level_styles(design, level))
-    return span * Span(m=design.pack) if level == "mac" else span
+    return _level_span(level_units(design, level), level_styles(design, level), design.pack if level == "mac" else 1)
+
+
+@cache
+def _level_span(units: int, styles: Styles, pack: int) -> Span:
+    return span_of(units, *styles) * Span(m=pack)
 
 
 def array_step(design: Design) -> Span:
     """Return the step sm x sn x sk that the whole array of a valid design takes in one cycle."""
-    step = Span()
-    for level in LEVELS:
-        step = step * level_span(design, level)
-    return step
+    mac, lane, array = (level_span(design, level) for level in LEVELS)
+    return _product(mac, lane, array)
+
+
+@cache
+def _product(mac: Span, lane: Span, array: Span) -> Span:
+    return mac * lane * array
