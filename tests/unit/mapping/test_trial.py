@@ -25,7 +25,8 @@ def test_a_trial_layer_is_exact(shape: str, kind) -> None:
         pytest.skip("this design cannot do such a layer")
     run = LayerRun(layer=layer, seed=5, relu=True, padding=3, zero_point=-5)
     operands = run.operands(sizes)
-    memory = interpreter.run(operands.job, sizes, operands.image_a, operands.image_b, operands.bytes_c)
+    before = np.full(operands.bytes_c, 0xA5, np.uint8)
+    memory = interpreter.run(operands.job, sizes, operands.image_a, operands.image_b, before)
     np.testing.assert_array_equal(run.found(sizes, operands.job, memory.tobytes()), run.reference())
 
 
