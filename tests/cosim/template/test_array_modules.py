@@ -4,10 +4,13 @@ An array is written `mac_width/pack/styles lane_macs/styles array_lanes/styles`,
 """
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from aigchip.core import paths
+from aigchip.space.spans import allowed_styles, illegal, span_of
 from aigchip.template import module as template
 from aigchip.template.errors import TemplateError
 from aigchip.template.module import Port
@@ -282,3 +285,19 @@ def test_an_illegal_combination_of_styles_is_refused_with_its_reason():
         "template, level mac: noc_a_mac, noc_b_mac, noc_c_mac is broadcast, broadcast, unicast for 4 unit(s); all units "
         "would form the same product. Choose other styles or another number of units."
     )
+
+
+def test_the_page_lists_every_combination_as_the_code_has_it():
+    page = (paths.root() / "docs" / "reference" / "networks-on-chip.md").read_text()
+    kinds = "(unicast|multicast|broadcast)"
+    rows = re.findall(rf"^\| {kinds} \| {kinds} \| {kinds} \| (.*) \|$", page, re.MULTILINE)
+    assert len({row[:3] for row in rows}) == len(rows) == 27
+    for *combination, text in rows:
+        styles = tuple(combination)
+        if styles in allowed_styles("array", 8):
+            span, (axes, *rest) = span_of(8, *styles), text.split(", ")
+            assert set(axes.split(" x ")) == {axis for axis in "mnk" if getattr(span, axis) > 1}
+            assert bool(rest) == (styles not in allowed_styles("mac", 8))
+            assert f"({', '.join(styles)}): {axes}" in page  # its drawing
+        else:
+            assert text == f"none: {illegal('array', 8, styles)}"
