@@ -1,0 +1,243 @@
+"""Whole accelerators as native programs, sequential or with one thread a process, and layers to run on them."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from unit.template import native
+
+from aigchip.mapping import Geometry, LayerRun, trial
+from aigchip.mapping.convolution import Convolution
+from aigchip.mapping.tiling import MappingError
+from aigchip.space.design import Design
+from aigchip.template import top
+
+#: Bytes around the output map, which must not change.
+GUARD_WORDS = 8
+_UNTOUCHED = 0xA5
+_DEADLOCK_SECONDS = 60
+BOUNDED_STREAM = """
+#define CSYNTH_HLS_STREAM_H
+#include <pthread.h>
+#include <unistd.h>
+template <class F> struct Thread {
+  pthread_t id;
+  F work;
+  static void* run(void* self) { static_cast<Thread*>(self)->work(); return nullptr; }
+  explicit Thread(F work) : work(work) { if (pthread_create(&id, nullptr, run, this)) abort(); }
+  void join() { pthread_join(id, nullptr); }
+};
+namespace hls {
+template <class T, int DEPTH = 0> class stream {
+  pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+  T words[FIFO_DEPTH];
+  int first = 0, size = 0;
+  bool taken = false;
+
+ public:
+  stream(const char* = "") {}
+  bool empty() {
+    pthread_mutex_lock(&mutex);
+    bool found = size == 0;
+    pthread_mutex_unlock(&mutex);
+    if (found) sched_yield();
+    return found;
+  }
+  bool full() {
+    pthread_mutex_lock(&mutex);
+    bool found = size == FIFO_DEPTH;
+    pthread_mutex_unlock(&mutex);
+    if (found) sched_yield();
+    return found;
+  }
+  bool read_nb(T& word) {
+    if (empty()) return false;
+    word = read();
+    return true;
+  }
+  bool write_nb(const T& word) {
+    if (full()) return false;
+    write(word);
+    return true;
+  }
+  T read() {
+    pthread_mutex_lock(&mutex);
+    while (size == 0) pthread_cond_wait(&changed, &mutex);
+    T word = words[first];
+    first = (first + 1) % FIFO_DEPTH;
+    size--;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&mutex);
+    return word;
+  }
+  void write(const T& word) {
+    pthread_mutex_lock(&mutex);
+    while (size == FIFO_DEPTH) pthread_cond_wait(&changed, &mutex);
+    words[(first + size) % FIFO_DEPTH] = word;
+    size++;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&mutex);
+  }
+};
+}
+"""
+_MAIN = """
+template <class T> static void take(T* to, int count) {
+  if (fread(to, sizeof(T), count, stdin) != (size_t)count) abort();
+}
+int main() {
+  int runs;
+  take(&runs, 1);
+  while (runs--) {
+    unsigned scalars[%(scalars)d];
+    take(scalars, %(scalars)d);
+%(memories)s
+    %(call)s;
+%(results)s
+  }
+  return 0;
+}
+"""
+
+
+def source(design: Design, *, threads: bool = False) -> str:
+    """Return the accelerator as one program: it takes layers from its input, and gives their output maps."""
+    graph, codes = top.process_graph(design), top.expert_codes(design)
+    code = top.whole(design, codes)
+    if threads:
+        units = [top.unit(process.instance, codes) for process in graph.processes]
+        calls = [f"{process.function}({', '.join(process.arguments)});" for process in graph.processes]
+        code = "\n".join([
+            *units,
+            graph.signature + " {",
+            f"  alarm({_DEADLOCK_SECONDS});",
+            *(f"  hls::stream<ap_uint<{channel.width_bits}> > {channel.name};" for channel in graph.channels),
+            *(
+                f"  auto work{index} = [&] {{ {call} }}; Thread<decltype(work{index})> t{index}(work{index});"
+                for index, call in enumerate(calls)
+            ),
+            *(f"  t{index}.join();" for index in range(len(calls))),
+            "}",
+        ])
+    memories, results = [], []
+    for memory in graph.memories:
+        name, word = memory.name, f"ap_uint<{memory.width_bits}>"
+        memories += [
+            f"    int size_{name};",
+            f"    take(&size_{name}, 1);",
+            f"    {word}* data_{name} = ({word}*)calloc(size_{name} + 1, sizeof({word}));",
+            f"    take(data_{name}, size_{name});",
+            f"    hls::burst_maxi<{word} > {name}(data_{name}, size_{name});",
+        ]
+        results.append(f'    if (!{name}.settled()) {{ fprintf(stderr, "{name} is not settled\\n"); return 1; }}')
+        if name == "gmem_c":
+            results.append(f"    fwrite(data_{name}, sizeof({word}), size_{name}, stdout);")
+        results.append(f"    free(data_{name});")
+    arguments = [f"scalars[{index}]" for index in range(len(graph.scalars))] + [m.name for m in graph.memories]
+    main = _MAIN % {
+        "scalars": len(graph.scalars),
+        "memories": "\n".join(memories),
+        "call": f"{graph.name}({', '.join(arguments)})",
+        "results": "\n".join(results),
+    }
+    text = "\n".join([native.PRELUDE, code, main])
+    return text.replace('#include "hls_stream.h"', BOUNDED_STREAM, 1) if threads else text
+
+
+def compile_whole(design: Design, folder: Path, *, threads_with_depth: int | None = None) -> Path:
+    """Compile the accelerator; with threads every process has one of its own, behind FIFOs of this depth."""
+    if threads_with_depth is None:
+        return native.compile_native(source(design), folder)
+    return native.compile_native(source(design, threads=True), folder, defines=[f"FIFO_DEPTH={threads_with_depth}"])
+
+
+def failures(design: Design, program: Path, runs: Sequence[LayerRun]) -> list[str]:
+    """Run layers on a compiled accelerator one after another; return what is wrong with each that is not exact."""
+    geometry = Geometry.of(design)
+    graph = top.process_graph(design)
+    operands = [run.operands(geometry) for run in runs]
+    text = [struct.pack("<i", len(runs))]
+    guard = bytes([_UNTOUCHED]) * (GUARD_WORDS * geometry.word_bytes)
+    for data in operands:
+        values: Mapping[str, int] = data.job.to_dict() | {"c_address": GUARD_WORDS}
+        text += [struct.pack("<I", values[s.name] & 0xFFFFFFFF & ((1 << s.width_bits) - 1)) for s in graph.scalars]
+        images = {"gmem_a": data.image_a, "gmem_b": data.image_b}
+        images["gmem_c"] = guard + bytes([_UNTOUCHED]) * data.bytes_c + guard
+        for memory in graph.memories:
+            image = images[memory.name]
+            assert len(image) % geometry.word_bytes == 0, memory.name
+            text += [struct.pack("<i", len(image) // geometry.word_bytes), image]
+    done = subprocess.run([program], input=b"".join(text), capture_output=True, timeout=600, check=False)
+    found, wrong, at = done.stdout, [], 0
+    for run, data in zip(runs, operands, strict=True):
+        part = found[at : at + data.bytes_c + 2 * len(guard)]
+        at += len(part)
+        if len(part) < data.bytes_c + 2 * len(guard):
+            wrong.append(f"{run.name}: ended with {done.returncode}: {done.stderr.decode()[-300:].strip()}")
+            break
+        if part[: len(guard)] != guard or part[-len(guard) :] != guard:
+            wrong.append(f"{run.name}: wrote beside the output map")
+        outputs, wanted = run.found(geometry, data.job, part[len(guard) : -len(guard)]), run.reference()
+        if not np.array_equal(outputs, wanted):
+            places = np.argwhere(outputs != wanted)
+            place = tuple(int(axis) for axis in places[0])
+            wrong.append(
+                f"{run.name}: {len(places)} of {wanted.size} are wrong, {place} is {outputs[place]} "
+                f"instead of {wanted[place]}"
+            )
+    return wrong
+
+
+def layers_for(design: Design, most_cycles: int = 4000) -> list[LayerRun]:
+    """Return small layers that try a design out: a product, padded, strided, grouped and depthwise convolutions."""
+    geometry = Geometry.of(design)
+    found = [trial.odd_product(geometry, most_cycles)]
+    found += [
+        layer
+        for make in (trial.padded, trial.strided, trial.depthwise, _diagonal)
+        if (layer := make(geometry, most_cycles)) is not None
+    ]
+    return [
+        LayerRun(layer=layer, seed=seed, relu=seed % 2 == 1, padding=(0, 5, -7)[seed % 3], zero_point=(0, -9)[seed % 2])
+        for seed, layer in enumerate(found)
+    ]
+
+
+def _diagonal(geometry: Geometry, most_cycles: int) -> Convolution | None:
+    """Return a small 3 x 3 depthwise convolution for a design without windows."""
+    if geometry.window:
+        return None
+    layer = Convolution(
+        channels=(count := geometry.channel_unit),
+        rows=4,
+        columns=5,
+        outputs=count,
+        kernel=(3, 3),
+        padding=(1, 1, 1, 1),
+        groups=count,
+    )
+    try:
+        job = trial.place(layer, geometry)
+    except MappingError:
+        return None
+    return layer if trial.estimate(job, geometry, trial.Traffic()) <= most_cycles else None
+
+
+def check(design: Design, runs: Sequence[LayerRun] | None = None) -> list[str]:
+    """Compile a design's expert code and run layers on it: `layers_for` by default; return what is wrong.
+
+    Nothing is kept. It takes what clang takes, about 10 s of one core's time; see test_code.py.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="whole-"))
+    try:
+        program = compile_whole(design, folder)
+        return failures(design, program, layers_for(design) if runs is None else runs)
+    finally:
+        shutil.rmtree(folder)
