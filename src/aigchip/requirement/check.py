@@ -21,7 +21,7 @@ class Bounds:
     Args:
         products: The most that an array forms in a cycle, of those that the specification allows.
         dsp_limits: Whether these are so few because of the DSP blocks that are allowed.
-        clock_mhz: The fastest clock that is allowed. [MHz]
+        clock_mhz: The fastest clock that is allowed, and that the board is used with. [MHz]
         compute_ms: All products on that array at that clock. [ms]
         memory_ms: Every weight, input and output of each layer moved once at the board's bandwidth. [ms]
     """
@@ -47,7 +47,7 @@ def bounds(specification: Specification, workload: Workload, board: Board) -> Bo
     most, of_multiplier = sampling.most_products(tuple(specification.fixed.items()))
     allowed = specification.at_most.get("dsp", board.resources["dsp"]) * of_multiplier
     clocks = [specification.fixed[CLOCK]] if CLOCK in specification.fixed else GENES[CLOCK].values
-    clock_mhz = min(max(map(int, clocks)), 1e6 / board.clock.fastest_period_ps)
+    clock_mhz = min(max(map(int, clocks)), 1e6 / board.clock.default_period_ps)
     moved = sum(layer.weight_bytes + layer.input_bytes + layer.output_bytes for layer in workload.layers)
     return Bounds(
         products=min(most, allowed),

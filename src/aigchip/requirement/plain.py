@@ -31,6 +31,7 @@ _RESOURCES = {
     "lut": r"luts?",
     "ff": r"ffs?|flip-?flops?|registers",
     "bram18": r"bram18s?|brams?|block\s*rams?",
+    "uram": r"urams?(?:288s?)?|ultra\s?rams?",
     "bram36": r"bram36s?|ramb36s?",
 }
 _OBJECTIVES = {

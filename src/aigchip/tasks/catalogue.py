@@ -101,8 +101,8 @@ ENTRIES: Mapping[str, Entry] = {
             group="Studies and designs",
             summary="Turn a requirement in plain words into a checked specification for the search.",
             details="Understood are a network, its resolution, a board, a bound on the latency or a rate, bounds on DSPs, "
-            "LUTs, flip-flops and block RAMs, what is to be smallest, and values of design parameters such as tile_m 32 or "
-            "output-stationary. A model reads the sentence if one is named (model=, AIGCHIP_MODEL, or aigchip.yaml), fixed "
+            "LUTs, flip-flops, block RAMs and UltraRAMs, what is to be smallest, a clock, and values of design parameters such as "
+            "slots 4 or output-stationary. A model reads the sentence if one is named (model=, AIGCHIP_MODEL, or aigchip.yaml), fixed "
             "phrases do otherwise; the words that neither understands are named. What no design can reach is refused with "
             "the bound that forbids it.",
             arguments=("prompt", "network", "resolution", "board", "model"),

@@ -31,6 +31,7 @@ from aigchip.perf.timing import DesignTiming, design_timing
 from aigchip.report.pareto import OnBoard, Point, pareto_svg
 from aigchip.requirement.check import check
 from aigchip.requirement.specification import Specification
+from aigchip.search.ageing_evolution import Screen
 from aigchip.search.records import Evaluation, read_settings
 from aigchip.search.settings import StudySettings
 from aigchip.search.study import Progress, StudyResult
@@ -42,7 +43,7 @@ from aigchip.tasks import execute, session, specifications, steps
 from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.context import load_workload, make_generator
 from aigchip.tasks.default_generator import with_generator
-from aigchip.tasks.flow import Flow
+from aigchip.tasks.flow import Flow, clock_period_ps
 from aigchip.tasks.prompting import words_of
 from aigchip.tasks.recorded_space import recorded_designs
 from aigchip.tasks.study_report import origin, print_study
@@ -79,7 +80,7 @@ class Evaluator:
             design=design,
             generator=self.generator,
             part=self.board.part,
-            clock_period_ps=self.board.clock.default_period_ps,
+            clock_period_ps=clock_period_ps(design, self.board),
         )
 
     def __call__(self, number: int, design: Design) -> Evaluation:
@@ -140,7 +141,7 @@ def score(workload: Workload, board: Board, flow: Flow, generator: str) -> Evalu
     """Compute a design's figures from its modules' reports."""
     reports = read_reports(flow)
     total = read_resources(flow)["total"]
-    period = board.clock.default_period_ps
+    period = flow.clock_period_ps
     latency = network_latency(workload, flow.design, module_timing(reports), memory_timing(board, period), period)
     clock = max(report.estimated_clock_ps for report in reports.values())
     tool = next(iter(reports.values())).tool
@@ -157,6 +158,7 @@ def score(workload: Workload, board: Board, flow: Flow, generator: str) -> Evalu
             "lut": count("lut", "LUT"),
             "ff": count("ff", "FF"),
             "bram18": count("bram18", "BRAM18"),
+            "uram": count("uram", "URAM"),
             "clock": Figure(value=clock, unit="ps", kind="estimated", tool=tool),
         },
         generator=generator,
@@ -280,11 +282,24 @@ def _settings(
 def _limits(specification: Specification, board: Board) -> dict[str, float]:
     """Return what the board has, or the person allows where that is less."""
     limits: dict[str, float] = {}
-    for name in ("lut", "ff", "bram18"):
+    for name in ("lut", "ff", "bram18", "uram"):
         limits[name] = min(board.resources[name], specification.at_most.get(name, board.resources[name]))
     if specification.latency_ms is not None:
         limits["latency"] = specification.latency_ms
     return limits
+
+
+def screen_of(workload: Workload, board: Board) -> Screen:
+    """Return the estimate by which children are screened, each at its own clock."""
+    at_period: dict[int, Screen] = {}
+
+    def screen(design: Design) -> tuple[float, float]:
+        period = clock_period_ps(design, board)
+        if period not in at_period:
+            at_period[period] = estimate(workload, memory_timing(board, period), period)
+        return at_period[period](design)
+
+    return screen
 
 
 def _evaluate(settings: StudySettings, evaluator: Evaluator, allowed: Sequence[Design]) -> AigchipError | None:
@@ -293,11 +308,7 @@ def _evaluate(settings: StudySettings, evaluator: Evaluator, allowed: Sequence[D
     Returns:
         The limit that was reached, if one was; the same study goes on where it is raised.
     """
-    board = evaluator.board
-    period_ps = board.clock.default_period_ps
-    screen = (
-        estimate(evaluator.workload, memory_timing(board, period_ps), period_ps) if settings.screening > 1 else None
-    )
+    screen = screen_of(evaluator.workload, evaluator.board) if settings.screening > 1 else None
     with (
         progress(f"search {settings.study}", settings.trials) as shown,
         ThreadPoolExecutor(max_workers=session.workers().count) as threads,

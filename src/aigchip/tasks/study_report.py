@@ -11,6 +11,7 @@ from aigchip.core import paths
 from aigchip.core.console import console, print_table
 from aigchip.search.settings import StudySettings
 from aigchip.search.study import StudyResult
+from aigchip.space import array_step
 from aigchip.tasks import steps
 
 _BEST_SHOWN = 5
@@ -22,7 +23,7 @@ COURSES = {
     "never": "never",
 }
 """How a module came out right, as its provenance and as the table says it."""
-_HEADINGS = ("design", "latency", "DSP", "LUT", "BRAM18", "multipliers", "reuse", "in RTL")
+_HEADINGS = ("design", "latency", "DSP", "LUT", "BRAM18", "m x n x k", "reuse", "in RTL")
 
 
 def origin(result: StudyResult) -> str:
@@ -95,11 +96,12 @@ def print_study(result: StudyResult, simulated: Mapping[int, Mapping[str, Any]])
 def _row(result: StudyResult, simulated: Mapping[int, Mapping[str, Any]], number: int) -> Sequence[str]:
     record = result.record(number)
     figures, design, cosim = record.figures, record.design, simulated.get(number)
+    step = array_step(design)
     return [
         str(number),
         f"{figures['latency'].number()} ms",
         *(figures[name].number() for name in ("dsp", "lut", "bram18")),
-        f"{design.mac_width} x {design.lane_macs} x {design.array_lanes}",
+        f"{step.m}x{step.n}x{step.k}",
         design.reuse,
         "" if cosim is None else "FAILED" if "error" in cosim else "bit-exact",
     ]

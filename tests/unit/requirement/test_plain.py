@@ -36,13 +36,13 @@ SENTENCES = [
         (),
     ),
     (
-        "resnet18, 160 x 160, less than 0.5 seconds, smallest design, buffer_a_kib=32, 20 BRAM36, 9000 flip-flops",
+        "resnet18, 160 x 160, less than 0.5 seconds, smallest design, buffer_a_kib=32, 20 BRAM36, 8 URAMs, 9000 flip-flops",
         Specification(
             network="resnet18",
             resolution=160,
             latency_ms=500.0,
             objective="dsp",
-            at_most={"bram18": 40, "ff": 9000},
+            at_most={"bram18": 40, "uram": 8, "ff": 9000},
             fixed={"buffer_a_kib": 32},
         ),
         (),
