@@ -1,13 +1,15 @@
 """arbiter, buffer_a and buffer_b over their parameters: contract, vectors in C, interval and clock, RTL on the same vectors, and cycles."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from aigchip.core import paths
 from aigchip.template import module as template
 from aigchip.template.vectors import Vector
-from aigchip.toolchain import csim, module_rtl
+from aigchip.toolchain import csim, module_rtl, verilator
 from aigchip.toolchain.audit import audit
 from aigchip.toolchain.contract import Contract
 from csynth.driver import synthesize
@@ -136,53 +138,67 @@ def test_a_buffer_is_made_of_the_memory_that_it_asks_for(name, memory, storage, 
     assert all(f'ram_style = "{style}"' in line for line in declared)
 
 
-def turn_of_a(fill: int, read: int) -> tuple[int, int, int, int]:
-    """Return a command that fills `fill` pieces and reads `read`, its pieces in and out, and what must be there before."""
-    return fill << 1 | bool(read) << 25 | bool(read) << 41 | read << 57, fill, read, read
+def turn_of_a(fill: int, read: int) -> int:
+    """Return a command that fills and reads so many pieces."""
+    return fill << 1 | bool(read) << 25 | bool(read) << 41 | read << 57
 
 
-def turn_of_b(fill: int, read: int) -> tuple[int, int, int, int]:
-    """The same of buffer_b, for a matrix product with steps of two pixels, which are a piece in and out."""
-    layout = 2 * 64 << 142 | 2 * 64 << 158 | 2 * 64 << 182
+def turn_of_b(fill: int, read: int) -> int:
+    """Return the same of buffer_b, for a matrix product with steps of two pixels, which are a piece in and out."""
+    layout = 2 * 256 << 142 | 2 * 256 << 158 | 2 * 256 << 182
     filled = 1 << 2 | 1 << 18 | 2 * fill << 34 | 1 << 66 | 2 * fill << 98 | 1 << 130 | 1 << 133 | 1 << 136 | 1 << 139
-    used = 1 << 206 | read << 222 | 2 * 64 << 238 | 1 << 254 | 1 << 270 | 65535 << 286
-    return layout | bool(fill) * filled | bool(read) * used, fill, read, read
+    used = 1 << 206 | read << 222 | 2 * 256 << 238 | 1 << 254 | 1 << 270 | 65535 << 286
+    return layout | bool(fill) * filled | bool(read) * used
 
 
 @pytest.mark.parametrize(
     ("name", "parameters", "turn", "start"),
-    [("buffer_a", buffer_a(BUFFERS_A[0]), turn_of_a, 0), ("buffer_b", buffer_b(BUFFERS_B[0]), turn_of_b, 3)],
+    [
+        ("buffer_a", {**buffer_a(BUFFERS_A[0]), "half_pieces": 256}, turn_of_a, 0),
+        ("buffer_b", {**buffer_b(BUFFERS_B[0]), "half_positions": 512}, turn_of_b, 3),  # to find the places of two lanes
+    ],
+    ids=["a", "b"],
 )
 def test_filling_and_reading_take_a_cycle_a_piece_and_do_not_wait_for_each_other(
     name, parameters, turn, start, tmp_path
 ):
     rtl = synthesised(name, parameters, tmp_path)
+    ports = template.load(name).ports(parameters)
+    model = verilator.build(rtl, top=name, cache=tmp_path / "models")
 
-    def vector(*turns) -> Vector:
-        commands, pieces_in, pieces_out, _ = zip(*(turn(*one) for one in turns), strict=True)
-        return Vector(
+    def cycles(*turns, stall_out=0.0) -> int:
+        """Return the cycles of these turns of (pieces filled, pieces read) after one that fills a half."""
+        turns = ((256, 0), *turns)
+        vector = Vector(
             name=str(turns),
-            streams_in={"commands": (*commands, 1), "pieces_in": (0,) * sum(pieces_in)},
-            streams_out={"pieces_out": (0,) * sum(pieces_out)},
+            streams_in={
+                "commands": (*(turn(*each) for each in turns), 1),
+                "pieces_in": (0,) * sum(fill for fill, _ in turns),
+            },
         )
+        result = verilator.run(
+            model,
+            bench=module_rtl.BENCH,
+            bench_dir=paths.testbench_dir(),
+            work=tmp_path / "run",
+            request={
+                "ports": [{"name": port.name, "kind": port.kind, "width_bits": port.width_bits} for port in ports],
+                "vectors": [asdict(vector)],
+                "runs": [{"name": "run", "stall_in": 0.0, "stall_out": stall_out, "seed": 1}],
+                "watchdog_cycles": 2000,
+                "region": None,
+            },
+            seed=1,
+        )
+        (call,) = result["runs"][0]["calls"]
+        assert call["deadlock"] is None
+        assert len(call["streams_out"]["pieces_out"]) == sum(read for _, read in turns)
+        return call["cycles"]
 
-    turns = [
-        ((64, 0),),
-        ((64, 0), (32, 0)),
-        ((64, 0), (0, 32)),
-        ((64, 0), (0, 64)),
-        ((64, 0), (60, 64)),
-        ((64, 0), (64, 48)),
-        ((64, 0), (64, 16)),
-    ]
-    result = simulated(name, parameters, rtl, [vector(*each) for each in turns], tmp_path)
-
-    def cycles(run: str) -> list[int]:
-        first, *others = (call.cycles for call in result.calls if call.run == run)
-        return [other - first for other in others]
-
-    full = cycles(module_rtl.FULL_RATE)
-    assert full[:4] == [32 + 1, 32 + 1 + start, 64 + 1 + start, 64 + 1 + start]  # one more for the command
-    assert full[4:] == [64 + 1, 64 + 1]
-    # An output that takes a piece in four cycles holds reading only: 16 pieces take as long as 64 that are filled.
-    assert cycles(module_rtl.SLOW_OUTPUTS)[5] < 64 + 32
+    idle = cycles()
+    assert cycles((100, 0)) == idle + 1 + 100  # one cycle for the command
+    assert cycles((0, 100)) == idle + 1 + start + 100 + 1  # and one until the last piece has left
+    assert cycles((90, 100)) == cycles((0, 100))
+    assert cycles((150, 100)) == cycles((150, 0))
+    assert cycles(*[(100, 100)] * 3) == idle + 3 * (1 + 100) + start + 1
+    assert 200 < cycles((200, 20), stall_out=2.0) - idle < 300  # a piece leaves in ten cycles: 20 pieces hold no filling
