@@ -70,12 +70,13 @@ def vectors(parameters, rng):
     tall, wide = min(room, 2 if many else 3), max(1, min(room // 3, 1 if many else 2)) * unit
     low_wide = max(1, min(room, 2 if many else 5)) * unit
 
-    def sent(slot, m, n):
-        return (slot, m * parts, max(1, n * sn // pw))
+    def sent(slot, m, n, whole=False):
+        blocks = m * parts if whole or not many else parts + 1 if m > 1 else -(-parts // 4)
+        return (slot, blocks, max(1, n * sn // pw))
 
     found = [
         run("end at once", [], random),
-        run("one sub-tile", [((0, 1, 1, unit), None), (None, sent(0, 1, unit))], numbered),
+        run("one sub-tile", [((0, 1, 1, unit), None), (None, sent(0, 1, unit, whole=True))], numbered),
         run(
             "extremes",
             [

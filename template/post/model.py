@@ -29,7 +29,8 @@ def vectors(parameters, rng):
         for sums, bias, multiplier, shift, zero_point, least, greatest in tasks:
             blocks, count = sums.shape[0], sums.shape[1] // pixels
             fields = [
-                pack([b], 32) | int(m) << 32 | int(s) << 48 for b, m, s in zip(bias.flat, multiplier.flat, shift.flat)
+                pack([b], 32) | int(m) << 32 | int(s) << 48
+                for b, m, s in zip(bias.flat, multiplier.flat, shift.flat, strict=True)
             ]
             fields += [(1 << 64) - 1] * (-len(fields) % (size // 8))
             params += [pack(group, 64) for group in np.array(fields, dtype=object).reshape(-1, size // 8)]

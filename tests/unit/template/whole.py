@@ -233,7 +233,7 @@ def _diagonal(geometry: Geometry, most_cycles: int) -> Convolution | None:
 def check(design: Design, runs: Sequence[LayerRun] | None = None) -> list[str]:
     """Compile a design's expert code and run layers on it: `layers_for` by default; return what is wrong.
 
-    Nothing is kept. It takes what clang takes, about 10 s of one core's time; see test_code.py.
+    Nothing is kept. It takes what clang takes, about 3 s of one core's time; see test_code.py.
     """
     folder = Path(tempfile.mkdtemp(prefix="whole-"))
     try:
