@@ -21,7 +21,7 @@ PER_MODULE = 6
 """Demonstrations of one module at least, where its space has that many."""
 
 MOST_PER_MODULE = 8
-"""Demonstrations of one module at most; of parameters with more values (sizes of memories) they show only some."""
+"""Demonstrations of one module that a parameter with many values (sizes of memories) adds; they show only some of them."""
 
 WIDEST_BITS = 1024
 """Widest word of a demonstration, where a narrower one shows the same values: wide ones have long code."""
@@ -39,9 +39,9 @@ def chosen_parameters() -> dict[str, list[Parameters]]:
 
     Candidates are the local parameters of designs drawn with a fixed seed, and for a parameter that has the same value in
     all of them its other values. One after the other, the candidate is taken that shows most values not shown yet, and
-    among these most pairs of values not shown yet, until every value is shown and there are `PER_MODULE` of them, or
-    `MOST_PER_MODULE`. Parameters with no more values than that come first. Words wider than `WIDEST_BITS` are taken only
-    for their values that nothing narrower shows.
+    among these most pairs of values not shown yet. Parameters with at most `MOST_PER_MODULE` values come first, and all
+    of their values are shown; for those with more there are `MOST_PER_MODULE` demonstrations, and at least `PER_MODULE`
+    for all. Words wider than `WIDEST_BITS` are taken only for values that nothing narrower shows.
 
     Returns:
         Module to parameters, in the order in which they were chosen.
@@ -51,10 +51,10 @@ def chosen_parameters() -> dict[str, list[Parameters]]:
 
 def values() -> dict[str, dict[str, list[int | str]]]:
     """Return, for every module and local parameter, the declared values that demonstrations can show: a design has them."""
-    found = {module: {item for one in candidates for item in one.items()} for module, candidates in _candidates().items()}
+    found = {module: _of(candidates) for module, candidates in _candidates().items()}
     return {
         module: {
-            name: [value for value in spec.values if (name, value) in there]
+            name: [value for value in spec.values if value in there[name]]
             for name, spec in template.load(module).spec.parameters.items()
         }
         for module, there in found.items()
@@ -131,9 +131,10 @@ def _spread(module: str, candidates: list[Parameters]) -> list[Parameters]:
         pairs.update(itertools.combinations(best.items(), 2))
 
     left, wide = list(candidates), []
-    while left and len(taken) < MOST_PER_MODULE:
+    while left:
         by_news = sorted(left, key=news, reverse=True)
-        if len(taken) >= PER_MODULE and not news(by_news[0])[1]:
+        of_few, new, _ = news(by_news[0])
+        if len(taken) >= (MOST_PER_MODULE if new else PER_MODULE) and not of_few:
             break
         for best in by_news:
             left.remove(best)

@@ -94,11 +94,11 @@ def test_an_undefined_name_in_a_width_is_an_error(tmp_path, monkeypatch):
     folder = copied(tmp_path, "post")
     monkeypatch.setenv("AIGCHIP_ROOT", str(tmp_path))
     path = folder / "module.yaml"
-    path.write_text(path.read_text().replace("width: 8 * results", "width: lanes"))
+    path.write_text(path.read_text().replace("width: 8 * results", "width: columns"))
     with pytest.raises(TemplateError) as caught:
         modules.load("post", tmp_path).signature(PARAMETERS["post"])
     assert str(caught.value) == (
-        "post/module.yaml: width of outputs: 'lanes' is undefined. Use only the module's local parameters."
+        "post/module.yaml: width of outputs: 'columns' is undefined. Use only the module's local parameters."
     )
 
 
@@ -106,13 +106,14 @@ def test_an_unknown_parameter_is_an_error():
     with pytest.raises(TemplateError) as caught:
         modules.load("post").signature({**PARAMETERS["post"], "tile_n": 16})
     assert str(caught.value) == (
-        "template module post: the parameter tile_n is unknown; must be one of tile_m, results. Remove it."
+        "template module post: the parameter tile_n is unknown; must be one of channel_block, results, word_bytes, "
+        "accumulator_bits, tile_channels. Remove it."
     )
 
 
 def test_a_missing_parameter_is_an_error():
     with pytest.raises(TemplateError) as caught:
-        modules.load("post").signature({"tile_m": 16})
+        modules.load("post").signature({"channel_block": 8})
     assert str(caught.value) == (
         "template module post: the parameter results is missing. Add results: elements processed in one cycle"
     )
@@ -120,8 +121,10 @@ def test_a_missing_parameter_is_an_error():
 
 def test_a_value_outside_the_declared_ones_is_an_error():
     with pytest.raises(TemplateError) as caught:
-        modules.load("post").signature({"tile_m": 17, "results": 8})
-    assert str(caught.value) == ("template module post: tile_m is 17; must be one of 16, 32, 64. Set tile_m: 16.")
+        modules.load("post").signature({**PARAMETERS["post"], "accumulator_bits": 17})
+    assert str(caught.value) == (
+        "template module post: accumulator_bits is 17; must be one of 24, 28, 32. Set accumulator_bits: 24."
+    )
 
 
 def test_an_unknown_module_is_an_error():
