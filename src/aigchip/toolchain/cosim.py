@@ -17,7 +17,7 @@ import numpy as np
 from aigchip.core import atomic, paths
 from aigchip.core.errors import AigchipError
 from aigchip.core.figures import Figure
-from aigchip.toolchain import shell, verilator, verilator_tools
+from aigchip.toolchain import deadlock, registers, shell, verilator, verilator_tools
 from aigchip.toolchain.gemm import Gemm
 
 BENCH = "cosim_accelerator"
@@ -265,13 +265,6 @@ def _job(gemm: Gemm, index: int, description: Mapping[str, Any]) -> dict[str, An
         "gmem_b": address_b,
         "gmem_c": address_c,
     }
-    registers: list[tuple[int, int]] = []
-    for register in description["registers"]:
-        value = values[register["name"]]
-        registers.extend(
-            (register["offset"] + 4 * word, value >> 32 * word & 0xFFFFFFFF)
-            for word in range((register["width_bits"] + 31) // 32)
-        )
     length = gemm.m * operands.stride_c + 2 * _GUARD_BYTES
     return {
         "images": {
@@ -283,7 +276,7 @@ def _job(gemm: Gemm, index: int, description: Mapping[str, Any]) -> dict[str, An
             },
         },
         "readback": {"gmem_c": {"address": address_c - _GUARD_BYTES, "length": length}},
-        "registers": registers,
+        "registers": registers.writes(description, values),
         "stall": gemm.stall,
         "latency_cycles": gemm.latency_cycles,
         "seed": gemm.seed,
@@ -297,7 +290,10 @@ def _untouched(length: int) -> bytes:
 def _judge(where: str, gemm: Gemm, index: int, job: Mapping[str, Any], description: Mapping[str, Any]) -> GemmResult:
     if job["stuck"]:
         raise CosimError(
-            where, _deadlock(job, description), "Deepen the FIFO that is full or correct its two ends.", code="deadlock"
+            where,
+            deadlock.describe(description, _waiting(job)),
+            "Deepen the FIFO that is full or correct its two ends.",
+            code="deadlock",
         )
     if job["axi_faults"]:
         raise CosimError(
@@ -337,28 +333,14 @@ def _judge(where: str, gemm: Gemm, index: int, job: Mapping[str, Any], descripti
     return GemmResult(gemm=gemm, cycles=job["shell_cycles"], bench_cycles=job["bench_cycles"])
 
 
-def _deadlock(job: Mapping[str, Any], description: Mapping[str, Any]) -> str:
-    """Say which FIFOs are full or empty with somebody waiting, and which memory channels are not taken."""
-    full, empty = [], []
-    names = [process["name"] for process in description.get("processes", ())]
-    open_processes = [name for name, finished in zip(names, job["finished"], strict=False) if not finished]
-    for fifo, count, producer, consumer in zip(
-        description["fifos"], job["count"], job["producer_waits"], job["consumer_waits"], strict=True
-    ):
-        if producer:
-            full.append(
-                f"{fifo['name']} ({count} of {fifo['depth']} words; {fifo['producer']} waits for {fifo['consumer']})"
-            )
-        elif count == 0 and (consumer or fifo["consumer"].split(".")[0] in open_processes):
-            empty.append(f"{fifo['name']} ({fifo['consumer']} waits for {fifo['producer']})")
-    cycles = _WATCHDOG_CYCLES if job["stuck"] == "quiet" else _LIMIT_CYCLES
-    parts = [f"deadlock: no {'progress' if job['stuck'] == 'quiet' else 'end'} for {cycles} cycles"]
-    if full:
-        parts.append("full: " + ", ".join(full))
-    if empty:
-        parts.append("empty: " + ", ".join(empty))
-    if open_processes:
-        parts.append("not ended: " + ", ".join(open_processes))
-    if job["axi_waits"]:
-        parts.append("memory channels not taken: " + ", ".join(job["axi_waits"]))
-    return "; ".join(parts)
+def _waiting(job: Mapping[str, Any]) -> deadlock.Waiting:
+    quiet = job["stuck"] == "quiet"
+    return deadlock.Waiting(
+        quiet=quiet,
+        cycles=_WATCHDOG_CYCLES if quiet else _LIMIT_CYCLES,
+        count=job["count"],
+        producer_waits=job["producer_waits"],
+        consumer_waits=job["consumer_waits"],
+        finished=job["finished"],
+        axi_waits=job["axi_waits"],
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +11,23 @@ import jinja2
 
 from aigchip.core import paths
 from aigchip.core.errors import AigchipError
+from aigchip.toolchain.axi_master import MASTER, MemoryPort, at_rest, width_of
+from aigchip.toolchain.stripes import Stripe, stripe_of
 
-VERSION = 0x0001_0000
+VERSION = 0x0001_0001
 
 REGISTER_ID = 0x1000
 REGISTER_VERSION = 0x1004
 REGISTER_CYCLES_LOW = 0x1008
 REGISTER_CYCLES_HIGH = 0x100C
 REGISTER_RUNS = 0x1010
+REGISTER_PROGRAM = 0x1018
+REGISTER_COMMAND = 0x1020
+REGISTER_JOBS = 0x1024
+REGISTER_TOTAL = 0x1028
+REGISTER_ERROR = 0x1030
+REGISTER_TAKEN = 0x1034
+REGISTER_BASES = 0x1040
 ID = 0x41494743  # "AIGC"
 
 CONTROL = {
@@ -26,53 +35,46 @@ CONTROL = {
     "output": ("AWREADY", "WREADY", "BRESP", "BVALID", "ARREADY", "RDATA", "RRESP", "RVALID"),
 }
 
-# Signals of an AXI4 master: name, direction, width (0: data, -1: strobe), value when the kernel has no such port.
-_MASTER: tuple[tuple[str, str, int, str], ...] = (
-    *(
-        signal
-        for channel in ("AW", "AR")
-        for signal in (
-            (f"{channel}ID", "output", 1, "1'b0"),
-            (f"{channel}ADDR", "output", 64, "64'd0"),
-            (f"{channel}LEN", "output", 8, "8'd0"),
-            (f"{channel}SIZE", "output", 3, "3'd3"),
-            (f"{channel}BURST", "output", 2, "2'b01"),
-            (f"{channel}LOCK", "output", 1, "1'b0"),
-            (f"{channel}CACHE", "output", 4, "4'b0011"),
-            (f"{channel}PROT", "output", 3, "3'b000"),
-            (f"{channel}QOS", "output", 4, "4'd0"),
-            (f"{channel}VALID", "output", 1, "1'b0"),
-            (f"{channel}READY", "input", 1, ""),
-        )
-    ),
-    ("WDATA", "output", 0, "0"),
-    ("WSTRB", "output", -1, "0"),
-    ("WLAST", "output", 1, "1'b0"),
-    ("WVALID", "output", 1, "1'b0"),
-    ("WREADY", "input", 1, ""),
-    ("BID", "input", 1, ""),
-    ("BRESP", "input", 2, ""),
-    ("BVALID", "input", 1, ""),
-    ("BREADY", "output", 1, "1'b1"),
-    ("RID", "input", 1, ""),
-    ("RDATA", "input", 0, ""),
-    ("RRESP", "input", 2, ""),
-    ("RLAST", "input", 1, ""),
-    ("RVALID", "input", 1, ""),
-    ("RREADY", "output", 1, "1'b1"),
-)
-
 
 class KernelPortError(AigchipError):
     """Report a kernel that the shell cannot hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MemoryPort:
-    """A memory port `m_axi_<name>` of the kernel; widths in bits."""
+class Options:
+    """What the shell does beside holding the kernel.
 
-    name: str
-    width_bits: int
+    Attributes:
+        ports: AXI masters on which each memory port of the kernel lies in stripes: 1, 2 or 4. With 1 it is passed through.
+        jobs: Whether it runs programs from memory, by one more master, m_axi_gmem_j.
+    """
+
+    ports: int = 1
+    jobs: bool = False
+
+    def __post_init__(self) -> None:
+        if self.ports not in (1, 2, 4):
+            raise ValueError(f"ports is {self.ports}; must be 1, 2 or 4")
+
+
+# Signals of that master which the walker drives or reads; the others are at rest: INCR, 8 bytes a word, every strobe.
+_WALKED = frozenset(
+    (
+        *("ARADDR", "ARLEN", "ARVALID", "ARREADY", "RDATA", "RRESP", "RLAST", "RVALID", "RREADY"),
+        *("AWADDR", "AWVALID", "AWREADY", "WDATA", "WVALID", "WREADY", "BRESP", "BVALID", "BREADY"),
+    )
+)
+#: The master that reads programs.
+JOBS = MemoryPort(name="gmem_j", width_bits=64)
+DEFAULT = Options()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """The shell's register that says where a stripe lies: `<name>_<part>` of a memory port, and the offset of its low word."""
+
+    master: str
+    register: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,26 +126,58 @@ def _control_bits(verilog: str, kernel: str) -> int:
     return bits
 
 
-def outer_ports(memories: Sequence[MemoryPort]) -> list[tuple[str, str, int]]:
-    """Return the shell's AXI4 ports: direction, name, width [bits]."""
+def masters(memories: Sequence[MemoryPort], options: Options = DEFAULT) -> list[MemoryPort]:
+    """Return the shell's AXI4 masters: those of the memory ports, in stripes where there are any, and that of programs."""
+    found = list(memories)
+    if options.ports > 1:
+        found = [
+            MemoryPort(name=f"{memory.name}_{part}", width_bits=memory.width_bits // options.ports)
+            for memory in memories
+            for part in range(options.ports)
+        ]
+    return [*found, JOBS] if options.jobs else found
+
+
+def bases(memories: Sequence[MemoryPort], options: Options = DEFAULT) -> list[Base]:
+    """Return the registers of the stripes' bases; none with one port."""
+    if options.ports == 1:
+        return []
     return [
-        (direction, f"m_axi_{memory.name}_{signal}", _width(width, memory))
-        for memory in memories
-        for signal, direction, width, _ in _MASTER
+        Base(master=master.name, register=REGISTER_BASES + 8 * index)
+        for index, master in enumerate(masters(memories, Options(ports=options.ports)))
     ]
 
 
-def _width(width: int, memory: MemoryPort) -> int:
-    return {0: memory.width_bits, -1: memory.width_bits // 8}.get(width, width)
+def options_of(text: str) -> Options:
+    """Return the options that a shell's text was rendered with."""
+    found = re.search(r"^// options: ports=(\d) jobs=(\w+)$", text, flags=re.MULTILINE)
+    return Options(ports=int(found[1]), jobs=found[2] != "none") if found else DEFAULT
 
 
-def render(kernel_verilog: str, *, kernel: str, memories: Sequence[MemoryPort], template: Path | None = None) -> str:
+def outer_ports(memories: Sequence[MemoryPort], options: Options = DEFAULT) -> list[tuple[str, str, int]]:
+    """Return the shell's AXI4 ports: direction, name, width [bits]."""
+    return [
+        (direction, f"m_axi_{memory.name}_{signal}", width_of(width, memory))
+        for memory in masters(memories, options)
+        for signal, direction, width, _ in MASTER
+    ]
+
+
+def render(
+    kernel_verilog: str,
+    *,
+    kernel: str,
+    memories: Sequence[MemoryPort],
+    options: Options = DEFAULT,
+    template: Path | None = None,
+) -> str:
     """Return the Verilog of `<kernel>_shell`.
 
     Args:
         kernel_verilog: The text that defines the kernel's top module.
         kernel: Its name.
         memories: Its memory ports.
+        options: What the shell does beside holding it.
         template: The shell's template; the project's by default.
 
     Raises:
@@ -162,37 +196,61 @@ def render(kernel_verilog: str, *, kernel: str, memories: Sequence[MemoryPort], 
                 code="rtl",
             )
     control_bits = _control_bits(kernel_verilog, kernel)
+    for memory in memories:
+        if memory.width_bits // options.ports not in (32, 64, 128, 256, 512, 1024):
+            raise KernelPortError(
+                kernel,
+                f"{memory.name} has {memory.width_bits} bits on {options.ports} ports; each must have 32 to 1024, a power of two",
+                "Use fewer ports.",
+                code="rtl",
+            )
+    rest = {name: direction for name, direction in found.items() if name not in needed}
     axi_ports: list[_AxiPort] = []
     ties: list[_Tie] = []
     unused: list[str] = []
-    rest = {name: direction for name, direction in found.items() if name not in needed}
+    stripes: list[Stripe] = []
     for memory in memories:
         prefix = f"m_axi_{memory.name}_"
-        for signal, direction, width, constant in _MASTER:
-            name = prefix + signal
-            bits = _width(width, memory)
-            if signal.endswith("LOCK"):
-                pass  # 2 bits in Vitis HLS (AXI3), 1 in AXI4: never driven by either engine
-            elif rest.pop(name, None) is not None:
-                ties.append(_Tie(name, name))
-                axi_ports.append(_AxiPort(direction, name, bits, None))
-                continue
-            value = f"{bits}'d0" if constant == "0" else constant
-            axi_ports.append(_AxiPort(direction, name, bits, value or None))
-            if direction == "input":
-                unused.append(name)
-        for name in [name for name in rest if name.startswith(prefix)]:
-            direction = rest.pop(name)  # LOCK, USER, REGION and WID of Vitis HLS
-            ties.append(_Tie(name, "" if direction == "output" else "1'b0"))
+        given = {name.removeprefix(prefix) for name in rest if name.startswith(prefix)}
+        known = {
+            signal for signal, *_ in MASTER if not signal.endswith("LOCK")
+        }  # 2 bits in Vitis HLS (AXI3), 1 in AXI4
+        for signal in sorted(given - known):  # LOCK, USER, REGION and WID of Vitis HLS: never driven by either engine
+            ties.append(_Tie(prefix + signal, "" if rest[prefix + signal] == "output" else "1'b0"))
+        rest = {name: direction for name, direction in rest.items() if not name.startswith(prefix)}
+        if options.ports == 1:
+            ties += [_Tie(prefix + signal, prefix + signal) for signal, *_ in MASTER if signal in given & known]
+            ports, idle = _outside(memory, given & known)
+            axi_ports += ports
+            unused += idle
+        else:
+            stripe = stripe_of(memory, given & known, options.ports)
+            stripes.append(stripe)
+            ties += [
+                _Tie(prefix + signal, f"k_{memory.name}_{signal}") for signal, *_ in MASTER if signal in given & known
+            ]
+            for part in range(options.ports):
+                own = MemoryPort(name=f"{memory.name}_{part}", width_bits=memory.width_bits // options.ports)
+                ports, _ = _outside(own, {signal for signal, *_ in MASTER})
+                axi_ports += ports
+            unused += stripe.unused
+    if options.jobs:
+        ports, idle = _outside(JOBS, _WALKED, {"WSTRB": "8'hff", "WLAST": "1'b1"})
+        axi_ports += ports
+        unused += idle
     if rest:
         raise KernelPortError(
             kernel, f"the port {next(iter(rest))} is unknown to the shell", "Tie it inside the kernel.", code="rtl"
         )
     source = template or paths.template_dir() / "shell" / "shell.v.j2"
     environment = jinja2.Environment(  # noqa: S701 (Verilog, never HTML)
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+        loader=jinja2.FileSystemLoader(source.parent),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
-    return environment.from_string(source.read_text()).render(
+    return environment.get_template(source.name).render(
         name=f"{kernel}_shell",
         kernel=kernel,
         reset=reset,
@@ -201,4 +259,32 @@ def render(kernel_verilog: str, *, kernel: str, memories: Sequence[MemoryPort], 
         axi_ports=axi_ports,
         ties=ties,
         unused_inputs=unused,
+        ports=options.ports,
+        jobs=JOBS.name if options.jobs else "",
+        bases=bases(memories, options),
+        stripes=stripes,
     )
+
+
+def _outside(
+    memory: MemoryPort, driven: Collection[str], rests: Mapping[str, str] | None = None
+) -> tuple[list[_AxiPort], list[str]]:
+    """Return the ports of one of the shell's masters, those that nothing drives at rest, and its inputs that nobody reads.
+
+    Args:
+        memory: The master.
+        driven: The signals that the shell or the kernel drives or reads.
+        rests: Constants of the others that are not the usual ones.
+    """
+    ports: list[_AxiPort] = []
+    idle: list[str] = []
+    for signal, direction, width, constant in MASTER:
+        name, bits = f"m_axi_{memory.name}_{signal}", width_of(width, memory)
+        if signal in driven:
+            ports.append(_AxiPort(direction, name, bits, None))
+            continue
+        value = (rests or {}).get(signal) or at_rest(signal, constant, memory)
+        ports.append(_AxiPort(direction, name, bits, value or None))
+        if direction == "input":
+            idle.append(name)
+    return ports, idle

@@ -1,14 +1,16 @@
 """The complete path for one expert design: C++ to RTL, assembled, co-simulated; and what happens when it is wrong."""
 
+import json
 import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from aigchip.space import derive
 from aigchip.template import module, top
-from aigchip.toolchain import cosim, module_rtl, network
+from aigchip.toolchain import cosim, fastsim, module_rtl, network, registers
 from aigchip.toolchain.gemm import Gemm
 from cosim.accelerator import accelerators
 
@@ -94,21 +96,66 @@ def test_a_flipped_bit_in_one_module_fails(rtl, models, tmp_path):
     )
 
 
-def test_a_cut_fifo_is_a_deadlock_that_names_it(rtl, models, tmp_path, golden):
-    assembly = accelerators.assemble(rtl, tmp_path / "a")
+def fast(assembly: network.Assembly, models: Path, gemm: Gemm, *, probes=None, **memory) -> fastsim.FastResult:
+    """The GEMM on the fast harness; C is `c` of the dumps."""
+    model = fastsim.build(assembly.rtl_dir, network=assembly.network, cache=models, probes=probes)
+    description = json.loads(assembly.network.read_text())
+    operands, at = gemm.operands(), dict(zip(model.masters, (0x1000FD8, 0x2000FD0, 0x3000FC8), strict=True))
+    values = {name: int(getattr(gemm, name)) for name in ("m", "k", "n", "multiplier", "shift", "relu")}
+    values |= {"bias_offset": operands.bias_offset_words, **at}
+    actions = [
+        fastsim.Load(at["gmem_a"], operands.image_a),
+        fastsim.Load(at["gmem_b"], operands.image_b),
+        *fastsim.ENABLE_INTERRUPT,
+        *(fastsim.Write(*pair) for pair in registers.writes(description, values)),
+        fastsim.Run(),
+        fastsim.Dump("c", at["gmem_c"], gemm.m * operands.stride_c),
+    ]
+    return fastsim.run(model, fastsim.ideal_memory(model.masters, **memory), actions, where="example")
+
+
+@pytest.mark.verifies("fastsim")
+def test_the_fast_harness_gives_the_same_bytes_and_nearly_the_same_cycles(rtl, models, tmp_path):
+    assembly = accelerators.assemble(rtl, tmp_path)
+    gemm = Gemm(m=32, k=32, n=32, seed=3, latency_cycles=40)
+    probes = fastsim.Probes(fifos=True, waits=True, signals={"array": "shell.kernel.pe_array_ap_start"})
+    result = fast(assembly, models, gemm, probes=probes, latency_cycles=41)
+    c = np.frombuffer(result.dumps["c"], np.int8).reshape(gemm.m, -1)[:, : gemm.n]
+    assert np.array_equal(c, gemm.reference())
+    [job] = result.jobs
+    slow = simulate(assembly, tmp_path, models, (gemm,))
+    assert job.cycles == pytest.approx(slow.gemms[0].cycles, abs=60)  # the answers to writes come later here
+    assert {fifo.name: fifo.high_water for fifo in slow.fifos} == {n: f.high_water for n, f in job.fifos.items()}
+    assert job.fifos["outputs"].words == 32 * 32 // 2
+    assert job.waits["load_a.gmem_a_R"] > 40
+    assert set(job.waits) >= {"pe_array.a_words", "interconnect.a_pieces", "store_c.gmem_c_B"}
+    assert 0 < job.signals["array"] <= job.cycles
+
+
+def cut(assembly: network.Assembly) -> None:
+    """Take the words of the FIFO `sums` away from its reader."""
     file = assembly.rtl_dir / "accelerator.v"
     text = file.read_text()
     found = re.search(r"csynth_fifo #\([^;]*?\) fifo_sums \(.*?\);", text, flags=re.DOTALL)
     assert found is not None
-    cut, count = re.subn(r"\.out_TVALID\((\w+)\)", r".out_TVALID()", found.group(0))
+    dangling, count = re.subn(r"\.out_TVALID\((\w+)\)", r".out_TVALID()", found.group(0))
     name = re.search(r"\.out_TVALID\((\w+)\)", found.group(0))
     assert count == 1
     assert name is not None
-    file.write_text(text.replace(found.group(0), f"assign {name.group(1)} = 1'b0;\n  {cut}"))
+    file.write_text(text.replace(found.group(0), f"assign {name.group(1)} = 1'b0;\n  {dangling}"))
+
+
+def test_a_cut_fifo_is_a_deadlock_that_names_it(rtl, models, tmp_path, golden):
+    assembly = accelerators.assemble(rtl, tmp_path / "a")
+    cut(assembly)
     with pytest.raises(cosim.CosimError) as caught:
         simulate(assembly, tmp_path, models, GEMMS[2:])
     assert caught.value.code == "deadlock"
     golden("cosim/deadlock.txt", f"{caught.value}\n")
+    with pytest.raises(fastsim.FastsimError) as fast_caught:
+        fast(assembly, models, GEMMS[2])
+    assert fast_caught.value.code == "deadlock"
+    assert str(fast_caught.value).split("deadlock: ")[1] == str(caught.value).split("deadlock: ")[1]
 
 
 def test_a_missing_module_is_named(rtl, tmp_path):
