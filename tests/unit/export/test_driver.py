@@ -91,7 +91,7 @@ def test_it_is_bound_to_the_core_by_name(loaded):
 
 def test_it_reads_id_version_cycles_and_runs(loaded):
     module, device, _ = loaded
-    assert (device.id, device.version, device.runs, device.idle) == (module.ID, "1.0", 7, True)
+    assert (device.id, device.version, device.runs, device.idle) == (module.ID, "1.1", 7, True)
     assert device.cycles == 0x3_FFFF_FFFE
 
 
