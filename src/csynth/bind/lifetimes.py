@@ -59,7 +59,7 @@ def _uses(schedule: BlockSchedule, blocks: dict[str, BlockSchedule]) -> list[tup
             if not isinstance(value, Ref):
                 continue
             if pipelined:
-                uses.append((value, schedule.phi_write_cycle(phi.result.name) if successor == block.name else None))
+                uses.append((value, schedule.phi_write_cycle(phi) if successor == block.name else None))
             else:
                 uses.append((value, last))
     return uses

@@ -11,6 +11,7 @@ The result computes what the function computed. `bind_op` marks (a latency, or `
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from csynth.dsp.accumulators import Web, WebFinder, block_uses, substitute
@@ -65,10 +66,9 @@ class _Mapper:
 
     def run(self) -> Function:
         mapped = replace(self.function, blocks=tuple(self._block(block) for block in self.function.blocks))
-        for name, web in self.webs.items():
-            mapped = self._started(mapped, name, web)
-        for name, web in self.webs.items():
-            mapped = self._shared(mapped, name, web)
+        if self.webs:
+            macs = {op.target: op for block in mapped.blocks for op in block.ops if op.target in self.webs}
+            mapped = self._shared(self._started(mapped, macs), macs)
         return replace(mapped, memories=(*self.function.memories, *self.memories))
 
     def fresh(self, wish: str) -> str:
@@ -240,64 +240,59 @@ class _Mapper:
                         return False
         return True
 
-    def _started(self, function: Function, memory: str, web: Web) -> Function:
-        """`function` with the values that flow into `web` stored to `memory`."""
-        mac = next(op for b in function.blocks for op in b.ops if op.target == memory)
-        blocks = []
-        for block in function.blocks:
-            if block.name in web.starts:
-                store = self.new("store", (Const(0, 1), web.starts[block.name]), None, mac, memory)
-                block = replace(block, ops=(*block.ops, store))
-            blocks.append(block)
+    def _started(self, function: Function, macs: Mapping[str, Op]) -> Function:
+        """`function` with the values that flow into the webs stored to their memories."""
+        stores: dict[str, list[Op]] = {}
+        for memory, web in self.webs.items():
+            for block in function.blocks:
+                if block.name in web.starts:
+                    operands = (Const(0, 1), web.starts[block.name])
+                    stores.setdefault(block.name, []).append(self.new("store", operands, None, macs[memory], memory))
+        blocks = (replace(block, ops=(*block.ops, *stores.get(block.name, ()))) for block in function.blocks)
         return replace(function, blocks=tuple(blocks))
 
-    def _shared(self, function: Function, memory: str, web: Web) -> Function:
-        """`function` with the values of `web` as words of `memory`."""
-        width = next(m.width_bits for m in self.memories if m.name == memory)
-        mac = next(op for b in function.blocks for op in b.ops if op.target == memory)
-        index = Const(0, 1)
-        loaded: dict[str, Ref] = {}
+    def _shared(self, function: Function, macs: Mapping[str, Op]) -> Function:
+        """`function` with the values of the webs as words of their memories."""
+        widths = {memory.name: memory.width_bits for memory in self.memories}
+        used = {block.name: {o.name for o in block_uses(block) if isinstance(o, Ref)} for block in function.blocks}
+        taken: dict[str, list[tuple[str, str]]] = {}  # value -> blocks that it leaves, and the phi that takes it
+        for block in function.blocks:
+            for phi in block.phis:
+                for source, value in phi.incoming:
+                    if isinstance(value, Ref):
+                        taken.setdefault(value.name, []).append((source, phi.result.name))
+        loads: dict[str, list[Op]] = {block.name: [] for block in function.blocks}
+        now: dict[str, dict[str, Operand]] = {block.name: {} for block in function.blocks}  # value -> word read there
+        leaves: dict[str, dict[str, Operand]] = {block.name: {} for block in function.blocks}
+        gone: set[str] = set()
+        for memory, web in self.webs.items():
+            gone |= web.phis.keys()
+            leaving = {source for member in web.members for source, phi in taken.get(member, ()) if phi not in gone}
+            for name, uses in used.items():
+                inside = name == web.loop_block
+                wanted = (web.members - {web.sum_name} if inside else web.members) & uses
+                if wanted or name in leaving:
+                    word = Ref(self.fresh(f"{memory}.now"), widths[memory])
+                    loads[name].insert(0, self.new("load", (Const(0, 1),), word, macs[memory], memory))
+                    now[name].update(dict.fromkeys(wanted, word))
+                    leaves[name].update(
+                        (member, word) for member in web.members if not inside or member != web.sum_name
+                    )
         blocks: list[Block] = []
         for block in function.blocks:
-            inside = block.name == web.loop_block
-            members = web.members - ({web.sum_name} if inside else set())
-            wanted = {o.name for o in block_uses(block) if isinstance(o, Ref)} & members
-            leaving = {
-                value.name
-                for other in function.blocks
-                for phi in other.phis
-                if phi.result.name not in web.phis
-                for source, value in phi.incoming
-                if source == block.name and isinstance(value, Ref) and value.name in members
-            }
-            names: dict[str, Operand] = {}
-            loads: list[Op] = []
-            if wanted | leaving:
-                loaded[block.name] = Ref(self.fresh(f"{memory}.now"), width)
-                loads.append(self.new("load", (index,), loaded[block.name], mac, memory))
-                names = dict.fromkeys(wanted, loaded[block.name])
-            block = substitute(block, names)
-            block = replace(
-                block,
-                phis=tuple(phi for phi in block.phis if phi.result.name not in web.phis),
-                ops=(*loads, *block.ops),
+            changed = substitute(block, now[block.name]) if now[block.name] else block
+            phis = tuple(
+                replace(
+                    phi,
+                    incoming=tuple(
+                        (source, leaves[source].get(value.name, value) if isinstance(value, Ref) else value)
+                        for source, value in phi.incoming
+                    ),
+                )
+                for phi in block.phis
+                if phi.result.name not in gone
             )
-            blocks.append(block)
-
-        def incoming(source: str, value: Operand) -> Operand:
-            keeps = source == web.loop_block and isinstance(value, Ref) and value.name == web.sum_name
-            return loaded[source] if isinstance(value, Ref) and value.name in web.members and not keeps else value
-
-        blocks = [
-            replace(
-                block,
-                phis=tuple(
-                    replace(phi, incoming=tuple((source, incoming(source, value)) for source, value in phi.incoming))
-                    for phi in block.phis
-                ),
-            )
-            for block in blocks
-        ]
+            blocks.append(replace(changed, phis=phis, ops=(*loads[block.name], *changed.ops)))
         return replace(function, blocks=tuple(blocks))
 
 

@@ -1,7 +1,7 @@
 """Reorder sums: trees instead of chains, and what comes from the iteration before is added last.
 
 LLVM writes a sum as a chain in an order of its own. In a pipelined loop an accumulator at the head of the chain makes
-the recurrence as long as the chain; added last it takes one addition. Sums of sign-extended numbers are formed in as
+the recurrence as long as the chain; added last it takes one addition. Sums of extended numbers are formed in as
 many bits as they need. All of this is exact: addition modulo 2**w is associative, and narrow sums cannot overflow.
 """
 
@@ -11,7 +11,8 @@ import heapq
 from collections import Counter
 from dataclasses import replace
 
-from csynth.ir.model import Block, Branch, Function, Op, Operand, Ref
+from csynth.ir.model import Block, Branch, Const, Function, Op, Operand, Ref
+from csynth.passes.sums import Sums, Term, extended, is_sum
 
 _WIRING = frozenset({"zext", "sext", "trunc", "extract", "concat"})
 
@@ -47,50 +48,24 @@ def _uses(function: Function) -> Counter[str]:
 
 class _BlockBalancer:
     def __init__(self, block: Block, uses: Counter[str], taken: set[str], next_id: int) -> None:
-        self.block, self.uses, self.taken, self.next_id = block, uses, taken, next_id
-        self.defined = {op.result.name: op for op in block.ops if op.result is not None}
+        self.block, self.taken, self.next_id = block, taken, next_id
+        self.sums = Sums(block, uses)
         self.recurrence = _recurrences(block)
         self.levels: dict[str, int] = {}
         self.made: list[Op] = []
+        self.number = 1
 
     def run(self) -> Block:
-        inner = {
-            operand.name
-            for op in self.block.ops
-            if _is_sum(op)
-            for operand in op.operands
-            if isinstance(operand, Ref) and self._continues(operand, op)
-        }
         ops: list[Op] = []
         for op in self.block.ops:
             if op.result is not None:
                 self.levels[op.result.name] = max((self._level(o) for o in op.operands), default=0) + (
                     op.opcode not in _WIRING
                 )
-            if op.result is not None and op.result.name in inner:
+            if op.result is not None and op.result.name in self.sums.inner:
                 continue  # made anew, where the sum it belongs to is complete
-            ops += self._rebuilt(op) if _is_sum(op) else [op]
+            ops += self._rebuilt(op) if is_sum(op) else [op]
         return replace(self.block, ops=tuple(ops))
-
-    def _continues(self, operand: Ref, parent: Op) -> bool:
-        op = self.defined.get(operand.name)
-        return (
-            op is not None
-            and _is_sum(op)
-            and self.uses[operand.name] == 1
-            and operand.width_bits == parent.result.width_bits  # type: ignore[union-attr]
-        )
-
-    def _terms(self, op: Op) -> list[Operand]:
-        found: list[Operand] = []
-        waiting = list(reversed(op.operands))
-        while waiting:
-            operand = waiting.pop()
-            if isinstance(operand, Ref) and self._continues(operand, op):
-                waiting += reversed(self.defined[operand.name].operands)
-            else:
-                found.append(operand)
-        return found
 
     def _level(self, operand: Operand) -> int:
         return self.levels.get(operand.name, 0) if isinstance(operand, Ref) else 0
@@ -98,58 +73,55 @@ class _BlockBalancer:
     def _rebuilt(self, op: Op) -> list[Op]:
         """The ops of the sum that ends in `op`; `op` itself when it has only two terms."""
         assert op.result is not None
-        terms = self._terms(op)
+        terms = self.sums.terms(op)
         if len(terms) < 3:
             return [op]
         ring = self.recurrence.get(op.result.name)
-        late = [t for t in terms if ring is not None and isinstance(t, Ref) and self.recurrence.get(t.name) == ring]
-        self.made = []
-        queue = [
-            (self._level(t), i, self._narrow(t)) for i, t in enumerate(terms) if not any(t is other for other in late)
-        ]
+
+        def is_late(term: Term) -> bool:
+            operand = term.operand
+            return ring is not None and isinstance(operand, Ref) and self.recurrence.get(operand.name) == ring
+
+        width = op.result.width_bits
+        self.made, self.number = [], 1
+        late = [self._extended(op, term, width) for term in terms if is_late(term)]
+        queue = [(self._level(term.operand), i, term) for i, term in enumerate(terms) if not is_late(term)]
         heapq.heapify(queue)
         order = len(terms)
         last_two = 0 if late else 2
         while len(queue) > max(last_two, 1):
             (level_a, _, a), (level_b, _, b) = heapq.heappop(queue), heapq.heappop(queue)
-            width = min(op.result.width_bits, max(a.width_bits, b.width_bits) + 1)
+            bits, unsigned = a.plus(b, width)
             order += 1
-            heapq.heappush(queue, (max(level_a, level_b) + 1, order, self._add(op, a, b, width)))
-        rest = [self._extended(op, value, op.result.width_bits) for _, _, value in queue] + late
+            heapq.heappush(queue, (max(level_a, level_b) + 1, order, Term(self._add(op, a, b, bits), unsigned)))
+        rest = [self._extended(op, term, width) for _, _, term in queue] + late
         total = rest[0]
-        for term in rest[1:-1]:
-            total = self._add(op, total, term, op.result.width_bits)
+        for operand in rest[1:-1]:
+            total = self._add(op, Term(total), Term(operand), width)
         made = [*self.made, replace(op, operands=(total, rest[-1]))]
         self.levels[op.result.name] = max(self._level(total), self._level(rest[-1])) + 1
         return made
 
-    def _narrow(self, operand: Operand) -> Operand:
-        op = self.defined.get(operand.name) if isinstance(operand, Ref) else None
-        return op.operands[0] if op is not None and op.opcode == "sext" else operand
+    def _extended(self, root: Op, term: Term, width: int) -> Operand:
+        if term.operand.width_bits == width:
+            return term.operand
+        if isinstance(term.operand, Const):
+            return extended(term.operand, width, unsigned=term.unsigned)
+        return self._make(root, "zext" if term.unsigned else "sext", (term.operand,), width)
 
-    def _extended(self, root: Op, value: Operand, width: int) -> Operand:
-        if value.width_bits == width:
-            return value
-        return self._make(root, "sext", (value,), width)
-
-    def _add(self, root: Op, a: Operand, b: Operand, width: int) -> Operand:
+    def _add(self, root: Op, a: Term, b: Term, width: int) -> Operand:
         return self._make(root, "add", (self._extended(root, a, width), self._extended(root, b, width)), width)
 
     def _make(self, root: Op, opcode: str, operands: tuple[Operand, ...], width: int) -> Ref:
         assert root.result is not None
-        number = 1
-        while f"{root.result.name}.sum{number}" in self.taken:
-            number += 1
-        result = Ref(f"{root.result.name}.sum{number}", width)
+        while f"{root.result.name}.sum{self.number}" in self.taken:
+            self.number += 1
+        result = Ref(f"{root.result.name}.sum{self.number}", width)
         self.taken.add(result.name)
         self.levels[result.name] = max(self._level(o) for o in operands) + (opcode not in _WIRING)
         self.made.append(Op(id=self.next_id, opcode=opcode, result=result, operands=operands, location=root.location))
         self.next_id += 1
         return result
-
-
-def _is_sum(op: Op) -> bool:
-    return op.opcode == "add" and op.impl == "auto" and op.latency is None and op.result is not None
 
 
 def _recurrences(block: Block) -> dict[str, int]:

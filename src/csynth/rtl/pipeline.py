@@ -88,7 +88,7 @@ def emit_pipeline(ctx: Context, schedule: BlockSchedule, signals: PipelineSignal
     emit_block(ctx, block, signals.step)
     for phi in schedule.block.phis:
         register = ctx.text.register(ctx.base(phi.result.name), phi.result.width_bits)
-        stage = schedule.phi_write_cycle(phi.result.name)
+        stage = schedule.phi_write_cycle(phi)
         carried = dict(phi.incoming)[block]
         ctx.on(signals.step(stage).fire, f"{register} <= {ctx.value(carried, block, stage)};")
     _emit_valid(ctx, signals)

@@ -82,24 +82,15 @@ def resource_bound(problem: Problem) -> tuple[int, tuple[str, tuple[str, ...]] |
 
 def recurrence_bound(problem: Problem, constraints: list[Constraint]) -> tuple[int, Recurrence | None]:
     """RecMII, the largest ratio of cycles to distance of a cycle of constraints, rounded up, and that cycle."""
-    inside = _in_cycles(problem, constraints)
-    low, high = 1, 1 + sum(max(item.cycles, 0) for item in inside)
-    critical: Recurrence | None = None
-    while low < high:
-        middle = (low + high) // 2
-        found = _positive_cycle(inside, middle)
-        if found is None:
-            high = middle
-        else:
-            low = middle + 1
-            critical = found
-    if low > 1 and (found := _positive_cycle(inside, low - 1)) is not None:
-        critical = found
-    return low, critical if low > 1 else None
+    interval, critical = 1, None
+    for component in _components(problem, constraints):
+        while (found := _positive_cycle(component, interval)) is not None:
+            interval, critical = -(-found.cycles // found.distance), found
+    return interval, critical
 
 
-def _in_cycles(problem: Problem, constraints: list[Constraint]) -> list[Constraint]:
-    """Constraints whose ends lie in one strongly connected component (Tarjan)."""
+def _components(problem: Problem, constraints: list[Constraint]) -> list[list[Constraint]]:
+    """The constraints within each strongly connected component (Tarjan)."""
     following: dict[str, list[str]] = {node.key: [] for node in problem.nodes}
     for item in constraints:
         following[item.source].append(item.sink)
@@ -133,30 +124,32 @@ def _in_cycles(problem: Problem, constraints: list[Constraint]) -> list[Constrai
                         component[member] = index[key]
                         if member == key:
                             break
-    return [item for item in constraints if component[item.source] == component[item.sink]]
+    inside: dict[int, list[Constraint]] = {}
+    for item in constraints:
+        if component[item.source] == component[item.sink]:
+            inside.setdefault(component[item.source], []).append(item)
+    return list(inside.values())
 
 
 def _positive_cycle(constraints: list[Constraint], interval: int) -> Recurrence | None:
-    """A cycle that needs more than `interval` (Bellman and Ford: what still moves after as many passes as nodes is on one)."""
+    """A cycle that needs more than `interval`: Bellman and Ford's way to the longest paths, whose last steps then close a cycle."""
     longest: dict[str, int] = {}
     for item in constraints:
         longest[item.source] = longest[item.sink] = 0
     through: dict[str, Constraint] = {}
-    moved: str | None = None
-    for _ in range(len(longest) + 1):
-        moved = None
+    on_cycle: str | None = None
+    while on_cycle is None:
+        moved = False
         for item in constraints:
             reached = longest[item.source] + item.cycles - interval * item.distance
             if reached > longest[item.sink]:
-                longest[item.sink], through[item.sink], moved = reached, item, item.sink
-        if moved is None:
+                longest[item.sink], through[item.sink], moved = reached, item, True
+        if not moved:
             return None
-    assert moved is not None
-    for _ in range(len(longest)):
-        moved = through[moved].source
+        on_cycle = _closed(through)
     cycle: list[Constraint] = []
-    at = moved
-    while not cycle or at != moved:
+    at = on_cycle
+    while not cycle or at != on_cycle:
         cycle.append(through[at])
         at = through[at].source
     cycle.reverse()
@@ -166,6 +159,19 @@ def _positive_cycle(constraints: list[Constraint], interval: int) -> Recurrence 
     return Recurrence(
         nodes=tuple(nodes), cycles=sum(item.cycles for item in cycle), distance=sum(item.distance for item in cycle)
     )
+
+
+def _closed(through: dict[str, Constraint]) -> str | None:
+    """A node from which the last steps to it lead back to itself."""
+    seen_from: dict[str, str] = {}
+    for start in through:
+        at = start
+        while at in through and at not in seen_from:
+            seen_from[at] = start
+            at = through[at].source
+        if seen_from.get(at) == start:
+            return at
+    return None
 
 
 def _exit_bound(problem: Problem, constraints: list[Constraint]) -> tuple[int, tuple[str, ...]]:

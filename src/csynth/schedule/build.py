@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import combinations
+from collections.abc import Iterator, Mapping
+from heapq import merge
 
 from csynth.ir.model import Block, Branch, Const, Function, Loop, Memory, Op, Operand, Port, Ref
 from csynth.schedule.calls import CalleeTiming, limit_of, operand_cycles
@@ -132,6 +132,24 @@ def _same_memory(first: Op, second: Op, ports: dict[str, Port]) -> tuple[str | N
     return one.role, two.role
 
 
+def _pairs_to_order(effects: list[Op]) -> Iterator[tuple[Op, Op]]:
+    """Pairs of effects, in program order, without those of memories with effects elsewhere: only calls are ordered with these."""
+    of_target: dict[str | None, list[int]] = {}
+    of_ports: list[int] = []
+    for at, op in enumerate(effects):
+        if op.opcode in ("load", "store"):
+            of_target.setdefault(op.target, []).append(at)
+        else:
+            of_ports.append(at)
+    for at, first in enumerate(effects):
+        is_memory = first.opcode in ("load", "store")
+        later = merge(of_target[first.target], of_ports) if is_memory else range(at + 1, len(effects))
+        for other in later:
+            second = effects[other]
+            if other > at and (not is_memory or second.opcode == "call" or second.target == first.target):
+                yield first, second
+
+
 def _order_edges(
     ops: list[Op],
     function: Function,
@@ -144,7 +162,7 @@ def _order_edges(
     ports = {port.name: port for port in function.ports}
     memories = {memory.name: memory for memory in function.banks}
     effects = [op for op in ops if (op.opcode in SIDE_EFFECTS and op.target not in static) or op.opcode == "load"]
-    for first, second in combinations(effects, 2):
+    for first, second in _pairs_to_order(effects):
         latency: int | None = None
         if "call" in (first.opcode, second.opcode):
             latency = 1

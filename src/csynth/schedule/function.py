@@ -71,12 +71,11 @@ class BlockSchedule:
         later = self.operand_cycles.get(op.id) or (0,) * len(operands)
         return [(operand, start + cycle) for operand, cycle in zip(operands, later, strict=True)]
 
-    def phi_write_cycle(self, name: str) -> int:
-        """Stage in which the pipelined loop writes phi `name` for its next iteration."""
-        phi = next(phi for phi in self.block.phis if phi.result.name == name)
+    def phi_write_cycle(self, phi: Phi) -> int:
+        """Stage in which the pipelined loop writes its `phi` for the next iteration."""
         carried = dict(phi.incoming)[self.block.name]
         ready = self.ready_cycle.get(getattr(carried, "name", ""), 0)
-        return max(ready, self.phi_cycle[name])
+        return max(ready, self.phi_cycle[phi.result.name])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

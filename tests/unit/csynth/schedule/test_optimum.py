@@ -172,3 +172,23 @@ def test_the_bounds_of_one_problem():
         exit_interval=2,
         exit_path=("load", "add"),
     )
+
+
+def test_the_worst_of_many_recurrences_is_the_bound():
+    latencies = [(1, 1), (7, 3), (5, 2), (1, 2), (8, 3)] * 200  # cycles, distance; 7 / 3, 5 / 2 and 8 / 3 need 3 cycles
+    nodes = tuple(Node(key=f"n{at}", delay_ps=0, latency_cycles=cycles) for at, (cycles, _) in enumerate(latencies))
+    edges = [
+        Edge(source=f"n{at}", sink=f"n{at}", latency_cycles=cycles, distance=distance)
+        for at, (cycles, distance) in enumerate(latencies)
+    ]
+    edges += [Edge(source=f"n{at}", sink=f"n{at + 1}", latency_cycles=1) for at in range(len(nodes) - 1)]
+    edges += [
+        Edge(source="n700", sink="n703", latency_cycles=2),
+        Edge(source="n703", sink="n700", latency_cycles=5, distance=2),
+    ]
+    problem = Problem(
+        name="p", nodes=nodes, edges=tuple(edges), budget_ps=BUDGET_PS, clock_to_q_ps=0, initiation_interval=1
+    )
+    assert bounds_of(problem) == Bounds(
+        recurrence_interval=4, recurrence=Recurrence(nodes=("n700", "n701", "n702", "n703"), cycles=8, distance=2)
+    )
