@@ -45,8 +45,8 @@ PRODUCT = (
     """\
 // p = addend + f * b, or addend - f * b (SUBTRACT), where f = a, d + a (PREADD 1) or d - a (PREADD 2) and the addend is
 // 0, c (ADDEND 1) or pcin, the pcout of another cell (ADDEND 2).
-// REGISTERS: 0; 1 = P; 2 = M, P; 3 = A B D, M, P. c has a register beside M: with 3 registers it comes one cycle after
-// a and b. pcin has none: it comes with the last register's step.
+// REGISTERS from a, b and d to p: 0; 1 = P; 2 = M, P; 3 = A B, M, P; 4 = A1 B1, A2 B2, M, P;
+// with a pre-adder 2 = AD B, P; 3 = AD B, M, P; 4 = A D B1, AD B2, M, P. c and pcin come with the step of P.
 module csynth_dsp_product #(
   parameter REGISTERS = 1,
   parameter PREADD = 0,
@@ -54,6 +54,7 @@ module csynth_dsp_product #(
   parameter SUBTRACT = 0
 ) (
   input  clk,
+  input  ce_first,
   input  ce_in,
   input  ce_m,
   input  ce_p,
@@ -65,15 +66,18 @@ module csynth_dsp_product #(
   output [47:0] p,
   output [47:0] pcout
 );
+  localparam A_REGISTERS = PREADD == 0 ? (REGISTERS > 3 ? 2 : REGISTERS > 2 ? 1 : 0) : REGISTERS > 3 ? 1 : 0;
+  localparam AD_REGISTERS = PREADD != 0 && REGISTERS > 1 ? 1 : 0;
+  localparam B_REGISTERS = A_REGISTERS + AD_REGISTERS;
 """
     + _instance(
-        ACASCREG="REGISTERS > 2 ? 1 : 0",
-        AREG="REGISTERS > 2 ? 1 : 0",
-        BCASCREG="REGISTERS > 2 ? 1 : 0",
-        BREG="REGISTERS > 2 ? 1 : 0",
-        DREG="REGISTERS > 2 ? 1 : 0",
-        CREG="REGISTERS > 1 ? 1 : 0",
-        MREG="REGISTERS > 1 ? 1 : 0",
+        ACASCREG="A_REGISTERS",
+        AREG="A_REGISTERS",
+        ADREG="AD_REGISTERS",
+        BCASCREG="B_REGISTERS",
+        BREG="B_REGISTERS",
+        DREG="PREADD != 0 ? A_REGISTERS : 0",
+        MREG="PREADD == 0 ? (REGISTERS > 1 ? 1 : 0) : REGISTERS > 2 ? 1 : 0",
         PREG="REGISTERS > 0 ? 1 : 0",
         AMULTSEL='PREADD == 0 ? "A" : "AD"',
         A="{{3{a[26]}}, a}",
@@ -81,10 +85,12 @@ module csynth_dsp_product #(
         C="c",
         D="d",
         PCIN="pcin",
-        CEA2="ce_in",
+        CEA1="ce_first",
+        CEA2="PREADD == 0 ? ce_in : ce_first",
+        CEB1="ce_first",
         CEB2="ce_in",
-        CED="ce_in",
-        CEC="ce_m",
+        CED="ce_first",
+        CEAD="ce_in",
         CEM="ce_m",
         CEP="ce_p",
         ALUMODE="SUBTRACT != 0 ? 4'b0011 : 4'b0000",

@@ -17,9 +17,10 @@ from dataclasses import dataclass, replace
 from csynth.dsp.accumulators import Web, WebFinder, block_uses, substitute
 from csynth.dsp.cells import B_BITS, C_BITS
 from csynth.dsp.pairs import with_pairs
-from csynth.dsp.products import Term, factors, fits_cell, is_exact_sum, term_of
+from csynth.dsp.products import PRODUCTS, Term, factors, fits_cell, is_exact_sum, term_of
 from csynth.ir.model import Block, Const, Function, Memory, Op, Operand, Phi, Ref
 from csynth.part import DSP48E2
+from csynth.passes.sums import is_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,8 @@ class _Mapper:
         sides = (0, 1) if op.opcode == "add" else (1,)
         for side in sides:
             term = term_of(op.operands[side], definitions, self.uses, op.result.width_bits)
+            if self.function.is_static and not _is_product_or_constant(op.operands[1 - side], definitions):
+                continue
             if term is not None and not any(absorbed.id in gone for absorbed in term.ops):
                 return _Sum(op, term, op.operands[1 - side], op.opcode == "sub")
         return None
@@ -294,6 +297,19 @@ class _Mapper:
             )
             blocks.append(replace(changed, phis=phis, ops=(*loads[block.name], *changed.ops)))
         return replace(function, blocks=tuple(blocks))
+
+
+def _is_product_or_constant(operand: Operand, definitions: Mapping[str, Op]) -> bool:
+    """Whether an addend is a number, a product, or a sum that began with one: what a static function has of its own.
+
+    Another addend its callers would have to give it earlier than an adder behind the product needs it.
+    """
+    while isinstance(operand, Ref):
+        op = definitions.get(operand.name)
+        if op is None or (op.opcode not in ("sext", "zext") and not is_sum(op)):
+            return op is not None and op.opcode in PRODUCTS
+        operand = op.operands[0]
+    return True
 
 
 def map_to_cells(function: Function, limits: Limits | None = None) -> Function:

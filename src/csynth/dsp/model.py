@@ -63,8 +63,10 @@ module DSP48E2 #(
   initial begin
     if (ALUMODEREG != 0 || CARRYINREG != 0 || CARRYINSELREG != 0 || INMODEREG != 0 || OPMODEREG != 0)
       begin $display("DSP48E2 model: registers of control inputs are not modelled"); $stop; end
-    if (AREG > 1 || BREG > 1 || AREG != BREG || ACASCREG != AREG || BCASCREG != BREG || DREG != AREG || ADREG != 0)
-      begin $display("DSP48E2 model: A, B and D must have the same number of registers, 0 or 1, and AD none"); $stop; end
+    if (AREG > 2 || BREG > 2 || ACASCREG != AREG || BCASCREG != BREG || DREG > 1 || ADREG > 1)
+      begin $display("DSP48E2 model: A and B must have 0 to 2 registers, as many to the next cell, D and AD 0 or 1"); $stop; end
+    if (AMULTSEL == "A" ? BREG != AREG || ADREG != 0 : DREG != AREG || BREG != AREG + ADREG)
+      begin $display("DSP48E2 model: the factors must have the same number of registers"); $stop; end
     if (A_INPUT != "DIRECT" || B_INPUT != "DIRECT" || BMULTSEL != "B" || PREADDINSEL != "A" || USE_MULT != "MULTIPLY"
         || USE_SIMD != "ONE48" || USE_PATTERN_DETECT != "NO_PATDET" || USE_WIDEXOR != "FALSE")
       begin $display("DSP48E2 model: an attribute has a value that is not modelled"); $stop; end
@@ -72,16 +74,20 @@ module DSP48E2 #(
   end
 
   // ---- input registers
-  reg [26:0] a_register, d_register;
-  reg [17:0] b_register;
+  reg [26:0] a_first, a_register, d_register;
+  reg [17:0] b_first, b_register;
   reg [47:0] c_register;
-  always @(posedge CLK) begin
+  always @(posedge CLK) begin  // the first of two registers is A1, the last, or the only one, A2; so with B
+    if (RSTA) a_first <= 27'd0;
+    else if (CEA1) a_first <= A[26:0];
     if (RSTA) a_register <= 27'd0;
-    else if (CEA2) a_register <= A[26:0];
+    else if (CEA2) a_register <= AREG > 1 ? a_first : A[26:0];
     if (RSTD) d_register <= 27'd0;
     else if (CED) d_register <= D;
+    if (RSTB) b_first <= 18'd0;
+    else if (CEB1) b_first <= B;
     if (RSTB) b_register <= 18'd0;
-    else if (CEB2) b_register <= B;
+    else if (CEB2) b_register <= BREG > 1 ? b_first : B;
     if (RSTC) c_register <= 48'd0;
     else if (CEC) c_register <= C;
   end
@@ -91,7 +97,13 @@ module DSP48E2 #(
   wire [47:0] c = CREG != 0 ? c_register : C;
 
   // ---- pre-adder and multiplier
-  wire [26:0] ad = (INMODE[2] ? d : 27'd0) + (INMODE[3] ? ~a + 27'd1 : a);
+  wire [26:0] preadded = (INMODE[2] ? d : 27'd0) + (INMODE[3] ? ~a + 27'd1 : a);
+  reg [26:0] ad_register;
+  always @(posedge CLK) begin
+    if (RSTD) ad_register <= 27'd0;
+    else if (CEAD) ad_register <= preadded;
+  end
+  wire [26:0] ad = ADREG != 0 ? ad_register : preadded;
   wire signed [26:0] factor = AMULTSEL == "AD" ? ad : a;
   wire signed [44:0] product = $signed({{18{factor[26]}}, factor}) * $signed({{27{b[17]}}, b});
   reg [44:0] m_register;
@@ -127,7 +139,7 @@ module DSP48E2 #(
       begin $display("DSP48E2 model: INMODE is not modelled"); $stop; end
   end
 
-  wire unused = &{1'b0, A[29:27], ACIN, BCIN, CARRYCASCIN, CEA1, CEAD, CEALUMODE, CEB1, CECARRYIN, CECTRL, CEINMODE, MULTSIGNIN,
+  wire unused = &{1'b0, A[29:27], ACIN, BCIN, CARRYCASCIN, CEALUMODE, CECARRYIN, CECTRL, CEINMODE, MULTSIGNIN,
                   RSTALLCARRYIN, RSTALUMODE, RSTCTRL, RSTINMODE};
 endmodule
 /* verilator lint_on WIDTHEXPAND */

@@ -67,7 +67,7 @@ def is_exact_sum(op: Op, definitions: Mapping[str, Op], *, unsigned: bool = Fals
     if op.opcode != "add" or op.result is None or op.latency is not None or op.impl != "auto":
         return False
     width = op.result.width_bits
-    if width >= A_BITS:
+    if width + unsigned > A_BITS:
         return False
     for operand in op.operands:
         if isinstance(operand, Const):

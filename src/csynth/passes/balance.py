@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import replace
 
 from csynth.ir.model import Block, Branch, Const, Function, Op, Operand, Ref
+from csynth.ir.rings import rings_of
 from csynth.passes.sums import Sums, Term, extended, is_sum
 
 _WIRING = frozenset({"zext", "sext", "trunc", "extract", "concat"})
@@ -21,7 +22,7 @@ def balance(function: Function) -> Function:
     """Return an equal function whose sums of three or more terms are balanced."""
     if function.is_dataflow:
         return function
-    uses = _uses(function)
+    uses = uses_in(function)
     taken = {
         r.name for b in function.blocks for r in [*(p.result for p in b.phis), *(o.result for o in b.ops if o.result)]
     }
@@ -34,7 +35,8 @@ def balance(function: Function) -> Function:
     return replace(function, blocks=tuple(blocks))
 
 
-def _uses(function: Function) -> Counter[str]:
+def uses_in(function: Function) -> Counter[str]:
+    """How often each value of `function` is used."""
     found: Counter[str] = Counter()
     for block in function.blocks:
         operands: list[Operand] = [value for phi in block.phis for _, value in phi.incoming]
@@ -50,7 +52,7 @@ class _BlockBalancer:
     def __init__(self, block: Block, uses: Counter[str], taken: set[str], next_id: int) -> None:
         self.block, self.taken, self.next_id = block, taken, next_id
         self.sums = Sums(block, uses)
-        self.recurrence = _recurrences(block)
+        self.recurrence = recurrences(block)
         self.levels: dict[str, int] = {}
         self.made: list[Op] = []
         self.number = 1
@@ -124,7 +126,7 @@ class _BlockBalancer:
         return result
 
 
-def _recurrences(block: Block) -> dict[str, int]:
+def recurrences(block: Block) -> dict[str, int]:
     """Number the rings of values that depend on each other across iterations of a block that loops on itself."""
     arrows: dict[str, list[str]] = {}
     for op in block.ops:
@@ -132,39 +134,4 @@ def _recurrences(block: Block) -> dict[str, int]:
             arrows[op.result.name] = [o.name for o in op.operands if isinstance(o, Ref)]
     for phi in block.phis:
         arrows[phi.result.name] = [o.name for source, o in phi.incoming if source == block.name and isinstance(o, Ref)]
-    rings: dict[str, int] = {}
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    on_stack: set[str] = set()
-    for start, first in arrows.items():
-        if start in index:
-            continue
-        walk = [(start, iter(first))]
-        index[start] = low[start] = len(index)
-        stack.append(start)
-        on_stack.add(start)
-        while walk:
-            name, following = walk[-1]
-            for after in following:
-                if after not in arrows:
-                    continue
-                if after not in index:
-                    index[after] = low[after] = len(index)
-                    stack.append(after)
-                    on_stack.add(after)
-                    walk.append((after, iter(arrows[after])))
-                    break
-                if after in on_stack:
-                    low[name] = min(low[name], index[after])
-            else:
-                walk.pop()
-                if walk:
-                    low[walk[-1][0]] = min(low[walk[-1][0]], low[name])
-                if low[name] == index[name]:
-                    members = stack[stack.index(name) :]
-                    del stack[-len(members) :]
-                    on_stack.difference_update(members)
-                    if len(members) > 1:
-                        rings.update(dict.fromkeys(members, index[name]))
-    return rings
+    return rings_of(arrows)

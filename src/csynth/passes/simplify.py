@@ -423,8 +423,14 @@ class _Simplifier:
         return self.value(extended(made, w) if sign else (*made, *zeros(w - need)), wish)
 
     def _product(self, code: str, p: list[Pieces], w: int, wish: str) -> Operand:
-        if code == "mul":
-            p = [cut(x, 0, w) for x in p]
+        p = [
+            cut(x, 0, w) if width_of(x) > w else x for x in p
+        ]  # bits beyond the product's are of no use, whatever the sign
+        low = [0 if all(piece.source is None for piece in x) else zero_bits(x) for x in p]
+        if 0 < sum(low) < w:  # as in (x << 28) * y >> 28, how clang sign-extends a product
+            upper = [cut(x, n, width_of(x) - n) for x, n in zip(p, low, strict=True)]
+            made = whole(self._product(code, upper, w - sum(low), wish))
+            return self.value((*zeros(sum(low)), *made), wish)
         unsigned = [max(1, unsigned_bits(x)) for x in p]
         sign = [signed_bits(x) for x in p]
         widths = [width_of(x) for x in p]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from csynth.ir.model import Block, Const, Op, Operand, Ref
 
@@ -12,10 +12,14 @@ _EXTENSIONS = frozenset({"sext", "zext"})
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term of a sum: `operand`, which is extended to the sum's width with zeros when it is `unsigned`, else with its sign."""
+    """A term of a sum: `operand`, which is extended to the sum's width with zeros when it is `unsigned`, else with its sign.
+
+    `extension` is the value that is so extended in the function, if there is one.
+    """
 
     operand: Operand
     unsigned: bool = False
+    extension: str | None = field(default=None, compare=False)
 
     @property
     def signed_bits(self) -> int:
@@ -68,7 +72,7 @@ class Sums:
             return Term(Const(operand.value & ((1 << bits) - 1), bits), unsigned)
         op = self.defined.get(operand.name)
         if op is not None and op.opcode in _EXTENSIONS:
-            return Term(op.operands[0], op.opcode == "zext")
+            return Term(op.operands[0], op.opcode == "zext", operand.name)
         return Term(operand, unsigned)
 
     def _parts(self, operand: Operand) -> list[Op]:

@@ -85,6 +85,7 @@ class Context:
     call_uses: dict[str, list[Any]] = field(default_factory=dict)
     cascades: dict[str, str] = field(default_factory=dict)  # sum: the value whose cell's PCOUT it takes
     cascading: frozenset[str] = frozenset()  # those values
+    unmasked: frozenset[int] = frozenset()  # reads whose data may be anything when they do not happen
 
     def memory(self, name: str) -> Memory:
         """The memory called `name`."""

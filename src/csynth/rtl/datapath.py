@@ -67,7 +67,8 @@ def _emit_op(ctx: Context, op: Op, block: str, cycle: int, step_of: Callable[[in
     predicate = None if op.predicate is None else ctx.value(op.predicate, block, cycle)
     width = op.result.width_bits if op.result else 0
     name = ctx.base(op.result.name) if op.result else ""
-    operands = [] if code == "call" else [ctx.value(operand, block, cycle) for operand in op.operands]
+    uses = ctx.schedule.blocks[block].uses(op)[: len(op.operands)]
+    operands = [] if code == "call" else [ctx.value(operand, block, at) for operand, at in uses]
     if code in ("read", "read_nb"):
         assert op.target is not None
         side = read_side(ctx, op.target)
@@ -75,7 +76,7 @@ def _emit_op(ctx: Context, op: Op, block: str, cycle: int, step_of: Callable[[in
         if op.result is None:
             return
         if code == "read":
-            data = f"{side}_TDATA" if predicate is None else f"{predicate} ? {side}_TDATA : {literal(0, width)}"
+            data = f"{side}_TDATA" if predicate is None or op.id in ctx.unmasked else f"{predicate} ? {side}_TDATA : {literal(0, width)}"
         else:
             valid = f"{side}_TVALID" if predicate is None else f"({side}_TVALID && {predicate})"
             data = f"{valid} ? {{1'd1, {side}_TDATA}} : {literal(0, width)}"
@@ -104,7 +105,8 @@ def _emit_op(ctx: Context, op: Op, block: str, cycle: int, step_of: Callable[[in
     elif code == "call":
         emit_call(ctx, op, block, cycle, step_of, comment)
     elif op.result is not None and is_cell(ctx, op):
-        emit_cell(ctx, op, operands, [step_of(cycle + offset) for offset in range(cell_registers(ctx, op))])
+        first = min((at for _, at in uses), default=cycle)
+        emit_cell(ctx, op, operands, [step_of(at) for at in range(first, cycle + cell_registers(ctx, op))])
     elif code in ("udiv", "sdiv", "urem", "srem"):
         emit_division(ctx, op, operands, cycle, step_of)
     elif op.result is not None and ctx.is_registered(op):

@@ -86,7 +86,9 @@ def emit_cell(ctx: Context, op: Op, operands: list[str], steps: list[Step]) -> N
         "SUBTRACT": 1 if op.opcode == "dsp_mul_sub" else 0,
     }
     ctx.text.declarations.append(f"wire {range_of(C_BITS)}{output};")
-    enables = {"ce_in": "1'd0", "ce_m": steps[0].advance if len(steps) > 1 else "1'd0", "ce_p": steps[-1].advance}
+    stages = ["ce_first", "ce_in", "ce_p"] if preadd and len(steps) == 2 else ["ce_first", "ce_in", "ce_m", "ce_p"]
+    enables = {"ce_first": "1'd0", "ce_in": "1'd0", "ce_m": "1'd0"}
+    enables |= dict(zip(stages[-len(steps) :], (step.advance for step in steps), strict=True))
     pcin = literal(0, C_BITS) if cascade is None else _pcout(ctx, cascade)
     pcout = ""
     if op.result.name in ctx.cascading:

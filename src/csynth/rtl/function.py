@@ -14,6 +14,7 @@ from csynth.rtl.memory_ports import emit_memory_port, memory_pins
 from csynth.rtl.pipeline import PipelineSignals, emit_pipeline, pipeline_signals
 from csynth.rtl.streams import any_of, declare_link, emit_read, emit_write
 from csynth.rtl.text import ModuleText, Names, address_bits, literal, range_of
+from csynth.rtl.unmasked import unmasked_reads
 from csynth.schedule.build import scheduled_ops
 from csynth.schedule.function import BlockSchedule, FunctionSchedule
 
@@ -332,10 +333,22 @@ def _header(schedule: FunctionSchedule) -> list[str]:
     return lines
 
 
+def _is_pure(program: Program, name: str) -> bool:
+    """Whether a function keeps nothing from one call to the next."""
+    function = program.function(name)
+    calls = (op.target for block in function.blocks for op in block.ops if op.opcode == "call" and op.target)
+    return (
+        function.is_static
+        and all(memory.read_only for memory in function.memories)
+        and all(_is_pure(program, callee) for callee in calls)
+    )
+
+
 def emit_function(schedule: FunctionSchedule, program: Program) -> str:
     """The Verilog module of a scheduled function."""
     found = instances(schedule, program)
     ctx = _new_context(schedule, found)
+    ctx.unmasked = unmasked_reads(schedule.function, lambda name: _is_pure(program, name))
     ctx.text.header = _header(schedule)
     machine = _StateMachine(ctx)
     machine.emit_states()

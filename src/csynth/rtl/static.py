@@ -6,6 +6,7 @@ from csynth.bind.instances import instances
 from csynth.bind.lifetimes import lifetimes
 from csynth.ir.model import PortKind, Program
 from csynth.rtl.calls import bit, emit_static_instance, plan_calls, static_ports
+from csynth.rtl.cascades import find_cascades
 from csynth.rtl.context import Context, Step
 from csynth.rtl.datapath import emit_block
 from csynth.rtl.memories import emit_memory
@@ -31,6 +32,8 @@ def emit_static(schedule: FunctionSchedule, program: Program) -> str:
     text.ports += [f"output {range_of(port.width_bits)}{port.name}" for port in function.outputs]
     names = Names(taken={line.split()[-1] for line in text.ports} | {function.name, "ap_clk", "ap_ce", "ap_active"})
     ctx = Context(function=function, schedule=schedule, lives=lifetimes(schedule), text=text, names=names)
+    ctx.cascades = find_cascades(ctx)
+    ctx.cascading = frozenset(ctx.cascades.values())
     for memory in function.memories:
         names.get(f"memory {memory.name}", memory.name)
     (block,) = function.blocks

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from csynth.dsp.chains import with_chains
 from csynth.dsp.mapping import Limits, map_to_cells
 from csynth.dsp.pairs import products_of_pairs
 from csynth.dsp.products import PRODUCTS
@@ -22,7 +23,11 @@ _GIVEN_UP = (
 
 
 def choose_cells(
-    function: Function, schedule: Callable[[Function], FunctionSchedule], *, pack_int8: bool = False
+    function: Function,
+    schedule: Callable[[Function], FunctionSchedule],
+    *,
+    pack_int8: bool = False,
+    may_take_longer: bool = False,
 ) -> FunctionSchedule:
     """Return the schedule of `function` with the most cells that make no block slower.
 
@@ -33,10 +38,13 @@ def choose_cells(
         function: what becomes a module.
         schedule: schedules a function.
         pack_int8: pair int8 products that are terms of sums too, whose sums then are made of LUTs; a block with pairs may take more cycles.
+        may_take_longer: more cycles do not count: sums of several products become chains of cells, if no path is too long.
     """
     plain = schedule(function)
     if not any(op.opcode in PRODUCTS for block in function.blocks for op in block.ops):
         return plain
+    if may_take_longer and (found := _with_chains(function, schedule, plain)) is not None:
+        return found
     kept: frozenset[int] = frozenset()
     kept_terms: frozenset[int] = frozenset()
     for given_up in _GIVEN_UP:
@@ -53,6 +61,26 @@ def choose_cells(
             kept_terms |= _replaced(found.blocks[name], function, ("dsp_preadd",))
             kept |= _replaced(found.blocks[name], function, given_up)
     return plain
+
+
+def _with_chains(
+    function: Function, schedule: Callable[[Function], FunctionSchedule], plain: FunctionSchedule
+) -> FunctionSchedule | None:
+    """The schedule with chains of cells, with or without pre-adders; None when its interval or a path would be longer."""
+    chained = with_chains(function)
+    kept_terms: frozenset[int] = frozenset()
+    for _ in range(2):
+        mapped = map_to_cells(chained, Limits(kept_terms=kept_terms))
+        found = schedule(mapped)
+        slower = [
+            name
+            for name, block in found.blocks.items()
+            if _cost(block, found)[:2] > _cost(plain.blocks[name], plain)[:2]
+        ]
+        if not slower:
+            return found if mapped != function else None
+        kept_terms = kept_terms.union(*(_replaced(found.blocks[name], chained, ("dsp_preadd",)) for name in slower))
+    return None
 
 
 def _is_slower(block: BlockSchedule, plain: BlockSchedule, schedule: FunctionSchedule, pack_int8: bool) -> bool:

@@ -8,6 +8,7 @@ from math import lcm
 
 from csynth.errors import ScheduleError
 from csynth.ir.model import Block, Function, Loop, Op, Operand, Phi, Program
+from csynth.part import DSP48E2
 from csynth.schedule.bounds import Bounds, bounds_of
 from csynth.schedule.build import build_problem, op_key, phi_key, scheduled_ops, uses_of
 from csynth.schedule.calls import (
@@ -19,10 +20,12 @@ from csynth.schedule.calls import (
     timing_of_callee,
     timings_in,
 )
+from csynth.schedule.cell_registers import with_cell_registers
 from csynth.schedule.cells import choose_cells
 from csynth.schedule.check import verify
 from csynth.schedule.delay_tables import DelayTable, default_table
 from csynth.schedule.lifetimes import shorten
+from csynth.schedule.patience import patient_functions
 from csynth.schedule.ports import block_ports, choose_ports, facts_of
 from csynth.schedule.problem import Infeasible, Problem, Solution
 from csynth.schedule.solve import solve
@@ -42,7 +45,8 @@ class BlockSchedule:
         longest_path_ps: longest combinational path, register to register, setup included.
         memory_port: port of its memory that each load and store uses, by op id.
         bounds: what forbids a shorter interval; None when the block is not pipelined.
-        operand_cycles: for each call of a static function, how long after it each operand (and its predicate) is taken.
+        operand_cycles: for a call of a static function and a cell with registers before its last one, how long after the op each
+            operand (and its predicate) is taken.
         latency_cycles: latency of each call of a static function.
     """
 
@@ -196,6 +200,8 @@ def _schedule_block(
         operand_cycles={op.id: operand_cycles(op, callees[op.target or ""]) for op in calls},
         latency_cycles={op.id: callees[op.target or ""].latency_cycles for op in calls},
     )
+    if interval is not None and table.multiplier is DSP48E2:
+        schedule = with_cell_registers(schedule)
     return schedule, problem, outcome
 
 
@@ -224,11 +230,13 @@ def schedule_function(
     callees: Mapping[str, CalleeTiming] | None = None,
     table: DelayTable | None = None,
     pack_int8: bool = False,
+    may_take_longer: bool = False,
 ) -> FunctionSchedule:
     """Schedule `function` for a clock of `clock_period_ps`, with ports chosen for its memories.
 
-    The schedule's function has operations of DSP cells where they make nothing slower. A static function has none: they would take
-    an addend earlier than its callers may have it. Neither has one for a family whose multiplier does not add.
+    The schedule's function has operations of DSP cells where they make nothing slower. A static function has some only where it may take
+    longer, and none that adds an input: that would take it earlier than its callers may have it. A function has none for a family whose
+    multiplier does not add.
 
     Args:
         function: any function that is not a dataflow region.
@@ -236,17 +244,19 @@ def schedule_function(
         callees: timings of the static functions of the program.
         table: delays; by default those of UltraScale+ -2.
         pack_int8: see `choose_cells`.
+        may_take_longer: whether more cycles of a static function cost its callers nothing but registers.
 
     Raises:
         ScheduleError: a limit on instances that cannot be met.
     """
     table = table or default_table()
-    if function.is_static or not table.multiplier.adds:
+    if not table.multiplier.adds or (function.is_static and not may_take_longer):
         return _schedule(function, clock_period_ps, callees or {}, table)
     return choose_cells(
         function,
         lambda candidate: _schedule(candidate, clock_period_ps, callees or {}, table),
-        pack_int8=pack_int8,
+        pack_int8=pack_int8 and not function.is_static,
+        may_take_longer=may_take_longer,
     )
 
 
@@ -285,6 +295,7 @@ def schedule_program(
     done: dict[str, FunctionSchedule] = {}
     timings: dict[str, CalleeTiming] = {}
     functions = {function.name: function for function in program.functions}
+    patient = patient_functions(program)
 
     def visit(function: Function) -> None:
         if function.name in done or function.is_dataflow:
@@ -293,7 +304,12 @@ def schedule_program(
         for target in targets:
             visit(functions[target])
         done[function.name] = schedule_function(
-            function, clock_period_ps=clock_period_ps, callees=timings, table=table, pack_int8=pack_int8
+            function,
+            clock_period_ps=clock_period_ps,
+            callees=timings,
+            table=table,
+            pack_int8=pack_int8,
+            may_take_longer=function.name in patient,
         )
         timing = done[function.name].timing
         if timing is not None:

@@ -7,16 +7,22 @@ from support import cell_bench
 from csynth.dsp.cells import CELLS, MAC, PAIR, PRODUCT
 from csynth.dsp.model import DSP48E2
 
-INPUTS = {"a": 27, "d": 27, "b": 18, "c": 48, "ce": 1, "first": 1, "load": 1, "reset": 1}
+ENABLES = ("ce_first", "ce_in", "ce_m", "ce_p")
+INPUTS = {"a": 27, "d": 27, "b": 18, "c": 48, "ce": 1, "first": 1, "load": 1, "reset": 1, **dict.fromkeys(ENABLES, 1)}
 PRODUCTS = {  # name: (registers, preadd, addend, subtract)
-    **{f"mul{registers}": (registers, 0, 0, 0) for registers in range(4)},
+    **{f"mul{registers}": (registers, 0, 0, 0) for registers in range(5)},
     "muladd0": (0, 0, 1, 0),
     "muladd1": (1, 0, 1, 0),
     "muladd2": (2, 0, 1, 0),
     "mulsub1": (1, 0, 1, 1),
+    "mulsub4": (4, 0, 1, 1),
     "addmul1": (1, 1, 1, 0),
+    "addmul2": (2, 1, 0, 0),
+    "addmul3": (3, 1, 1, 0),
+    "addmul4": (4, 1, 1, 1),
     "submul1": (1, 2, 1, 0),
     "submul2": (2, 2, 1, 0),
+    "submul4": (4, 2, 1, 0),
 }
 OUTPUTS = (*PRODUCTS, "cascade", "cascadesub", "mac1", "mac2", "macsub", "pair")
 WIDTHS = {"pair": 36}
@@ -28,7 +34,7 @@ def bench() -> str:
     lines += [f"  output [{WIDTHS.get(name, 48) - 1}:0] {name}_p," for name in OUTPUTS]
     lines[-1] = lines[-1][:-1]
     lines += [");", "  wire [47:0] chained;"]
-    enables = ".ce_in(ce), .ce_m(ce), .ce_p(ce)"
+    enables = ", ".join(f".{name}({name})" for name in ENABLES)
     rest = ".clk(clk), .a(a), .d(d), .b(b), .c(c)"
     for name, (registers, preadd, addend, subtract) in PRODUCTS.items():
         given = f".REGISTERS({registers}), .PREADD({preadd}), .ADDEND({addend}), .SUBTRACT({subtract})"
@@ -91,8 +97,13 @@ def random_vectors(number, seed):
     for name, width in (("a", 27), ("d", 27), ("b", 18), ("c", 48)):
         at = generator.random(number) < 0.05
         vectors[name][at] = generator.choice([-(1 << width - 1), (1 << width - 1) - 1, -1, 0, 1], int(at.sum()))
-    vectors["ce"] = np.ones(number, dtype=np.int64)
-    return vectors
+    return vectors | {name: np.ones(number, dtype=np.int64) for name in ("ce", *ENABLES)}
+
+
+def stages(registers, preadd):
+    """The enables of a product's registers, from the factors on."""
+    way = ["ce_first", "ce_in", "ce_p"] if preadd and registers == 2 else list(ENABLES)
+    return way[len(way) - registers :]
 
 
 def late(values, cycles):
@@ -111,15 +122,34 @@ def expected_products(vectors):
     for name, (registers, preadd, addend, subtract) in PRODUCTS.items():
         factor = a if not preadd else d + a if preadd == 1 else d - a
         factor = (factor + (1 << 26)) % (1 << 27) - (1 << 26)  # the pre-adder has 27 bits
-        value = (c if addend else 0) + factor * b * (-1 if subtract else 1)
-        delay = max(registers - 1, 0)
-        expected[name] = (4, late(value, delay))
+        term = late(factor * b, max(registers - 1, 0))  # the addend comes with the last register
+        expected[name] = (4, (c if addend else 0) + term * (-1 if subtract else 1))
     expected["cascade"] = (4, late(a * b, 1) + a * b)
     expected["cascadesub"] = (4, late(a * b, 1) - a * b)
     eight = [((vectors[name] + 128) % 256) - 128 for name in "adb"]
     upper, lower = eight[0] * eight[2], eight[1] * eight[2]
     expected["pair"] = (4, pair_of(upper, lower))
     return expected
+
+
+def expected_stalled(vectors):
+    """Products whose registers work each when its own enable says so."""
+    out = {name: [] for name in PRODUCTS}
+    held = {name: [0] * shape[0] for name, shape in PRODUCTS.items()}
+    rows = zip(*(np.asarray(vectors[n]).tolist() for n in ("a", "d", "b", "c", *ENABLES)), strict=True)
+    for a, d, b, c, *enables in rows:
+        on = dict(zip(ENABLES, enables, strict=True))
+        for name, (registers, preadd, addend, subtract) in PRODUCTS.items():
+            factor = a if not preadd else d + a if preadd == 1 else d - a
+            factor = (factor + (1 << 26)) % (1 << 27) - (1 << 26)
+            chain = [factor * b * (-1 if subtract else 1), *held[name]]
+            total = chain[-2 if registers else -1] + (c if addend else 0)
+            chain[-2 if registers else -1] = total
+            for at, enable in enumerate(stages(registers, preadd)):
+                if on[enable]:
+                    held[name][at] = chain[at]
+            out[name].append((held[name][-1] if registers else total) & ((1 << 48) - 1))
+    return {name: (8, np.array(values, dtype=np.int64)) for name, values in out.items()}
 
 
 def random_controls(vectors, seed):
@@ -164,6 +194,16 @@ def test_random_vectors(simulate):
     assert check(simulate, 100_000, 1) == {}
 
 
+@pytest.mark.verifies("csynth")
+def test_every_register_has_its_own_enable(simulate):
+    vectors = random_vectors(20_000, 4)
+    generator = np.random.default_rng(5)
+    vectors |= {name: generator.random(20_000) < 0.6 for name in ENABLES}
+    for name in ENABLES:
+        vectors[name][:8] = True
+    assert differences(simulate(vectors), expected_stalled(vectors)) == {}
+
+
 @pytest.mark.slow
 @pytest.mark.verifies("csynth")
 def test_a_million_random_vectors(simulate):
@@ -174,7 +214,8 @@ def test_a_million_random_vectors(simulate):
 def test_all_int8_products(simulate):
     one, two = (grid.ravel() for grid in np.meshgrid(np.arange(-128, 128), np.arange(-128, 128)))
     for lower in (-128, -1, 0, 1, 77, 127):
-        vectors = {"a": one, "b": two, "d": np.full_like(one, lower), "c": np.zeros_like(one), "ce": np.ones_like(one)}
+        vectors = {"a": one, "b": two, "d": np.full_like(one, lower), "c": np.zeros_like(one)}
+        vectors |= dict.fromkeys(("ce", *ENABLES), np.ones_like(one))
         expected = {"mul0": (0, one * two), "mul1": (0, one * two), "pair": (0, pair_of(one * two, lower * two))}
         assert differences(simulate(vectors), expected) == {}
 
@@ -241,7 +282,7 @@ def test_a_wrong_cell_is_found(fault, tmp_path):
 @pytest.mark.verifies("csynth")
 def test_a_product_and_its_signs(simulate):
     vectors = {"a": np.array([-3] * 5), "b": np.array([5] * 5), "d": np.array([10] * 5), "c": np.array([100] * 5)}
-    vectors["ce"] = np.ones(5)
+    vectors |= dict.fromkeys(("ce", *ENABLES), np.ones(5))
     found = {name: int(values[-1]) for name, values in simulate(vectors).items()}
     assert found["mul3"] == (1 << 48) - 15
     assert (found["muladd2"], found["mulsub1"], found["addmul1"], found["submul1"]) == (85, 115, 135, 165)
