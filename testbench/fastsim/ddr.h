@@ -104,7 +104,9 @@ class Slave {
   void accept_write();
   void answers(uint64_t now);
   bool settle(uint64_t now, bool counted);  // after the design has seen it: which channels moved
-  bool idle() const { return reads_.empty() && writes_.empty() && answers_.empty() && !*m.rvalid && !*m.bvalid; }
+  bool idle() const {  // nothing is under way; what the last edge took is gone
+    return reads_.empty() && writes_.empty() && answers_.empty() && (!*m.rvalid || r_taken_) && (!*m.bvalid || b_taken_);
+  }
   std::string waiting() const;
 
   const Master& m;

@@ -229,6 +229,8 @@ class Harness {
     run_cycles_ += memory_.now - began;
     seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
     cpu_seconds_ += static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
+    for (const Slave& slave : memory_.slaves)
+      if (!stuck && !slave.idle()) memory_.fault(std::string(slave.m.name) + ": the run ended before its reads and writes did");
     if (stuck) {
       std::string waits;
       for (const Slave& slave : memory_.slaves) {

@@ -316,7 +316,7 @@ def _judge(where: str, found: Mapping[str, Any], model: Model, watchdog_cycles: 
     if found["fault_count"]:
         raise FastsimError(
             where,
-            f"{found['fault_count']} times an AXI rule is broken on the memory ports; first: {found['faults'][0]}",
+            f"{found['fault_count']} times a rule is broken on the memory ports; first: {found['faults'][0]}",
             "Report the design.",
             code="protocol",
         )
