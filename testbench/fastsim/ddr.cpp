@@ -25,6 +25,9 @@ void Slave::reset() {
   while (!reads_.empty()) reads_.pop();
   while (!writes_.empty()) writes_.pop();
   while (!answers_.empty()) answers_.pop();
+  while (!fetches_.empty()) fetches_.pop();
+  fetched_ = accepted_ = 0;
+  debt_ = 0;
   *m.arready = *m.awready = *m.wready = *m.rvalid = *m.bvalid = 0;
   held_ar_ = held_aw_ = held_w_ = r_taken_ = b_taken_ = false;
   before_w_.assign(m.bytes + (m.bytes + 7) / 8 + 1, 0);
@@ -45,11 +48,25 @@ void Slave::withdraw() {
   r_taken_ = b_taken_ = false;
 }
 
-bool Slave::wants_read(uint64_t now) const { return !*m.rvalid && !reads_.empty() && reads_.front().due <= now; }
+bool Slave::wants_fetch(uint64_t now) const {
+  if (fetches_.empty() || fetches_.front().due > now) return false;
+  return room() ? fetched_ < room() : !*m.rvalid;
+}
 
-bool Slave::wants_write() const { return *m.wvalid && !writes_.empty(); }
+bool Slave::wants_drain() const { return room() ? accepted_ > 0 : *m.wvalid && !writes_.empty(); }
+
+void Slave::fetch() {
+  Burst& burst = fetches_.front();
+  int64_t cost = m.bytes * kUnit;
+  if (!burst.begun) cost += static_cast<int64_t>(memory_.open_cost(burst.address) * static_cast<double>(memory_.budget.rate));
+  burst.begun = true;
+  memory_.budget.credit -= cost;
+  if (--burst.left == 0) fetches_.pop();
+  fetched_++;
+}
 
 void Slave::present_read() {
+  if (*m.rvalid || !fetched_ || !port->read.covers(m.bytes)) return;
   Burst& burst = reads_.front();
   const uint8_t* from = memory_.at(burst.address, m.bytes);
   if (from) std::memcpy(m.rdata, from, m.bytes);
@@ -57,23 +74,26 @@ void Slave::present_read() {
   *m.rresp = from ? 0 : 3;
   *m.rlast = burst.left == 1;
   *m.rvalid = 1;
-  int64_t cost = m.bytes * kUnit;
-  if (!burst.begun) cost += static_cast<int64_t>(memory_.open_cost(burst.address) * static_cast<double>(memory_.budget.rate));
-  burst.begun = true;
-  memory_.budget.credit -= cost;
   port->read.take(m.bytes);
   counts.read_bytes += m.bytes;
   burst.address += m.bytes;
   burst.left--;
+  fetched_--;
+}
+
+void Slave::drain() {
+  memory_.budget.credit -= static_cast<int64_t>((m.bytes + debt_) * kUnit);
+  debt_ = 0;
+  accepted_--;
 }
 
 void Slave::accept_write() {
+  if (room() && (!*m.wvalid || writes_.empty() || accepted_ >= room() || !port->write.covers(m.bytes))) return;
   *m.wready = 1;
   Burst& burst = writes_.front();
-  int64_t cost = m.bytes * kUnit;
-  if (!burst.begun) cost += static_cast<int64_t>(memory_.open_cost(burst.address) * static_cast<double>(memory_.budget.rate));
+  if (!burst.begun) debt_ += memory_.open_cost(burst.address) * static_cast<double>(memory_.budget.rate) / kUnit;
   burst.begun = true;
-  memory_.budget.credit -= cost;
+  accepted_++;
   port->write.take(m.bytes);
 }
 
@@ -161,7 +181,10 @@ bool Slave::settle(uint64_t now, bool counted) {
   check_offers();
   port->reads_open += ar;
   port->writes_open += aw;
-  if (ar) request(reads_, "read", *m.araddr, *m.arlen + 1u, *m.arsize, *m.arburst, now + memory_.timing.read_latency);
+  if (ar) {
+    request(reads_, "read", *m.araddr, *m.arlen + 1u, *m.arsize, *m.arburst, now + memory_.timing.read_latency);
+    fetches_.push({*m.araddr, now + memory_.timing.read_latency, *m.arlen + 1u, false, 0});
+  }
   if (aw) request(writes_, "write", *m.awaddr, *m.awlen + 1u, *m.awsize, *m.awburst, 0);
   if (w) take_word(now);
   r_taken_ = r, b_taken_ = b;
@@ -274,19 +297,30 @@ void Memory::drive() {
     if (slave.requests()) turn_ = index + 1 < count ? index + 1 : 0;
     slave.withdraw();
     slave.answers(now);
-    if (slave.wants_read(now) && !rests()) wanting_.emplace_back(slave.served[0] = std::max(slave.served[0], fair_), 2 * index);
-    if (slave.wants_write() && !rests()) wanting_.emplace_back(slave.served[1] = std::max(slave.served[1], fair_), 2 * index + 1);
+    if (slave.wants_fetch(now) && !rests()) wanting_.emplace_back(slave.served[0] = std::max(slave.served[0], fair_), 2 * index);
+    if (slave.wants_drain() && !rests()) wanting_.emplace_back(slave.served[1] = std::max(slave.served[1], fair_), 2 * index + 1);
   }
   if (wanting_.size() > 1) std::stable_sort(wanting_.begin(), wanting_.end(), [](auto& a, auto& b) { return a.first < b.first; });
   for (const auto& [served, flow] : wanting_) {
     Slave& slave = slaves[flow / 2];
-    const bool writes = flow & 1;
-    if (!(writes ? slave.port->write : slave.port->read).covers(slave.m.bytes)) continue;
+    const bool writes = flow & 1, straight = slave.port->buffer_bytes < slave.m.bytes;
+    if (straight && !(writes ? slave.port->write : slave.port->read).covers(slave.m.bytes)) continue;
     if (!budget.covers(slave.m.bytes)) break;  // nobody else goes before it
     fair_ = std::max(fair_, served);
     slave.served[writes] = served + slave.m.bytes;
-    if (writes) slave.accept_write();
-    else slave.present_read();
+    if (!writes) {
+      slave.fetch();
+      if (straight) slave.present_read();
+    } else {
+      if (straight) slave.accept_write();
+      slave.drain();
+    }
+  }
+  for (unsigned k = 0; k < count; k++) {
+    Slave& slave = slaves[first + k < count ? first + k : first + k - count];
+    if (slave.port->buffer_bytes < slave.m.bytes) continue;
+    if (!rests()) slave.present_read();
+    if (!rests()) slave.accept_write();
   }
 }
 

@@ -30,6 +30,7 @@ struct PhysicalPort {
   std::string name;
   double read_bytes_per_cycle = 0, write_bytes_per_cycle = 0;  // 0: it has no such direction
   unsigned reads = 0, writes = 0;                              // bursts under way at most
+  unsigned buffer_bytes = 0;  // between memory and port, for each master and direction; 0: a word goes straight through
   Budget read, write;
   unsigned reads_open = 0, writes_open = 0, most_reads = 0, most_writes = 0;
   unsigned reads_given = 0, writes_given = 0;  // places promised in this cycle
@@ -98,13 +99,15 @@ class Slave {
   void reset();
   bool requests();  // give AR and AW their ready; true when one of them gets it
   void withdraw();  // what the last edge took
-  bool wants_read(uint64_t now) const;
-  bool wants_write() const;
-  void present_read();
-  void accept_write();
+  bool wants_fetch(uint64_t now) const;  // a word from the memory
+  bool wants_drain() const;              // a word to the memory
+  void fetch();
+  void drain();
+  void present_read();  // a word that was fetched, as far as the port's rate lets it
+  void accept_write();  // a word that is to be drained
   void answers(uint64_t now);
   bool settle(uint64_t now, bool counted);  // after the design has seen it: which channels moved
-  bool idle() const {  // nothing is under way; what the last edge took is gone
+  bool idle() const {  // the master waits for nothing; what the last edge took is gone
     return reads_.empty() && writes_.empty() && answers_.empty() && (!*m.rvalid || r_taken_) && (!*m.bvalid || b_taken_);
   }
   std::string waiting() const;
@@ -120,7 +123,12 @@ class Slave {
   void take_word(uint64_t now);
 
   Memory& memory_;
+  unsigned room() const { return port->buffer_bytes / m.bytes; }  // [words]
+
   Ring<Burst> reads_, writes_, answers_;
+  Ring<Burst> fetches_;                    // the part of reads_ that has not come from the memory
+  unsigned fetched_ = 0, accepted_ = 0;    // words between memory and port
+  double debt_ = 0;                        // cost of begun bursts among the accepted words [bytes]
   bool r_taken_ = false, b_taken_ = false;  // at the coming edge
   // offers that were not taken: they must stay as they are
   bool held_ar_ = false, held_aw_ = false, held_w_ = false;

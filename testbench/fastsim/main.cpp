@@ -5,7 +5,7 @@
 // images holds the bytes that `load` puts into memory; what `dump` asks for is appended to the file dumps.
 //   window <base> <bytes>                                     the memory
 //   ddr <read latency> <write latency> <bytes per cycle> <burst cost> <row change cost> <row bytes> <banks>
-//   port <name> <read bytes per cycle> <write bytes per cycle> <reads> <writes>
+//   port <name> <read bytes per cycle> <write bytes per cycle> <reads> <writes> <bytes of a buffer>
 //   attach <master> <port>
 //   stall <probability> <seed>                                channels rest at random
 //   limits <watchdog> <cycles of a run>
@@ -75,7 +75,7 @@ class Harness {
     } else if (name == "port") {
       PhysicalPort port;
       port.name = word(), port.read_bytes_per_cycle = real(), port.write_bytes_per_cycle = real();
-      port.reads = number(), port.writes = number();
+      port.reads = number(), port.writes = number(), port.buffer_bytes = number();
       memory_.ports.push_back(port);
     } else if (name == "attach") {
       const std::string master = word();

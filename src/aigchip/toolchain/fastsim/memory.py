@@ -19,6 +19,8 @@ class PhysicalPort:
         write_bytes_per_cycle: The same of writes.
         reads: Read bursts under way at most.
         writes: Write bursts under way at most, until they are answered.
+        buffer_bytes: Of a FIFO between memory and port, one for each master and direction [bytes]; 0 for none. Without one, a word
+            that nobody takes holds the memory's share of its master up.
     """
 
     name: str
@@ -26,6 +28,7 @@ class PhysicalPort:
     write_bytes_per_cycle: float
     reads: int = 16
     writes: int = 16
+    buffer_bytes: int = 0
 
     def __post_init__(self) -> None:
         if self.read_bytes_per_cycle < 0 or self.write_bytes_per_cycle < 0:
@@ -87,7 +90,8 @@ class MemorySystem:
             f"ddr {self.read_latency_cycles} {self.write_latency_cycles} {self.bytes_per_cycle!r} {self.burst_cost_cycles!r} "
             f"{self.row_change_cost_cycles!r} {self.row_bytes} {self.banks}",
             *(
-                f"port {port.name} {port.read_bytes_per_cycle!r} {port.write_bytes_per_cycle!r} {port.reads} {port.writes}"
+                f"port {port.name} {port.read_bytes_per_cycle!r} {port.write_bytes_per_cycle!r} {port.reads} {port.writes} "
+                f"{port.buffer_bytes}"
                 for port in self.ports
             ),
             *(f"attach {master} {port}" for master, port in self.attached.items()),
@@ -115,6 +119,10 @@ def ideal_memory(
         size=size,
         **more,  # type: ignore[arg-type]
     )
+
+
+#: Of the FIFOs between the memory and a port of the processing system, for each master and direction [bytes]; assumed.
+PORT_BUFFER_BYTES = 1024
 
 
 def board_memory(
@@ -145,6 +153,7 @@ def board_memory(
                 write_bytes_per_cycle=per_cycle,
                 reads=reads,
                 writes=writes,
+                buffer_bytes=PORT_BUFFER_BYTES,
             )
             for index in range(memory.ports)
         ],
