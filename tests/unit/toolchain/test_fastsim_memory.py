@@ -31,7 +31,7 @@ def test_a_memory_is_the_harness_s_commands():
     assert memory.commands() == [
         "window 4096 4294967296",
         "ddr 45 30 48.5 0.0 0.0 8192 16",
-        "port HP0 16 0 8 4",
+        "port HP0 16 0 8 4 0",
         "attach gmem_a HP0",
         "stall 0.0 1",
     ]

@@ -66,3 +66,41 @@ def test_a_kernel_that_does_not_fit_is_named(text, message):
     with pytest.raises(shell.KernelPortError) as caught:
         shell.render(text, kernel="top", memories=[])
     assert str(caught.value) == message
+
+
+STRIPED = kernel("output [127:0] m_axi_gmem_a_WDATA", "input [127:0] m_axi_gmem_a_RDATA")
+WIDE = [shell.MemoryPort(name="gmem_a", width_bits=128)]
+
+
+def test_the_text_says_which_options_it_has():
+    for options in (shell.DEFAULT, shell.Options(ports=4), shell.Options(jobs=True), shell.Options(ports=2, jobs=True)):
+        text = shell.render(STRIPED, kernel="top", memories=WIDE, options=options)
+        assert shell.options_of(text) == options
+        assert ("module top_shell_jobs" in text, "module top_shell_stripe" in text) == (options.jobs, options.ports > 1)
+    assert shell.options_of("module top_shell; endmodule") == shell.DEFAULT
+
+
+def test_masters_and_bases_of_every_form():
+    def names(options: shell.Options) -> list[tuple[str, int]]:
+        return [(master.name, master.width_bits) for master in shell.masters(WIDE, options)]
+
+    assert names(shell.DEFAULT) == [("gmem_a", 128)]
+    assert names(shell.Options(ports=2, jobs=True)) == [("gmem_a_0", 64), ("gmem_a_1", 64), ("gmem_j", 64)]
+    assert shell.bases(WIDE) == []
+    assert shell.bases(WIDE, shell.Options(ports=2, jobs=True)) == [
+        shell.Base(master="gmem_a_0", register=0x1040),
+        shell.Base(master="gmem_a_1", register=0x1048),
+    ]
+    ports = [name for _, name, _ in shell.outer_ports(WIDE, shell.Options(ports=2))]
+    assert "m_axi_gmem_a_1_RDATA" in ports
+    assert "m_axi_gmem_a_RDATA" not in ports
+
+
+def test_ports_that_cannot_be_are_refused():
+    with pytest.raises(ValueError, match="ports is 3; must be 1, 2 or 4"):
+        shell.Options(ports=3)
+    with pytest.raises(shell.KernelPortError) as caught:
+        shell.render(kernel(), kernel="top", memories=[shell.MemoryPort(name="gmem_a", width_bits=64)], options=shell.Options(ports=4))
+    assert str(caught.value) == (
+        "top: gmem_a has 64 bits on 4 ports; each must have 32 to 1024, a power of two. Use fewer ports."
+    )
