@@ -131,10 +131,9 @@ def _spread(module: str, candidates: list[Parameters]) -> list[Parameters]:
         pairs.update(itertools.combinations(best.items(), 2))
 
     left, wide = list(candidates), []
-    while left:
+    while left and len(taken) < MOST_PER_MODULE:
         by_news = sorted(left, key=news, reverse=True)
-        of_few, new, _ = news(by_news[0])
-        if len(taken) >= (MOST_PER_MODULE if new else PER_MODULE) and not of_few:
+        if len(taken) >= PER_MODULE and not news(by_news[0])[1]:
             break
         for best in by_news:
             left.remove(best)
@@ -142,8 +141,9 @@ def _spread(module: str, candidates: list[Parameters]) -> list[Parameters]:
                 take(best)
                 break
             wide.append(best)
-    while wide and news(best := max(wide, key=news))[0]:
-        wide.remove(best)
+    left += wide
+    while left and news(best := max(left, key=news))[0]:
+        left.remove(best)
         take(best)
     return taken
 

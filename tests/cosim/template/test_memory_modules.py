@@ -169,7 +169,9 @@ def test_folding_and_sending_do_not_wait_for_each_other(tmp_path):
     width, few, many = 8 * 24, 16, 240
     pieces = [int.from_bytes(rng.bytes(width // 8), "little") for _ in range(few + many)]
 
-    def command(fold_slot, fold_lines, drain_words):  # a line is a piece, a memory word of one block, and a word of sums
+    def command(
+        fold_slot, fold_lines, drain_words
+    ):  # a line is a piece, a memory word of one block, and a word of sums
         drain = (1 - fold_slot) << 42 | 1 << 50 | drain_words << 66 if drain_words else 0
         return 1 << 1 | fold_slot << 2 | 1 << 10 | fold_lines // 2 << 26 | drain
 
@@ -177,7 +179,10 @@ def test_folding_and_sending_do_not_wait_for_each_other(tmp_path):
         """Fold `first` lines, then `fold` more while `drain` of the first are sent."""
         return Vector(
             name=name,
-            streams_in={"commands": (command(0, first, 0), command(1, fold, drain), 1), "results": tuple(pieces[: first + fold])},
+            streams_in={
+                "commands": (command(0, first, 0), command(1, fold, drain), 1),
+                "results": tuple(pieces[: first + fold]),
+            },
             streams_out={"sums": tuple(pieces[:drain])},
         )
 
@@ -186,4 +191,6 @@ def test_folding_and_sending_do_not_wait_for_each_other(tmp_path):
     overhead = 40  # three commands
     assert cycles[module_rtl.FULL_RATE, "long fold"] <= few + many + overhead
     assert cycles[module_rtl.FULL_RATE, "long sending"] <= many + many + overhead
-    assert cycles[module_rtl.SLOW_OUTPUTS, "long fold"] <= few + many + overhead  # though sending takes four times as long
+    assert (
+        cycles[module_rtl.SLOW_OUTPUTS, "long fold"] <= few + many + overhead
+    )  # though sending takes four times as long
