@@ -162,7 +162,11 @@ class _Mapper:
             unsigned = extended is not None and extended.opcode == "zext"
             if terms is None or terms.id in gone or not is_exact_sum(terms, definitions, unsigned=unsigned):
                 continue
-            operands = (*terms.operands, factor, addend or Const(0, result.width_bits))
+            operands = (
+                *(_narrow(o, definitions) for o in terms.operands),
+                factor,
+                addend or Const(0, result.width_bits),
+            )
             return self.new("dsp_preadd_mul_add", operands, result, total), {terms.id} | (
                 {extended.id} if extended else set()
             )
@@ -297,6 +301,12 @@ class _Mapper:
             )
             blocks.append(replace(changed, phis=phis, ops=(*loads[block.name], *changed.ops)))
         return replace(function, blocks=tuple(blocks))
+
+
+def _narrow(operand: Operand, definitions: Mapping[str, Op]) -> Operand:
+    """`operand` before its sign was extended."""
+    op = definitions.get(operand.name) if isinstance(operand, Ref) else None
+    return op.operands[0] if op is not None and op.opcode == "sext" else operand
 
 
 def _is_product_or_constant(operand: Operand, definitions: Mapping[str, Op]) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from csynth.ir.model import Block, Op, Ref
+from csynth.dsp.products import PRODUCTS
+from csynth.ir.model import Block, Const, Op, Ref
 from csynth.rtl.context import Context
 from csynth.rtl.dsp import cell_registers, is_cell
 
@@ -46,8 +47,13 @@ def _source(ctx: Context, total: Op, block: Block, definitions: Mapping[str, Op]
     if op is None or op.result is None or op.opcode.startswith(("dsp_mac", "dsp_pair")) or not is_cell(ctx, op):
         return None
     if extension:
-        exact = op.result.width_bits >= sum(o.width_bits for o in op.operands[:2])
-        if not exact or (op.opcode, extension) not in {("smul", "sext"), ("umul", "zext")}:
+        if op.opcode == "dsp_preadd_mul_add" and op.operands[3] == Const(0, op.result.width_bits):
+            factors, signed = (max(o.width_bits for o in op.operands[:2]) + 1, op.operands[2].width_bits), "sext"
+        elif op.opcode in PRODUCTS:
+            factors, signed = [o.width_bits for o in op.operands], "sext" if op.opcode == "smul" else "zext"
+        else:
+            return None
+        if extension != signed or op.result.width_bits < sum(factors):
             return None
     at = ctx.schedule.blocks[block.name].start_cycle[total.id]
     return op.result.name if cell_registers(ctx, op) and ctx.lives[op.result.name].ready_cycle == at else None

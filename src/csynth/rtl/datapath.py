@@ -76,7 +76,11 @@ def _emit_op(ctx: Context, op: Op, block: str, cycle: int, step_of: Callable[[in
         if op.result is None:
             return
         if code == "read":
-            data = f"{side}_TDATA" if predicate is None or op.id in ctx.unmasked else f"{predicate} ? {side}_TDATA : {literal(0, width)}"
+            data = (
+                f"{side}_TDATA"
+                if predicate is None or op.id in ctx.unmasked
+                else f"{predicate} ? {side}_TDATA : {literal(0, width)}"
+            )
         else:
             valid = f"{side}_TVALID" if predicate is None else f"({side}_TVALID && {predicate})"
             data = f"{valid} ? {{1'd1, {side}_TDATA}} : {literal(0, width)}"

@@ -32,7 +32,9 @@ def unmasked_reads(function: Function, is_pure: Callable[[str], bool]) -> frozen
 
 
 class _Follower:
-    def __init__(self, function: Function, block: Block, reads: Mapping[int, Op], is_pure: Callable[[str], bool]) -> None:
+    def __init__(
+        self, function: Function, block: Block, reads: Mapping[int, Op], is_pure: Callable[[str], bool]
+    ) -> None:
         self.function, self.block, self.reads, self.is_pure = function, block, reads, is_pure
         self.definitions = {op.result.name: op for op in block.ops if op.result is not None}
         self.ways: dict[str, _Ways] = {}

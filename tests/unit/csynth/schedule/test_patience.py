@@ -18,7 +18,7 @@ static int g(int x, int y) {{
   return f(x, y) + 1;
 }}
 void top(hls::stream<int>& in, hls::stream<int>& out, int n) {{
-  int table[16];
+  static int table[16];
   int sum = 0, i = 0, more = 1;
   {body}
   out.write(sum + table[n & 15]);
@@ -33,10 +33,16 @@ CASES = {
     "what is added up": (LOOP + "sum += f(in.read(), 3); }", {"f"}),
     "through a memory": (LOOP + "table[i & 15] = f(table[(i * 5) & 15], in.read()); }", set()),
     "into a memory": (LOOP + "table[i & 15] = f(i, in.read()); }", {"f"}),
-    "the exit waits": ("do {\n#pragma HLS pipeline II=1\nmore = f(in.read(), 3); out.write(more); } while (more);", set()),
+    "the exit waits": (
+        "do {\n#pragma HLS pipeline II=1\nmore = f(in.read(), 3); out.write(more); } while (more);",
+        set(),
+    ),
     "in a state machine": ("out.write(f(in.read(), n));", set()),
     "in a function that a recurrence waits for": (LOOP + "sum = g(sum, in.read()); }", set()),
-    "both in a pipeline, one also in a state machine": (LOOP + "out.write(g(in.read(), i)); } out.write(f(n, n));", {"g"}),
+    "both in a pipeline, one also in a state machine": (
+        LOOP + "out.write(g(in.read(), i)); } out.write(f(n, n));",
+        {"g"},
+    ),
 }
 
 
