@@ -14,7 +14,7 @@ from benchmarks import fast_harness
 pytestmark = pytest.mark.xdist_group("fastsim-csynth")  # the kernel is made once
 SIZE = 8  # words of 64 bits
 STEPS = (50, 3, 200)
-PROGRAM = 0x4000_0010
+PROGRAM = 0x9000_0010
 OPTIONS = shell.Options(ports=2, jobs=True)
 
 
