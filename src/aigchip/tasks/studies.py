@@ -23,11 +23,11 @@ from aigchip.generate.produce import read_provenance
 from aigchip.generate.recorded import RecordedGenerator
 from aigchip.generate.request import Generator
 from aigchip.llm.limits import REACHED
-from aigchip.mapping import place
+from aigchip.mapping import MappingError, place
 from aigchip.perf.memory import bench_memory, memory_timing
 from aigchip.perf.model import CycleModel
 from aigchip.perf.network import estimate, network_latency
-from aigchip.perf.timing import DesignTiming, design_timing
+from aigchip.perf.timing import DesignTiming, assumed_timing, design_timing
 from aigchip.report.pareto import OnBoard, Point, pareto_svg
 from aigchip.requirement.check import check
 from aigchip.requirement.specification import Specification
@@ -84,12 +84,17 @@ class Evaluator:
         )
 
     def __call__(self, number: int, design: Design) -> Evaluation:
-        """Score a design; one that a tool refuses is told as rejected.
+        """Score a design; one that cannot do a layer, or that a tool refuses, is told as rejected.
 
         Raises:
             AigchipError: The machine or the settings are at fault, not the design.
         """
         flow = self.flow(design)
+        try:
+            period = flow.clock_period_ps  # asked before anything is synthesised
+            network_latency(self.workload, design, assumed_timing(), memory_timing(self.board, period), period)
+        except MappingError as error:
+            return Evaluation(generator=self.generator.name, rejected=str(error))
         try:
             for name in execute.with_needs(flow, ["resources"], without="csim"):
                 execute.make(flow, name)
