@@ -153,11 +153,9 @@ SPEEDS = (
 )
 
 
-@pytest.mark.parametrize(
-    ("name", "case", "text", "counted", "beyond"),
-    [pytest.param(*row, marks=[pytest.mark.slow] * (row[1][0] > 8)) for row in SPEEDS],
-)
-def test_a_word_passes_in_every_cycle_over_several_commands(name, case, text, counted, beyond, tmp_path):
+@pytest.mark.parametrize("row", [pytest.param(row, marks=[pytest.mark.slow] * (row[1][0] > 8)) for row in SPEEDS])
+def test_a_word_passes_in_every_cycle_over_several_commands(row, tmp_path):
+    name, case, text, counted, beyond = row
     values, vector = chosen(name, case, text)
     cycles = simulated(name, values, [vector], tmp_path)[module_rtl.FULL_RATE, text]
     assert cycles <= sum(words_of(vector, port) for port in counted) + beyond
