@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks import fast_harness
 
 from aigchip.toolchain import fastsim, program, registers, shell
 from aigchip.toolchain.fastsim import Dump, Load, Run, Write
 from aigchip.toolchain.fastsim.top import memory_ports
-from benchmarks import fast_harness
 
 pytestmark = pytest.mark.xdist_group("fastsim-csynth")  # the kernel is made once
 SIZE = 8  # words of 64 bits
