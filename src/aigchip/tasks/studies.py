@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +26,15 @@ from aigchip.llm.limits import REACHED
 from aigchip.mapping import MappingError, place
 from aigchip.perf.memory import bench_memory, memory_timing
 from aigchip.perf.model import CycleModel
-from aigchip.perf.network import estimate, network_latency
+from aigchip.perf.network import NetworkLatency, estimate, network_latency
+from aigchip.perf.resources import estimated_resources
 from aigchip.perf.timing import DesignTiming, assumed_timing, design_timing
 from aigchip.report.pareto import OnBoard, Point, pareto_svg
 from aigchip.requirement.check import check
 from aigchip.requirement.specification import Specification
 from aigchip.search.ageing_evolution import Screen
-from aigchip.search.records import Evaluation, read_settings
+from aigchip.search.promotion import promote
+from aigchip.search.records import DesignRecord, Evaluation, read_settings
 from aigchip.search.settings import StudySettings
 from aigchip.search.study import Progress, StudyResult
 from aigchip.search.study import result as sum_up
@@ -51,8 +53,8 @@ from aigchip.toolchain.errors import ModuleRejectedError
 from aigchip.workload.layers import Workload
 from csynth.report.model import SynthesisReport
 
-#: How many of the best designs are co-simulated at the end of a study.
-COSIMULATED = 3
+#: How many of the best designs are synthesised and co-simulated at the end of a study.
+PROMOTED = 3
 #: Errors of csynth that a design is not to blame for: a tool is missing, was ended, or could not write.
 _MACHINE_CODES = ("csynth-yosys", "csynth-write")
 #: Children that the performance model screens for each design that is evaluated.
@@ -61,17 +63,21 @@ SCREENING = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluator:
-    """Score designs: module synthesis for resources and timing, the performance model for latency.
+    """Score designs: the performance model for latency; for resources and timing the model too, or module synthesis.
 
     Attributes:
         workload: The network's layers.
         board: The board.
         generator: Who writes the modules.
+        level: One of `aigchip.search.settings.LEVELS`.
+        on_made: Called in the evaluation's thread with a design and a part of its flow that is made.
     """
 
     workload: Workload
     board: Board
     generator: Generator
+    level: str = "csynth"
+    on_made: Callable[[str], None] = lambda what: None
 
     def flow(self, design: Design) -> Flow:
         """Return the flow of a design."""
@@ -89,15 +95,21 @@ class Evaluator:
         Raises:
             AigchipError: The machine or the settings are at fault, not the design.
         """
-        flow = self.flow(design)
-        try:
-            period = flow.clock_period_ps  # asked before anything is synthesised
-            network_latency(self.workload, design, assumed_timing(), memory_timing(self.board, period), period)
+        period = clock_period_ps(design, self.board)
+        try:  # asked before anything is synthesised
+            latency = network_latency(
+                self.workload, design, assumed_timing(), memory_timing(self.board, period), period
+            )
         except MappingError as error:
-            return Evaluation(generator=self.generator.name, rejected=str(error))
+            return Evaluation(generator=self.generator.name, level="model", rejected=str(error))
+        if self.level == "model":
+            figures = {**_figures_of(latency), **estimated_resources(design)}
+            return Evaluation(generator=self.generator.name, level="model", figures=figures)
+        flow = self.flow(design)
         try:
             for name in execute.with_needs(flow, ["resources"], without="csim"):
                 execute.make(flow, name)
+                self.on_made(f"design {number}: {name}")
         except AigchipError as error:
             if not is_about_the_design(error):
                 raise
@@ -156,9 +168,7 @@ def score(workload: Workload, board: Board, flow: Flow, generator: str) -> Evalu
 
     return Evaluation(
         figures={
-            "latency": latency.latency,
-            "cycles": latency.cycles,
-            "utilisation": latency.utilisation,
+            **_figures_of(latency),
             "dsp": count("dsp", "DSP"),
             "lut": count("lut", "LUT"),
             "ff": count("ff", "FF"),
@@ -170,6 +180,10 @@ def score(workload: Workload, board: Board, flow: Flow, generator: str) -> Evalu
         modules=tuple(_key(flow, instance) for instance in flow.processes),
         courses=courses(flow),
     )
+
+
+def _figures_of(latency: NetworkLatency) -> dict[str, Figure]:
+    return {"latency": latency.latency, "cycles": latency.cycles, "utilisation": latency.utilisation}
 
 
 def courses(flow: Flow, never: str = "") -> dict[str, str]:
@@ -195,7 +209,7 @@ def _key(flow: Flow, instance: str) -> str:
 
 
 def run(given: Arguments) -> None:
-    """Search as the arguments say, then co-simulate the best designs and print the study.
+    """Search as the arguments say, then synthesise and co-simulate the best designs and print the study.
 
     Raises:
         AigchipError: Something that the person can put right.
@@ -217,10 +231,13 @@ def run(given: Arguments) -> None:
     generator = make_generator(given)
     allowed, space = _restriction(generator, choice.known)
     settings = _settings(given, specification, board, workload, space)
-    evaluator = Evaluator(workload=workload, board=board, generator=generator)
+    evaluator = Evaluator(workload=workload, board=board, generator=generator, level=settings.level)
     limit = _evaluate(settings, evaluator, allowed)
+    if limit is None and settings.level == "model":
+        limit = _promote(settings, replace(evaluator, level="csynth"))
     result = sum_up(settings, paths.studies_dir() / settings.study)
-    simulated = cosimulate_best(result, evaluator, result.best[:COSIMULATED])
+    synthesised = [number for number in result.best if result.record(number).level == "csynth"]
+    simulated = cosimulate_best(result, evaluator, synthesised[:PROMOTED])
     write_summary(result, simulated)
     print_study(result, simulated)
     if limit is not None:
@@ -266,8 +283,9 @@ def _settings(
         population=population,
         tournament=min(StudySettings.__dataclass_fields__["tournament"].default, population),
         sampler=given.text("sampler"),
+        level=given.text("level"),
         screening=SCREENING if given.text("sampler") == "ageing_evolution" else 1,
-        max_dsp=given.number("max_dsp"),
+        max_dsp=given.number("max_dsp") if "max_dsp" in given.given else board.resources["dsp"],
         limits=_limits(specification, board),
         objective=specification.objective or "latency",
         fixed=specification.fixed,
@@ -339,6 +357,39 @@ def _evaluate(settings: StudySettings, evaluator: Evaluator, allowed: Sequence[D
             if error.code in REACHED:
                 return error
             session.workers().close()  # before the threads are joined: a step under way ends at once
+            raise
+        except BaseException:
+            session.workers().close()
+            raise
+    return None
+
+
+def _promote(settings: StudySettings, evaluator: Evaluator) -> AigchipError | None:
+    """Have the best designs synthesised.
+
+    Returns:
+        The limit on requests to a model that was reached, if one was.
+    """
+    folder = paths.studies_dir() / settings.study
+    with (
+        progress("synthesise the best", PROMOTED) as shown,
+        ThreadPoolExecutor(max_workers=session.workers().count) as threads,
+    ):
+
+        def on_made(what: str) -> None:
+            shown.advance(what, units=0)
+
+        def on_done(record: DesignRecord) -> None:
+            shown.advance(f"design {record.number}: {record.status}", units=int(record.status == "feasible"))
+
+        try:
+            promote(
+                settings, folder, replace(evaluator, on_made=on_made), threads, wanted=PROMOTED, on_done=on_done
+            )
+        except AigchipError as error:
+            if error.code in REACHED:
+                return error
+            session.workers().close()
             raise
         except BaseException:
             session.workers().close()
