@@ -95,7 +95,7 @@ class CycleModel:
         self._timing = timing
         self._memory = memory
         self._most, self._together = memory.words_per_cycle(self.geometry.word_bytes, design.ports)
-        self._traffic = Traffic(
+        self.traffic = Traffic(
             bytes_per_cycle=min(memory.bytes_per_cycle, self._most * self.geometry.word_bytes * 3),
             latency_cycles=memory.read_latency_cycles,
         )
@@ -106,7 +106,7 @@ class CycleModel:
         Raises:
             MappingError: the design cannot do it.
         """
-        return place(layer, self.geometry, self._traffic)
+        return place(layer, self.geometry, self.traffic)
 
     def cycles(self, layer: Convolution) -> int:
         """Return the cycles of one run of a layer, from ap_start to ap_done.
