@@ -247,15 +247,17 @@ def run(model: fastsim.Model, design: Design, board: Board, wanted: Sequence[Ask
     for each, done in zip(wanted, found.layers, strict=True):
         job = estimates.place(each.layer)
         masters = done.result.masters.values()
-        rows.append({
-            "kind": each.kind,
-            "layer": asdict(each.layer),
-            "job": list(job.to_dict().values()),
-            "cycles": done.result.cycles,
-            "bytes_read": sum(master.bytes_read for master in masters),
-            "bytes_written": sum(master.bytes_written for master in masters),
-            "exact": True,
-        })
+        rows.append(
+            {
+                "kind": each.kind,
+                "layer": asdict(each.layer),
+                "job": list(job.to_dict().values()),
+                "cycles": done.result.cycles,
+                "bytes_read": sum(master.bytes_read for master in masters),
+                "bytes_written": sum(master.bytes_written for master in masters),
+                "exact": True,
+            }
+        )
     return rows
 
 
@@ -276,14 +278,23 @@ def summary(rows: Sequence[dict[str, Any]]) -> str:
         f"| {len(rows)} | {len(exact)} | {len(ran)} | {sum(bool(layer.get('exact')) for layer in ran)} | "
         f"{sum(layer.get('cycles', 0) for layer in ran):,} |",
         "",
-        "Bit-exact designs by value: " + ", ".join(
-            f"{name} {number}" for name, number in sorted(seen.items()) if name.startswith(_SHOWN)
-        ),
+        "Bit-exact designs by value: "
+        + ", ".join(f"{name} {number}" for name, number in sorted(seen.items()) if name.startswith(_SHOWN)),
     ]
     return "\n".join(lines)
 
 
-_SHOWN = ("reuse", "pack", "depthwise", "buffer_a_storage", "buffer_b_storage", "buffer_c_storage", "word", "ports", "noc")
+_SHOWN = (
+    "reuse",
+    "pack",
+    "depthwise",
+    "buffer_a_storage",
+    "buffer_b_storage",
+    "buffer_c_storage",
+    "word",
+    "ports",
+    "noc",
+)
 
 
 @cache
