@@ -310,7 +310,7 @@ def estimate(job: Job, geometry: Geometry, traffic: Traffic) -> float:
     return float(cost[0])
 
 
-def _cost(  # noqa: PLR0917 - everything that an estimate is made of
+def _cost(
     g: Geometry,
     traffic: Traffic,
     *,

@@ -104,7 +104,7 @@ class Ragged:
 
 
 @lru_cache(maxsize=4096)
-def _pixel_tiles(rows: int, columns: int, window: bool, word_pixels: int, step_n: int) -> Ints:  # noqa: FBT001
+def _pixel_tiles(rows: int, columns: int, window: bool, word_pixels: int, step_n: int) -> Ints:
     """Return (computed columns of the output; columns of a tile; rows of a tile), each of which may be as well as not.
 
     Tiles are whole rows, at a whole number of words; or parts of rows that are whole words and groups of the array.

@@ -1,0 +1,214 @@
+"""The turns of jobs as arrays: of each loop of ctrl the first, one of the middle and the last two, with how often they stand.
+
+A job has up to thousands of turns, of which those in the middle of a loop are alike. So each loop is represented by at most
+four of its values, the second of which stands for all between; a turn of the smaller nest stands for the product of what its
+values stand for, and its neighbours are those that the turns it stands for have.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aigchip.mapping import Geometry
+from aigchip.mapping.choice import Floats, Tiles
+from aigchip.mapping.geometry import PARAMETER_BYTES
+from aigchip.mapping.layer_arrays import Bools, Ints
+
+#: Values that stand for a loop.
+_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turns:
+    """Turns of jobs, job after job, each in ctrl's order; what is asked of the modules in each.
+
+    Attributes:
+        job: which job it is of.
+        start: the first turn of each job.
+        times: how many turns of the job it stands for.
+        last: whether it completes its tile of C.
+        odd: parity of its slot in buffer C.
+        a_words, a_fill: words of the tile of A that is loaded, and cycles in which buffer A takes it; 0 where it is there.
+        b_words, b_read, b_rows: words of the window of B that pass load_b, those of them that are in the map, and the rows
+            that are; 0 where it is there.
+        b_fill: cycles in which buffer B takes the window.
+        b_turn_rows: rows of the window, which ctrl counts words of; 0 where it is there.
+        compute, subtile: cycles in which the array takes the turn, and a sub-tile of it.
+        p_words, c_words, c_bursts: words of the tile's parameters and of its results, and bursts of these.
+    """
+
+    job: Ints
+    start: Ints
+    times: Ints
+    last: Bools
+    odd: Ints
+    a_words: Ints
+    a_fill: Ints
+    b_words: Ints
+    b_read: Ints
+    b_rows: Ints
+    b_fill: Ints
+    b_turn_rows: Ints
+    compute: Ints
+    subtile: Ints
+    p_words: Ints
+    c_words: Ints
+    c_bursts: Ints
+
+
+def turns_of(tiles: Tiles, geometry: Geometry) -> Turns:
+    """Return the turns of jobs."""
+    t, g = tiles, geometry
+    m_tiles = -(-t.m_subtiles // t.tile_m)
+    x_tiles, y_tiles = -(-t.out_columns // t.tile_columns), -(-t.out_rows // t.tile_rows)
+    k_tiles = np.where(t.grouped, 1, -(-t.k_groups // t.tile_k))
+    one = np.ones_like(m_tiles)
+    group = np.where((k_tiles == 1) | (g.reuse == "output"), one, t.group)
+    # The loops, outermost first; the fourth is k, and the last one the tiles of a group.
+    if g.reuse == "second":
+        inner = m_tiles
+        loops = [y_tiles, x_tiles, -(-m_tiles // group)]
+    else:
+        inner = y_tiles * x_tiles
+        plain = group == 1
+        loops = [m_tiles, np.where(plain, y_tiles, 1), np.where(plain, x_tiles, -(-inner // group))]
+    members = np.minimum(group, inner)
+    loops += [k_tiles, members]
+    shown = [np.minimum(extent, _SHOWN) for extent in loops]
+    sizes = shown[0] * shown[1] * shown[2] * shown[3] * shown[4]
+    start = np.cumsum(sizes) - sizes
+    job = np.repeat(np.arange(sizes.size), sizes)
+    rest = np.arange(job.size) - start[job]
+    at: list[Ints] = []
+    times = np.ones_like(rest)
+    for shows in reversed(shown):
+        rest, value = np.divmod(rest, shows[job])
+        at.append(value)
+    value, at = at[0], at[1:]
+    for index, extent in enumerate(reversed(loops[:4])):
+        at[index], times = _stands_for(at[index], extent[job], times)
+    k, third, second, first = at
+    # The last group may have fewer tiles.
+    number = np.minimum(members[job], inner[job] - third * group[job]) if (members > 1).any() else members[job]
+    kept = value < number
+    member, times = _stands_for(value, number, times)
+    if g.reuse == "second":
+        m, y, x = third * group[job] + member, first, second
+    else:
+        n = third * group[job] + member
+        grown = group[job] > 1
+        m = first
+        y, x = np.where(grown, n // x_tiles[job], second), np.where(grown, n % x_tiles[job], third)
+    # With one tile in a group the slots alternate.
+    odd = np.where(group[job] > 1, member, np.cumsum(k == 0)) % 2
+    if not kept.all():
+        job, times, m, y, x, k, odd = (values[kept] for values in (job, times, m, y, x, k, odd))
+        sizes = np.bincount(job, minlength=sizes.size)
+        start = np.cumsum(sizes) - sizes
+    return _sized(t, g, job, start, times, m, y, x, k, odd, k_tiles)
+
+
+def _stands_for(value: Ints, extent: Ints, times: Ints) -> tuple[Ints, Ints]:
+    """Return which values of a loop the shown ones are, and how often the turns stand for others with them."""
+    long = extent > _SHOWN
+    times = np.where(long & (value == 1), times * (extent - _SHOWN + 1), times)
+    return np.where(long & (value > 1), value + extent - _SHOWN, value), times
+
+
+def _sized(  # noqa: PLR0917 - the places of the turns
+    t: Tiles,
+    g: Geometry,
+    job: Ints,
+    start: Ints,
+    times: Ints,
+    m: Ints,
+    y: Ints,
+    x: Ints,
+    k: Ints,
+    odd: Ints,
+    k_tiles: Ints,
+) -> Turns:
+    """Return what turns at these places ask for."""
+    word, pw, step = g.word_bytes, g.word_pixels, g.step
+    tile_m, tile_rows, tile_columns = t.tile_m[job], t.tile_rows[job], t.tile_columns[job]
+    grouped, stride = t.grouped[job] > 0, t.stride[job]
+    subtiles = np.minimum(tile_m, t.m_subtiles[job] - m * tile_m)
+    rows = np.minimum(tile_rows, t.out_rows[job] - y * tile_rows)
+    columns = np.minimum(tile_columns, t.out_columns[job] - x * tile_columns)
+    tile_k = t.tile_k[job]
+    k_groups = np.minimum(tile_k, t.k_groups[job] - np.where(grouped, m, k) * tile_k)
+    key = np.where(grouped, m, k)
+    begins = np.zeros(job.size, np.bool_)
+    begins[start] = True
+    loads_a = begins | (m != _before(m)) | (k != _before(k))
+    loads_b = begins | (y != _before(y)) | (x != _before(x)) | (key != _before(key))
+    steps = (t.kernel_rows * t.kernel_columns)[job] * np.where(grouped, t.share_k[job], k_groups)
+
+    # The window: what of it lies in the map, and words on the average of its rows' places in words.
+    window_rows = (rows - 1) * t.row_stride[job] + t.span_rows[job]
+    window_columns = (columns - 1) * stride + t.span_columns[job]
+    top = y * tile_rows * stride - t.pad_top[job]
+    left = x * tile_columns * stride - t.pad_left[job]
+    row_step = t.row_step[job]
+    first_row = np.maximum(0, -top)
+    inside_rows = np.minimum(window_rows, -((top - t.in_rows[job]) // row_step)) - first_row
+    first_column = np.maximum(0, -left)
+    inside_columns = np.minimum(window_columns, t.in_columns[job] - left) - first_column
+    blocks = k_groups * g.group_blocks
+    row_pixels = row_step * t.in_pitch[job]
+    lead = top * t.in_pitch[job] + left
+    inside_rows = np.where(loads_b & (inside_columns > 0), np.maximum(inside_rows, 0), 0)
+    lead_inside = lead + first_row * row_pixels + first_column
+    b_words = blocks * _words(lead, window_columns, np.where(loads_b, window_rows, 0), row_pixels, pw)
+    pixels = rows * columns
+    whole = columns == t.out_columns[job]
+    subtile = np.maximum(steps * g.step_cycles, g.c_pieces)
+    a_bytes = np.where(loads_a, subtiles * steps * (step.m * step.k), 0)
+    c_blocks = subtiles * g.subtile_blocks
+    words = -(-pixels // pw)
+    segment = np.where(whole, words, columns // pw)
+    return Turns(
+        job=job,
+        start=start,
+        times=times,
+        last=k == k_tiles[job] - 1,
+        odd=odd,
+        a_words=-(-a_bytes // word),
+        a_fill=-(-a_bytes // g.a_piece_bytes),
+        b_words=b_words,
+        b_read=blocks * _words(lead_inside, inside_columns, inside_rows, row_pixels, pw),
+        b_rows=blocks * inside_rows,
+        b_fill=b_words * (g.fill_cycles * (1 if g.b_by_height else t.column_phases[job])),
+        b_turn_rows=np.where(loads_b, window_rows, 0),
+        compute=subtiles * -(-pixels // step.n) * subtile,
+        subtile=subtile,
+        p_words=-(-subtiles * (step.m * PARAMETER_BYTES) // word),
+        c_words=c_blocks * words,
+        c_bursts=c_blocks * np.where(whole, 1, rows) * -(-segment // 16),
+    )
+
+
+def _words(lead: Ints, columns: Ints, rows: Ints, row_pixels: Ints, word_pixels: int) -> Ints:
+    """Return how many memory words rows of pixels touch, each word counted for every row that it is touched by.
+
+    Where rows begin in a word repeats after `period` of them, over which the floors add up in a closed form (Hermite's
+    identity); the rows that are left are counted one by one.
+    """
+    unit = np.gcd(row_pixels, word_pixels)
+    period = word_pixels // unit
+    whole, rest = np.divmod(rows, period)
+    found = whole * ((lead % unit + columns + word_pixels - 1) // unit)
+    few = np.flatnonzero(rest)
+    if few.size:
+        row = np.arange(int(rest.max()))
+        starts = (lead[few, None] + row * (row_pixels[few, None] % word_pixels)) % word_pixels
+        touched = (starts + (columns[few, None] + word_pixels - 1)) // word_pixels
+        found[few] += np.where(row < rest[few, None], touched, 0).sum(axis=1)
+    return found
+
+
+def _before(values: Ints) -> Ints:
+    """Return what stood one turn before."""
+    return np.concatenate([values[:1], values[:-1]])
