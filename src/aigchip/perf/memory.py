@@ -93,6 +93,8 @@ def shared(a: Floats, b: Floats, c: Floats, rates: Rates) -> tuple[Floats, Float
     Returns:
         The end of each [cycles]; 0 where it has no words.
     """
+    if rates.all >= 3 * rates.one and rates.reads >= 2 * rates.one:
+        return a / rates.one, b / rates.one, c / rates.one
     least, most = np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
     middle = a + b + c - least - most
     three, two, one = (min(rates.one, rates.all / number) for number in (3, 2, 1))

@@ -8,7 +8,6 @@ FIFOs hold their words, and loads and stores share the memory.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
@@ -31,13 +30,14 @@ TURN_CYCLES = 26
 LOADING_CYCLES = 3
 LOAD_A_CYCLES = 2
 LOAD_B_CYCLES = 9
-COMPUTE_CYCLES = 5
+COMPUTE_CYCLES = 7
 SEND_CYCLES = 8
-#: States of ctrl from the beginning of a turn to the command of load_b, to those of the buffers (without those of loads), and
-#: to those that send.
+#: States of ctrl from the beginning of a turn to the command of load_b, to those of the buffers (without those of loads), to
+#: those that send, and to that of load_a for the parameters of what is sent.
 LOAD_OFFSET_CYCLES = 16
 READ_OFFSET_CYCLES = 12
-SEND_OFFSET_CYCLES = 20
+SEND_OFFSET_CYCLES = 21
+PARAMETERS_OFFSET_CYCLES = 8
 #: Cycles of buffer C for a command beside the words that it sends.
 DRAIN_CYCLES = 8
 #: Cycles from the end of the last store to the end of the run: the end command, and the control register.
@@ -46,15 +46,8 @@ END_CYCLES = 9
 #: template's graph.
 WORDS_DEPTH = 64
 RESULTS_DEPTH = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Loads:
-    """Words that move between memory and accelerator in each round: of A with post's parameters, of B, and of C."""
-
-    a: Floats
-    b: Floats
-    c: Floats
+#: Pieces that lie between a buffer's memory and the interconnect: its queue and the FIFO.
+QUEUE_PIECES = 40
 
 
 class CycleModel:
@@ -113,25 +106,28 @@ class CycleModel:
 
         # Round by round: a turn is computed, the next one loaded, the one before sent.
         sent = _before(np.where(turns.last, 1, 0), begin)
-        loads = _Loads(
-            a=_after(turns.a_words, end) + sent * _before(turns.p_words, begin),
-            b=_after(turns.b_read, end),
-            c=sent * _before(turns.c_words, begin),
+        c_words = sent * _before(turns.c_words, begin)
+        load, c_end = self._memory_cycles(
+            _after(turns.a_words, end) + sent * _before(turns.p_words, begin),
+            _after(turns.b_read, end),
+            c_words,
+            _after(turns.b_words, end),
+            _after(turns.b_rows, end),
         )
-        a_end, b_end, c_end = self._memory_cycles(loads, _after(turns.b_words, end), _after(turns.b_rows, end))
-        load = np.maximum(a_end, b_end)
-        fill = np.maximum(turns.a_fill, turns.b_fill)
-        drain = self._drain(loads.c, sent * _before(turns.c_bursts, begin), c_end)
+        drain = self._drain(c_words, sent * _before(turns.c_bursts, begin), c_end)
         drain = np.where(sent, drain + DRAIN_CYCLES, 0)
         # Slots of one parity lie in the same banks: what is sent goes first, and the array waits as soon as FIFOs are full.
         alike = (sent > 0) & (_before(turns.odd, begin) == turns.odd)
         kept = turns.subtile * (1 + RESULTS_DEPTH // g.c_pieces)
         compute = turns.compute + timing.command_cycles
         compute = compute + np.where(alike, np.maximum(drain - np.minimum(kept, turns.compute), 0), 0)
-        others = np.maximum(np.maximum(compute, drain), _after(fill, end) + timing.command_cycles)
+        # What is filled or loaded may begin before the round, as far as FIFOs hold what the round before needs.
+        others = np.maximum(compute, drain)
+        fill_a, fill_b = _after(turns.a_fill, end), _after(turns.b_fill, end)
+        fills = np.maximum(fill_a - self._lead(fill_a, g.a_pieces, others, begin), fill_b - self._lead(fill_b, g.b_pieces, others, begin))
+        others = np.maximum(others, fills + timing.command_cycles)
         spare = _before(np.maximum(others - load, 0.0), begin)
-        ahead = np.minimum(spare, WORDS_DEPTH / self._rates.one)
-        rounds = np.maximum(others, load - ahead)
+        rounds = np.maximum(others, load - np.minimum(spare, WORDS_DEPTH / self._rates.one))
 
         # ctrl goes through turns one after another.
         load_b = np.where(turns.b_words > 0, LOAD_B_CYCLES + turns.b_turn_rows, 0)
@@ -142,9 +138,9 @@ class CycleModel:
         started = START_CYCLES + tiles.kernel_rows * timing.row_cycles + taps * timing.tap_cycles
 
         # The first loads, and from then on the rounds, each not before ctrl has come to it.
-        first = _Loads(a=turns.a_words[begin], b=turns.b_read[begin], c=np.zeros(begin.size))
-        a_end, b_end, _ = self._memory_cycles(first, turns.b_words[begin], turns.b_rows[begin])
-        filled = np.maximum(np.maximum(a_end, b_end), fill[begin])
+        b_words, b_rows = turns.b_words[begin], turns.b_rows[begin]
+        load, _ = self._memory_cycles(turns.a_words[begin], turns.b_read[begin], np.zeros(begin.size), b_words, b_rows)
+        filled = np.maximum(load, np.maximum(turns.a_fill, turns.b_fill)[begin])
         latency = memory.read_latency_cycles + timing.request_cycles
         loaded = started + LOAD_OFFSET_CYCLES + latency + filled + timing.fill_depth
         rounds_before, ctrl_before = _sums(rounds * turns.times, begin), _sums(ctrl * turns.times, begin)
@@ -157,17 +153,34 @@ class CycleModel:
         c_words = turns.c_words[end]
         last = self._drain(c_words, turns.c_bursts[end], c_words / self._rates.one)
         folded = computed + timing.array_depth + g.c_pieces
-        sending = first_turn + ctrl_before[end] + ctrl[end] * turns.times[end] + SEND_OFFSET_CYCLES
+        last_turn = first_turn + ctrl_before[end] + ctrl[end] * turns.times[end]
+        parameters = PARAMETERS_OFFSET_CYCLES + latency + turns.p_words[end] / self._rates.one
+        sending = last_turn + np.maximum(SEND_OFFSET_CYCLES, parameters)
         done = np.maximum(folded, sending) + last + timing.output_depth
         return done + memory.write_latency_cycles + timing.store_depth + END_CYCLES
 
-    def _memory_cycles(self, loads: _Loads, b_words: Floats, b_rows: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return how long loads of A and of B and a store take that begin together and share the memory."""
-        a_end, b_end, c_end = shared(loads.a, loads.b, loads.c, self._rates)
-        # A row is a burst, of which so many are under way at once.
+    def _lead(self, fill: Floats, pieces: int, others: Floats, begin: Ints) -> Floats:
+        """Return how long before each round a buffer may begin to fill, having read ahead of the array in the round before.
+
+        A buffer that gives a step in `pieces` cycles, where the other needs more, is ahead by what its queue holds.
+        """
+        if pieces == self.geometry.step_cycles:
+            return np.zeros(others.size)
+        spare = _before(np.maximum(others - fill, 0.0), begin)
+        return np.minimum(spare, QUEUE_PIECES * self.geometry.step_cycles / pieces)
+
+    def _memory_cycles(self, a: Floats, b: Floats, c: Floats, b_words: Floats, b_rows: Floats) -> tuple[Floats, Floats]:
+        """Return how long loads and a store take that begin together and share the memory.
+
+        Args:
+            a, b, c: words of A with post's parameters, of B, and of C.
+            b_words: words that load_b passes on, those outside the map too.
+            b_rows: rows of the window, each a burst, of which so many are under way at once.
+        """
+        a_end, b_end, c_end = shared(a, b, c, self._rates)
         turnaround = self._memory.read_latency_cycles + self._timing.request_cycles
-        b_end = np.maximum(np.maximum(b_end, b_words), b_rows * (turnaround / OUTSTANDING_ROWS))
-        return a_end, b_end, c_end
+        bursts = b_rows * (turnaround / OUTSTANDING_ROWS)
+        return np.maximum(np.maximum(a_end, b_end), np.maximum(b_words, bursts)), c_end
 
     def _drain(self, c_words: Floats, c_bursts: Floats, c_end: Floats) -> Floats:
         """Return how long a tile of C takes to leave."""

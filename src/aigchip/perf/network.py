@@ -97,7 +97,7 @@ def network_latency(
         layers=layers,
         cycles=estimated(total, "cycles"),
         latency=estimated(total * clock_period_ps / 1e9, "ms"),
-        utilisation=estimated(workload.macs / (design.macs * total), "of the products that the array can form"),
+        utilisation=estimated(asked.macs / (design.macs * total), "of the products that the array can form"),
     )
 
 
@@ -108,6 +108,7 @@ class _Asked:
     workload: Workload
     layers: Layers
     counts: tuple[int, ...]
+    macs: int
 
 
 #: By the workload's identity: to compare or to hash one takes longer than to estimate it.
@@ -125,5 +126,7 @@ def _asked(workload: Workload) -> _Asked:
                 found[mapped.layer] = found.get(mapped.layer, 0) + mapped.count
         if len(_KNOWN) >= _KNOWN_MAX:
             _KNOWN.clear()
-        known = _KNOWN[id(workload)] = _Asked(workload, Layers(list(found)), tuple(found.values()))
+        known = _KNOWN[id(workload)] = _Asked(
+            workload, Layers(list(found)), tuple(found.values()), workload.macs
+        )
     return known

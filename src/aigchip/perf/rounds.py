@@ -158,10 +158,11 @@ def _sized(  # noqa: PLR0917 - the places of the turns
     inside_columns = np.minimum(window_columns, t.in_columns[job] - left) - first_column
     blocks = k_groups * g.group_blocks
     row_pixels = row_step * t.in_pitch[job]
+    unit = np.gcd(t.row_step * t.in_pitch, pw)[job]
     lead = top * t.in_pitch[job] + left
     inside_rows = np.where(loads_b & (inside_columns > 0), np.maximum(inside_rows, 0), 0)
     lead_inside = lead + first_row * row_pixels + first_column
-    b_words = blocks * _words(lead, window_columns, np.where(loads_b, window_rows, 0), row_pixels, pw)
+    b_words = blocks * _words(lead, window_columns, np.where(loads_b, window_rows, 0), row_pixels, unit, pw)
     pixels = rows * columns
     whole = columns == t.out_columns[job]
     subtile = np.maximum(steps * g.step_cycles, g.c_pieces)
@@ -178,7 +179,7 @@ def _sized(  # noqa: PLR0917 - the places of the turns
         a_words=-(-a_bytes // word),
         a_fill=-(-a_bytes // g.a_piece_bytes),
         b_words=b_words,
-        b_read=blocks * _words(lead_inside, inside_columns, inside_rows, row_pixels, pw),
+        b_read=blocks * _words(lead_inside, inside_columns, inside_rows, row_pixels, unit, pw),
         b_rows=blocks * inside_rows,
         b_fill=b_words * (g.fill_cycles * (1 if g.b_by_height else t.column_phases[job])),
         b_turn_rows=np.where(loads_b, window_rows, 0),
@@ -190,13 +191,13 @@ def _sized(  # noqa: PLR0917 - the places of the turns
     )
 
 
-def _words(lead: Ints, columns: Ints, rows: Ints, row_pixels: Ints, word_pixels: int) -> Ints:
+def _words(lead: Ints, columns: Ints, rows: Ints, row_pixels: Ints, unit: Ints, word_pixels: int) -> Ints:
     """Return how many memory words rows of pixels touch, each word counted for every row that it is touched by.
 
-    Where rows begin in a word repeats after `period` of them, over which the floors add up in a closed form (Hermite's
+    `unit` is the greatest common divisor of `row_pixels` and `word_pixels`: where rows begin in a word repeats after
+    `period` of them, over which the floors add up in a closed form (Hermite's
     identity); the rows that are left are counted one by one.
     """
-    unit = np.gcd(row_pixels, word_pixels)
     period = word_pixels // unit
     whole, rest = np.divmod(rows, period)
     found = whole * ((lead % unit + columns + word_pixels - 1) // unit)
