@@ -39,9 +39,11 @@ READ_OFFSET_CYCLES = 12
 SEND_OFFSET_CYCLES = 21
 PARAMETERS_OFFSET_CYCLES = 8
 #: Cycles of buffer C for a command beside the words that it sends.
-DRAIN_CYCLES = 8
+DRAIN_CYCLES = 10
 #: Cycles from the end of the last store to the end of the run: the end command, and the control register.
 END_CYCLES = 9
+#: Cycles in which the port takes the request of a burst, while store_c can only make the word's further pieces.
+BURST_CYCLES = 3
 #: Words that the FIFO behind a load holds, and pieces that the one behind the array does; a test compares them with the
 #: template's graph.
 WORDS_DEPTH = 64
@@ -119,7 +121,9 @@ class CycleModel:
         # Slots of one parity lie in the same banks: what is sent goes first, and the array waits as soon as FIFOs are full.
         alike = (sent > 0) & (_before(turns.odd, begin) == turns.odd)
         kept = turns.subtile * (1 + RESULTS_DEPTH // g.c_pieces)
-        compute = turns.compute + timing.command_cycles
+        # Buffer B, with banks along n, finds first where each of the pixels that it reads together lies.
+        lanes = 0 if g.b_by_height else min(g.b_factor, g.step.n)
+        compute = turns.compute + timing.command_cycles + np.where(turns.walks, lanes, 0)
         compute = compute + np.where(alike, np.maximum(drain - np.minimum(kept, turns.compute), 0), 0)
         # What is filled or loaded may begin before the round, as far as FIFOs hold what the round before needs.
         others = np.maximum(compute, drain)
@@ -186,7 +190,9 @@ class CycleModel:
         """Return how long a tile of C takes to leave."""
         g = self.geometry
         answered = c_bursts * ((self._memory.write_latency_cycles + self._timing.store_depth) / OUTSTANDING_BURSTS)
-        return np.maximum(np.maximum(c_end, answered), c_words * (g.word_bytes / g.results))
+        pieces = g.word_bytes / g.results
+        packed = c_words * pieces + c_bursts * max(0, BURST_CYCLES - 2 * (pieces - 1))
+        return np.maximum(np.maximum(c_end, answered), packed)
 
 
 def _after(values: Floats, end: Ints) -> Floats:

@@ -35,6 +35,7 @@ class Turns:
             that are; 0 where it is there.
         b_fill: cycles in which buffer B takes the window.
         b_turn_rows: rows of the window, which ctrl counts words of; 0 where it is there.
+        walks: whether the rows of its output pixels have another length than those of the turn before.
         compute, subtile: cycles in which the array takes the turn, and a sub-tile of it.
         p_words, c_words, c_bursts: words of the tile's parameters and of its results, and bursts of these.
     """
@@ -51,6 +52,7 @@ class Turns:
     b_rows: Ints
     b_fill: Ints
     b_turn_rows: Ints
+    walks: Bools
     compute: Ints
     subtile: Ints
     p_words: Ints
@@ -183,6 +185,7 @@ def _sized(  # noqa: PLR0917 - the places of the turns
         b_rows=blocks * inside_rows,
         b_fill=b_words * (g.fill_cycles * (1 if g.b_by_height else t.column_phases[job])),
         b_turn_rows=np.where(loads_b, window_rows, 0),
+        walks=begins | (columns != _before(columns)),
         compute=subtiles * -(-pixels // step.n) * subtile,
         subtile=subtile,
         p_words=-(-subtiles * (step.m * PARAMETER_BYTES) // word),
