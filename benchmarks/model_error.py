@@ -89,9 +89,8 @@ def pairs(rows: Sequence[dict[str, Any]]) -> Iterator[Pair]:
         for layer in row["layers"]:
             if not layer.get("exact"):
                 continue
-            sizes = {
-                name: tuple(value) if isinstance(value, list) else value for name, value in layer["layer"].items()
-            }
+            sizes: dict[str, Any] = {**layer["layer"]}
+            sizes |= {name: tuple(sizes[name]) for name in ("kernel", "padding")}
             job = Job(**dict(zip(Job.__dataclass_fields__, layer["job"], strict=True)))
             yield Pair(
                 kind=layer["kind"],
@@ -152,11 +151,13 @@ def record(rows: Sequence[dict[str, Any]], found: Sequence[Pair], command: str) 
         "columns": ["kind", "cycles", *Job.__dataclass_fields__],
     }
     lines = [
-        json.dumps({
-            "genes": design.to_dict(),
-            "timing": asdict(of[0].timing),
-            "pairs": [[pair.kind, pair.cycles, *pair.job.to_dict().values()] for pair in of],
-        })
+        json.dumps(
+            {
+                "genes": design.to_dict(),
+                "timing": asdict(of[0].timing),
+                "pairs": [[pair.kind, pair.cycles, *pair.job.to_dict().values()] for pair in of],
+            }
+        )
         for design, of in designs.items()
     ]
     return json.dumps(head)[:-1] + ',\n"designs": [\n' + ",\n".join(lines) + "\n]}\n"

@@ -36,7 +36,9 @@ def main() -> int:
     board, timing = load_board(BOARD), assumed_timing()
     rng = Random(given.seed)  # noqa: S311 - stimulus
     designs = [sample(rng) for _ in range(given.designs)]
-    print("| network | designs that do it | first: mean ms | median | slowest | least: mean ms | median | refused: mean ms |")
+    print(
+        "| network | designs that do it | first: mean ms | median | slowest | least: mean ms | median | refused: mean ms |"
+    )
     print("|---|---|---|---|---|---|---|---|")
     for text in given.networks.split(","):
         name, _, resolution = text.partition("@")
@@ -46,6 +48,7 @@ def main() -> int:
         for design in designs:
             memory = memory_timing(board, design.clock_period_ps)
             times: list[float] = []
+            started = 0.0
             try:
                 for _ in range(given.repeats):
                     started = time.process_time()

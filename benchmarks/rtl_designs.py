@@ -6,7 +6,8 @@ Of four designs one is drawn from the whole space (the candidate whose values ar
 such founders that need few new modules: so each value of each parameter appears, and modules are synthesised once. Each
 design runs from one list of jobs: the small layers that try a design out, and three random layers of the sort that networks
 have. A line of JSON is appended for each design that is done; run again, the campaign goes on where it was, and failures are
-tried again. Modules and RTL lie in the store under AIGCHIP_BUILD_DIR. Exit code 1 on a wrong byte, a hang, or a module that synthesis refuses.
+tried again. Modules and RTL lie in the store under AIGCHIP_BUILD_DIR. Exit code 1 on a
+wrong byte, a hang, or a module that synthesis refuses.
 """
 
 from __future__ import annotations
@@ -94,7 +95,8 @@ def draw(count: int, seed: int, most_products: int) -> list[Design]:
         is_founder = len(chosen) % FOUNDER_EVERY == 0 or len(founders) < 2
         candidates: list[Design] = []
         while len(candidates) < CANDIDATES:
-            design = sample(rng) if is_founder else cross(*rng.sample(founders, 2), rng)
+            first, second = (None, None) if is_founder else rng.sample(founders, 2)
+            design = cross(first, second, rng) if first and second else sample(rng)
             if design.macs <= most_products:
                 candidates.append(design)
         candidates = [design for design in candidates if design not in chosen] or candidates

@@ -10,11 +10,10 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aigchip.mapping.geometry import Geometry
 from aigchip.mapping.job import Job
-from aigchip.mapping.layer_arrays import Bools, Ints, Layers
+from aigchip.mapping.layer_arrays import Bools, Floats, Ints, Layers
 
 #: Channels whose parameters post holds.
 TILE_CHANNELS_MAX = 512
@@ -22,8 +21,6 @@ TILE_CHANNELS_MAX = 512
 TURN_CYCLES = 16
 JOB_CYCLES = 400
 COUNT_MAX = (1 << 16) - 1
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

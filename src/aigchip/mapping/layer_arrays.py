@@ -16,6 +16,8 @@ STRIDES = (1, 2, 4)
 TAPS_MAX = 256
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Numbers = Ints | Floats
 Bools = NDArray[np.bool_]
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from aigchip.board import Board
-    from aigchip.mapping.choice import Floats
+    from aigchip.mapping.layer_arrays import Floats, Numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +83,13 @@ def bench_memory(latency_cycles: int) -> MemoryTiming:
     return MemoryTiming(read_latency_cycles=latency_cycles + 1, write_latency_cycles=2)
 
 
-def shared(a: Floats, b: Floats, c: Floats, rates: Rates) -> tuple[Floats, Floats, Floats]:
+def shared(a: Numbers, b: Numbers, c: Numbers, rates: Rates) -> tuple[Floats, Floats, Floats]:
     """Return when streams of words end that begin together and share a memory fairly: two that read, one that writes.
 
     Args:
-        a, b, c: words of each.
+        a: words of the first that reads.
+        b: of the second.
+        c: of the one that writes.
         rates: of the memory.
 
     Returns:
@@ -99,7 +101,7 @@ def shared(a: Floats, b: Floats, c: Floats, rates: Rates) -> tuple[Floats, Float
     middle = a + b + c - least - most
     three, two, one = (min(rates.one, rates.all / number) for number in (3, 2, 1))
 
-    def end(words: Floats) -> Floats:
+    def end(words: Numbers) -> Floats:
         first, second = np.minimum(words, least), np.minimum(words, middle)
         return first / three + (second - first) / two + (words - second) / one
 

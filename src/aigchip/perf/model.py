@@ -8,19 +8,23 @@ FIFOs hold their words, and loads and stores share the memory.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil
+from typing import TypeVar
 
 import numpy as np
 
 from aigchip.mapping import Convolution, Geometry, Job, place
-from aigchip.mapping.choice import Floats, Tiles, Traffic
-from aigchip.mapping.layer_arrays import Ints, Layers
+from aigchip.mapping.choice import Tiles, Traffic
+from aigchip.mapping.layer_arrays import Floats, Ints, Layers, Numbers
 from aigchip.mapping.tiling import place_all
 from aigchip.perf.memory import MemoryTiming, shared
-from aigchip.perf.rounds import turns_of
+from aigchip.perf.rounds import Turns, turns_of
 from aigchip.perf.timing import DesignTiming
 from aigchip.space.derive import OUTSTANDING_BURSTS, OUTSTANDING_ROWS
 from aigchip.space.design import Design
+
+Array = TypeVar("Array", Ints, Floats)
 
 #: Cycles from the start of a run to ctrl's first tap: control register, start of ctrl.
 START_CYCLES = 10
@@ -50,6 +54,37 @@ WORDS_DEPTH = 64
 RESULTS_DEPTH = 8
 #: Pieces that lie between a buffer's memory and the interconnect: its queue and the FIFO.
 QUEUE_PIECES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Where the turns of each job begin, and the last of each."""
+
+    begin: Ints
+    end: Ints
+
+    @staticmethod
+    def of(turns: Turns) -> _Order:
+        return _Order(turns.start, np.concatenate([turns.start[1:], [turns.job.size]]) - 1)
+
+    def after(self, values: Ints) -> Ints:
+        """Return what stands one turn later in the same job; 0 in its last turn."""
+        found = np.empty_like(values)
+        found[:-1] = values[1:]
+        found[self.end] = 0
+        return found
+
+    def before(self, values: Array) -> Array:
+        """Return what stands one turn earlier in the same job; 0 in its first turn."""
+        found = np.empty_like(values)
+        found[1:] = values[:-1]
+        found[self.begin] = 0
+        return found
+
+    def sums(self, values: Numbers) -> Floats:
+        """Return the sum over all turns before each one of its job."""
+        found = np.cumsum(values, dtype=np.float64) - values
+        return found - np.repeat(found[self.begin], self.end - self.begin + 1)
 
 
 class CycleModel:
@@ -102,82 +137,92 @@ class CycleModel:
         return [int(cycles) for cycles in np.ceil(found).tolist()]
 
     def _cycles(self, tiles: Tiles) -> Floats:
-        turns, timing, memory, g = turns_of(tiles, self.geometry), self._timing, self._memory, self.geometry
-        begin = turns.start
-        end = np.append(begin[1:], turns.job.size) - 1
-
-        # Round by round: a turn is computed, the next one loaded, the one before sent.
-        sent = _before(np.where(turns.last, 1, 0), begin)
-        c_words = sent * _before(turns.c_words, begin)
-        load, c_end = self._memory_cycles(
-            _after(turns.a_words, end) + sent * _before(turns.p_words, begin),
-            _after(turns.b_read, end),
-            c_words,
-            _after(turns.b_words, end),
-            _after(turns.b_rows, end),
-        )
-        drain = self._drain(c_words, sent * _before(turns.c_bursts, begin), c_end)
-        drain = np.where(sent, drain + DRAIN_CYCLES, 0)
-        # Slots of one parity lie in the same banks: what is sent goes first, and the array waits as soon as FIFOs are full.
-        alike = (sent > 0) & (_before(turns.odd, begin) == turns.odd)
-        kept = turns.subtile * (1 + RESULTS_DEPTH // g.c_pieces)
-        # Buffer B, with banks along n, finds first where each of the pixels that it reads together lies.
-        lanes = 0 if g.b_by_height else min(g.b_factor, g.step.n)
-        compute = turns.compute + timing.command_cycles + np.where(turns.walks, lanes, 0)
-        compute = compute + np.where(alike, np.maximum(drain - np.minimum(kept, turns.compute), 0), 0)
-        # What is filled or loaded may begin before the round, as far as FIFOs hold what the round before needs.
-        others = np.maximum(compute, drain)
-        fill_a, fill_b = _after(turns.a_fill, end), _after(turns.b_fill, end)
-        fills = np.maximum(fill_a - self._lead(fill_a, g.a_pieces, others, begin), fill_b - self._lead(fill_b, g.b_pieces, others, begin))
-        others = np.maximum(others, fills + timing.command_cycles)
-        spare = _before(np.maximum(others - load, 0.0), begin)
-        rounds = np.maximum(others, load - np.minimum(spare, WORDS_DEPTH / self._rates.one))
-
-        # ctrl goes through turns one after another.
-        load_b = np.where(turns.b_words > 0, LOAD_B_CYCLES + turns.b_turn_rows, 0)
-        issue = LOAD_A_CYCLES * (turns.a_words > 0) + load_b
-        next_issue = _after(issue, end)
-        ctrl = TURN_CYCLES + LOADING_CYCLES + COMPUTE_CYCLES + next_issue + SEND_CYCLES * sent
-        taps = tiles.kernel_rows * tiles.kernel_columns
-        started = START_CYCLES + tiles.kernel_rows * timing.row_cycles + taps * timing.tap_cycles
-
-        # The first loads, and from then on the rounds, each not before ctrl has come to it.
-        b_words, b_rows = turns.b_words[begin], turns.b_rows[begin]
-        load, _ = self._memory_cycles(turns.a_words[begin], turns.b_read[begin], np.zeros(begin.size), b_words, b_rows)
-        filled = np.maximum(load, np.maximum(turns.a_fill, turns.b_fill)[begin])
+        """Return the cycles of jobs: the first loads, the rounds, each not before ctrl has come to it, and the last results."""
+        turns = turns_of(tiles, self.geometry)
+        order = _Order.of(turns)
+        timing, memory, end = self._timing, self._memory, order.end
         latency = memory.read_latency_cycles + timing.request_cycles
-        loaded = started + LOAD_OFFSET_CYCLES + latency + filled + timing.fill_depth
-        rounds_before, ctrl_before = _sums(rounds * turns.times, begin), _sums(ctrl * turns.times, begin)
-        first_turn = started + TURN_CYCLES + LOADING_CYCLES + issue[begin]
-        reached = first_turn[turns.job] + ctrl_before + READ_OFFSET_CYCLES + next_issue
-        late = np.maximum.reduceat(reached - rounds_before, begin)
-        computed = np.maximum(loaded, late) + rounds_before[end] + rounds[end] * turns.times[end]
+        sent = order.before(np.where(turns.last, 1, 0))
 
-        # The last results.
+        started = START_CYCLES + tiles.kernel_rows * timing.row_cycles
+        started = started + tiles.kernel_rows * tiles.kernel_columns * timing.tap_cycles
+        loaded = started + LOAD_OFFSET_CYCLES + latency + self._first_load(turns) + timing.fill_depth
+
+        rounds = self._rounds(turns, order, sent) * turns.times
+        issue = np.where(turns.b_words > 0, LOAD_B_CYCLES + turns.b_turn_rows, 0) + LOAD_A_CYCLES * (turns.a_words > 0)
+        next_issue = order.after(issue)
+        ctrl = (TURN_CYCLES + LOADING_CYCLES + COMPUTE_CYCLES + next_issue + SEND_CYCLES * sent) * turns.times
+        rounds_before, ctrl_before = order.sums(rounds), order.sums(ctrl)
+        second_turn = started + TURN_CYCLES + LOADING_CYCLES + issue[turns.start]
+        reached = second_turn[turns.job] + ctrl_before + READ_OFFSET_CYCLES + next_issue
+        late = np.maximum.reduceat(reached - rounds_before, turns.start)
+        computed = np.maximum(loaded, late) + rounds_before[end] + rounds[end]
+
+        folded = computed + timing.array_depth + self.geometry.c_pieces
+        parameters = PARAMETERS_OFFSET_CYCLES + latency + turns.p_words[end] / self._rates.one
+        sending = second_turn + ctrl_before[end] + ctrl[end] + np.maximum(SEND_OFFSET_CYCLES, parameters)
         c_words = turns.c_words[end]
         last = self._drain(c_words, turns.c_bursts[end], c_words / self._rates.one)
-        folded = computed + timing.array_depth + g.c_pieces
-        last_turn = first_turn + ctrl_before[end] + ctrl[end] * turns.times[end]
-        parameters = PARAMETERS_OFFSET_CYCLES + latency + turns.p_words[end] / self._rates.one
-        sending = last_turn + np.maximum(SEND_OFFSET_CYCLES, parameters)
         done = np.maximum(folded, sending) + last + timing.output_depth
-        return done + memory.write_latency_cycles + timing.store_depth + END_CYCLES
+        return done + (memory.write_latency_cycles + timing.store_depth + END_CYCLES)
 
-    def _lead(self, fill: Floats, pieces: int, others: Floats, begin: Ints) -> Floats:
+    def _first_load(self, turns: Turns) -> Floats:
+        """Return how long the loads for the first turn of each job take."""
+        begin = turns.start
+        none = np.zeros(begin.size)
+        load, _ = self._memory_cycles(
+            turns.a_words[begin], turns.b_read[begin], none, turns.b_words[begin], turns.b_rows[begin]
+        )
+        return np.maximum(load, np.maximum(turns.a_fill, turns.b_fill)[begin])
+
+    def _rounds(self, turns: Turns, order: _Order, sent: Ints) -> Floats:
+        """Return how long each round takes: a turn is computed, the next one loaded, and, where `sent` is 1, the one before sent."""
+        g, command_cycles = self.geometry, self._timing.command_cycles
+        c_words = sent * order.before(turns.c_words)
+        load, c_end = self._memory_cycles(
+            order.after(turns.a_words) + sent * order.before(turns.p_words),
+            order.after(turns.b_read),
+            c_words,
+            order.after(turns.b_words),
+            order.after(turns.b_rows),
+        )
+        drain = self._drain(c_words, sent * order.before(turns.c_bursts), c_end) + DRAIN_CYCLES * sent
+        # Buffer B, with banks along n, finds first where each of the pixels that it reads together lies.
+        lanes = 0 if g.b_by_height else min(g.b_factor, g.step.n)
+        compute = turns.compute + (command_cycles + lanes * turns.walks)
+        # Slots of one parity lie in the same banks: what is sent goes first, and the array waits as soon as FIFOs are full.
+        alike = (sent > 0) & (order.before(turns.odd) == turns.odd)
+        ahead = np.minimum(turns.subtile * (1 + RESULTS_DEPTH // g.c_pieces), turns.compute)
+        compute = compute + alike * np.maximum(drain - ahead, 0)
+        # What is filled or loaded may begin before the round, as far as FIFOs hold what the round before needs.
+        found = np.maximum(compute, drain)
+        fills = [
+            fill - self._lead(turns.compute, found - fill, order, pieces)
+            for fill, pieces in ((order.after(turns.a_fill), g.a_pieces), (order.after(turns.b_fill), g.b_pieces))
+        ]
+        found = np.maximum(found, np.maximum(*fills) + command_cycles)
+        spare = order.before(np.maximum(found - load, 0.0))
+        return np.maximum(found, load - np.minimum(spare, WORDS_DEPTH / self._rates.one))
+
+    def _lead(self, compute: Ints, spare: Numbers, order: _Order, pieces: int) -> Floats | float:
         """Return how long before each round a buffer may begin to fill, having read ahead of the array in the round before.
 
-        A buffer that gives a step in `pieces` cycles, where the other needs more, is ahead by what its queue holds.
+        A buffer that gives a step in `pieces` cycles, where the other needs more, is ahead by what its queue holds, as far
+        as it could read so much while the array computed, and if filling left it the time (`spare`).
         """
-        if pieces == self.geometry.step_cycles:
-            return np.zeros(others.size)
-        spare = _before(np.maximum(others - fill, 0.0), begin)
-        return np.minimum(spare, QUEUE_PIECES * self.geometry.step_cycles / pieces)
+        share = pieces / self.geometry.step_cycles
+        if share == 1:
+            return 0.0
+        most = np.minimum(compute * (1 - share), QUEUE_PIECES / share)
+        return order.before(np.minimum(most, np.maximum(spare, 0.0)))
 
-    def _memory_cycles(self, a: Floats, b: Floats, c: Floats, b_words: Floats, b_rows: Floats) -> tuple[Floats, Floats]:
+    def _memory_cycles(self, a: Ints, b: Ints, c: Numbers, b_words: Ints, b_rows: Ints) -> tuple[Floats, Floats]:
         """Return how long loads and a store take that begin together and share the memory.
 
         Args:
-            a, b, c: words of A with post's parameters, of B, and of C.
+            a: words of A with post's parameters.
+            b: words of B.
+            c: words of C.
             b_words: words that load_b passes on, those outside the map too.
             b_rows: rows of the window, each a burst, of which so many are under way at once.
         """
@@ -186,30 +231,10 @@ class CycleModel:
         bursts = b_rows * (turnaround / OUTSTANDING_ROWS)
         return np.maximum(np.maximum(a_end, b_end), np.maximum(b_words, bursts)), c_end
 
-    def _drain(self, c_words: Floats, c_bursts: Floats, c_end: Floats) -> Floats:
+    def _drain(self, c_words: Ints, c_bursts: Ints, c_end: Floats) -> Floats:
         """Return how long a tile of C takes to leave."""
         g = self.geometry
         answered = c_bursts * ((self._memory.write_latency_cycles + self._timing.store_depth) / OUTSTANDING_BURSTS)
         pieces = g.word_bytes / g.results
         packed = c_words * pieces + c_bursts * max(0, BURST_CYCLES - 2 * (pieces - 1))
         return np.maximum(np.maximum(c_end, answered), packed)
-
-
-def _after(values: Floats, end: Ints) -> Floats:
-    """Return what stands one turn later in the same job; 0 in its last turn."""
-    found = np.append(values[1:], 0)
-    found[end] = 0
-    return found
-
-
-def _before(values: Floats, begin: Ints) -> Floats:
-    """Return what stands one turn earlier in the same job; 0 in its first turn."""
-    found = np.concatenate([values[:1], values[:-1]])
-    found[begin] = 0
-    return found
-
-
-def _sums(values: Floats, begin: Ints) -> Floats:
-    """Return the sum over all turns before each one of its job."""
-    found = np.cumsum(values) - values
-    return found - np.repeat(found[begin], np.diff(np.append(begin, values.size)))

@@ -126,7 +126,5 @@ def _asked(workload: Workload) -> _Asked:
                 found[mapped.layer] = found.get(mapped.layer, 0) + mapped.count
         if len(_KNOWN) >= _KNOWN_MAX:
             _KNOWN.clear()
-        known = _KNOWN[id(workload)] = _Asked(
-            workload, Layers(list(found)), tuple(found.values()), workload.macs
-        )
+        known = _KNOWN[id(workload)] = _Asked(workload, Layers(list(found)), tuple(found.values()), workload.macs)
     return known

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aigchip.mapping import Geometry
-from aigchip.mapping.choice import Floats, Tiles
+from aigchip.mapping.choice import Tiles
 from aigchip.mapping.geometry import PARAMETER_BYTES
 from aigchip.mapping.layer_arrays import Bools, Ints
 
@@ -194,7 +194,9 @@ def _sized(  # noqa: PLR0917 - the places of the turns
     )
 
 
-def _words(lead: Ints, columns: Ints, rows: Ints, row_pixels: Ints, unit: Ints, word_pixels: int) -> Ints:
+def _words(  # noqa: PLR0917 - rows of pixels
+    lead: Ints, columns: Ints, rows: Ints, row_pixels: Ints, unit: Ints, word_pixels: int
+) -> Ints:
     """Return how many memory words rows of pixels touch, each word counted for every row that it is touched by.
 
     `unit` is the greatest common divisor of `row_pixels` and `word_pixels`: where rows begin in a word repeats after

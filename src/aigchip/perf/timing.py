@@ -36,7 +36,19 @@ class DesignTiming:
 
 
 #: Modules whose data must pass once a cycle: those with a loop that the model counts on.
-PIPELINED = ("load_a", "load_b", "arbiter_a", "arbiter_b", "buffer_a", "buffer_b", "interconnect", "pe_array", "buffer_c", "post", "store_c")
+PIPELINED = (
+    "load_a",
+    "load_b",
+    "arbiter_a",
+    "arbiter_b",
+    "buffer_a",
+    "buffer_b",
+    "interconnect",
+    "pe_array",
+    "buffer_c",
+    "post",
+    "store_c",
+)
 
 
 class RangeLike(Protocol):
