@@ -76,7 +76,7 @@ class _Order:
 
     def before(self, values: Array) -> Array:
         """Return what stands one turn earlier in the same job; 0 in its first turn."""
-        found = np.empty_like(values)
+        found: Array = np.empty_like(values)
         found[1:] = values[:-1]
         found[self.begin] = 0
         return found
@@ -204,7 +204,7 @@ class CycleModel:
         spare = order.before(np.maximum(found - load, 0.0))
         return np.maximum(found, load - np.minimum(spare, WORDS_DEPTH / self._rates.one))
 
-    def _lead(self, compute: Ints, spare: Numbers, order: _Order, pieces: int) -> Floats | float:
+    def _lead(self, compute: Ints, spare: Numbers, order: _Order, pieces: int) -> Floats:
         """Return how long before each round a buffer may begin to fill, having read ahead of the array in the round before.
 
         A buffer that gives a step in `pieces` cycles, where the other needs more, is ahead by what its queue holds, as far
@@ -212,9 +212,10 @@ class CycleModel:
         """
         share = pieces / self.geometry.step_cycles
         if share == 1:
-            return 0.0
-        most = np.minimum(compute * (1 - share), QUEUE_PIECES / share)
-        return order.before(np.minimum(most, np.maximum(spare, 0.0)))
+            return np.zeros(1)
+        most: Floats = np.minimum(compute * (1 - share), QUEUE_PIECES / share)
+        ahead: Floats = np.minimum(most, np.maximum(spare, 0.0))
+        return order.before(ahead)
 
     def _memory_cycles(self, a: Ints, b: Ints, c: Numbers, b_words: Ints, b_rows: Ints) -> tuple[Floats, Floats]:
         """Return how long loads and a store take that begin together and share the memory.

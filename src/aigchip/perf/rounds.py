@@ -8,6 +8,7 @@ values stand for, and its neighbours are those that the turns it stands for have
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -71,52 +72,48 @@ def turns_of(tiles: Tiles, geometry: Geometry) -> Turns:
     # The loops, outermost first; the fourth is k, and the last one the tiles of a group.
     if g.reuse == "second":
         inner = m_tiles
-        loops = [y_tiles, x_tiles, -(-m_tiles // group)]
+        outer = [y_tiles, x_tiles, -(-m_tiles // group)]
     else:
         inner = y_tiles * x_tiles
         plain = group == 1
-        loops = [m_tiles, np.where(plain, y_tiles, 1), np.where(plain, x_tiles, -(-inner // group))]
-    members = np.minimum(group, inner)
-    loops += [k_tiles, members]
-    shown = [np.minimum(extent, _SHOWN) for extent in loops]
-    sizes = shown[0] * shown[1] * shown[2] * shown[3] * shown[4]
-    start = np.cumsum(sizes) - sizes
+        outer = [m_tiles, np.where(plain, y_tiles, 1), np.where(plain, x_tiles, -(-inner // group))]
+    loops = np.stack([*outer, k_tiles, np.minimum(group, inner)])
+    nests = [_nest(*shown) for shown in np.minimum(loops, _SHOWN).T.tolist()]
+    sizes = np.array([nest.shape[1] for nest in nests])
     job = np.repeat(np.arange(sizes.size), sizes)
-    rest = np.arange(job.size) - start[job]
-    at: list[Ints] = []
-    times = np.ones_like(rest)
-    for shows in reversed(shown):
-        rest, value = np.divmod(rest, shows[job])
-        at.append(value)
-    value, at = at[0], at[1:]
-    for index, extent in enumerate(reversed(loops[:4])):
-        at[index], times = _stands_for(at[index], extent[job], times)
-    k, third, second, first = at
-    # The last group may have fewer tiles.
-    number = np.minimum(members[job], inner[job] - third * group[job]) if (members > 1).any() else members[job]
-    kept = value < number
-    member, times = _stands_for(value, number, times)
+    value = np.concatenate(nests, axis=1)
+    extent = loops[:, job]
+    grouped = bool((group > 1).any())
+    if grouped:  # the last group may have fewer tiles
+        third = np.where((value[2] > 1) & (extent[2] > _SHOWN), value[2] + extent[2] - _SHOWN, value[2])
+        extent[4] = np.minimum(extent[4], inner[job] - third * group[job])
+        kept = value[4] < extent[4]
+        if not kept.all():
+            job, value, extent = job[kept], value[:, kept], extent[:, kept]
+            sizes = np.bincount(job, minlength=sizes.size)
+    start = np.cumsum(sizes) - sizes
+    long = extent > _SHOWN
+    times = np.where(long & (value == 1), extent - (_SHOWN - 1), 1).prod(axis=0)
+    first, second, third, k, member = np.where(long & (value > 1), value + extent - _SHOWN, value)
     if g.reuse == "second":
-        m, y, x = third * group[job] + member, first, second
+        m, y, x = (third * group[job] + member if grouped else third), first, second
+    elif grouped:
+        n, of = third * group[job] + member, x_tiles[job]
+        grows = group[job] > 1
+        m, y, x = first, np.where(grows, n // of, second), np.where(grows, n % of, third)
     else:
-        n = third * group[job] + member
-        grown = group[job] > 1
-        m = first
-        y, x = np.where(grown, n // x_tiles[job], second), np.where(grown, n % x_tiles[job], third)
+        m, y, x = first, second, third
     # With one tile in a group the slots alternate.
-    odd = np.where(group[job] > 1, member, np.cumsum(k == 0)) % 2
-    if not kept.all():
-        job, times, m, y, x, k, odd = (values[kept] for values in (job, times, m, y, x, k, odd))
-        sizes = np.bincount(job, minlength=sizes.size)
-        start = np.cumsum(sizes) - sizes
+    odd = np.cumsum(k == 0) % 2
+    if grouped:
+        odd = np.where(group[job] > 1, member % 2, odd)
     return _sized(t, g, job, start, times, m, y, x, k, odd, k_tiles)
 
 
-def _stands_for(value: Ints, extent: Ints, times: Ints) -> tuple[Ints, Ints]:
-    """Return which values of a loop the shown ones are, and how often the turns stand for others with them."""
-    long = extent > _SHOWN
-    times = np.where(long & (value == 1), times * (extent - _SHOWN + 1), times)
-    return np.where(long & (value > 1), value + extent - _SHOWN, value), times
+@lru_cache(maxsize=2048)
+def _nest(*extents: int) -> Ints:
+    """Return the values of all loops of a nest, turn after turn: (loops, turns)."""
+    return np.indices(extents).reshape(len(extents), -1)
 
 
 def _sized(  # noqa: PLR0917 - the places of the turns
@@ -134,39 +131,47 @@ def _sized(  # noqa: PLR0917 - the places of the turns
 ) -> Turns:
     """Return what turns at these places ask for."""
     word, pw, step = g.word_bytes, g.word_pixels, g.step
-    tile_m, tile_rows, tile_columns = t.tile_m[job], t.tile_rows[job], t.tile_columns[job]
-    grouped, stride = t.grouped[job] > 0, t.stride[job]
-    subtiles = np.minimum(tile_m, t.m_subtiles[job] - m * tile_m)
-    rows = np.minimum(tile_rows, t.out_rows[job] - y * tile_rows)
-    columns = np.minimum(tile_columns, t.out_columns[job] - x * tile_columns)
-    tile_k = t.tile_k[job]
-    k_groups = np.minimum(tile_k, t.k_groups[job] - np.where(grouped, m, k) * tile_k)
+    # fmt: off
+    (
+        tile_m, tile_rows, tile_columns, tile_k, m_subtiles, out_rows, out_columns, all_k, taps, share_k, is_grouped,
+        stride, row_step, row_stride, span_rows, span_columns, pad_top, pad_left, in_rows, in_columns, in_pitch, unit,
+        column_phases, last_k,
+    ) = np.stack([
+        t.tile_m, t.tile_rows, t.tile_columns, t.tile_k, t.m_subtiles, t.out_rows, t.out_columns, t.k_groups,
+        t.kernel_rows * t.kernel_columns, t.share_k, t.grouped, t.stride, t.row_step, t.row_stride, t.span_rows,
+        t.span_columns, t.pad_top, t.pad_left, t.in_rows, t.in_columns, t.in_pitch, np.gcd(t.row_step * t.in_pitch, pw),
+        t.column_phases, k_tiles - 1,
+    ])[:, job]
+    # fmt: on
+    grouped = is_grouped > 0
+    subtiles = np.minimum(tile_m, m_subtiles - m * tile_m)
+    rows = np.minimum(tile_rows, out_rows - y * tile_rows)
+    columns = np.minimum(tile_columns, out_columns - x * tile_columns)
     key = np.where(grouped, m, k)
+    k_groups = np.minimum(tile_k, all_k - key * tile_k)
     begins = np.zeros(job.size, np.bool_)
     begins[start] = True
     loads_a = begins | (m != _before(m)) | (k != _before(k))
     loads_b = begins | (y != _before(y)) | (x != _before(x)) | (key != _before(key))
-    steps = (t.kernel_rows * t.kernel_columns)[job] * np.where(grouped, t.share_k[job], k_groups)
+    steps = taps * np.where(grouped, share_k, k_groups)
 
     # The window: what of it lies in the map, and words on the average of its rows' places in words.
-    window_rows = (rows - 1) * t.row_stride[job] + t.span_rows[job]
-    window_columns = (columns - 1) * stride + t.span_columns[job]
-    top = y * tile_rows * stride - t.pad_top[job]
-    left = x * tile_columns * stride - t.pad_left[job]
-    row_step = t.row_step[job]
+    window_rows = (rows - 1) * row_stride + span_rows
+    window_columns = (columns - 1) * stride + span_columns
+    top = y * tile_rows * stride - pad_top
+    left = x * tile_columns * stride - pad_left
     first_row = np.maximum(0, -top)
-    inside_rows = np.minimum(window_rows, -((top - t.in_rows[job]) // row_step)) - first_row
+    inside_rows = np.minimum(window_rows, -((top - in_rows) // row_step)) - first_row
     first_column = np.maximum(0, -left)
-    inside_columns = np.minimum(window_columns, t.in_columns[job] - left) - first_column
+    inside_columns = np.minimum(window_columns, in_columns - left) - first_column
     blocks = k_groups * g.group_blocks
-    row_pixels = row_step * t.in_pitch[job]
-    unit = np.gcd(t.row_step * t.in_pitch, pw)[job]
-    lead = top * t.in_pitch[job] + left
+    row_pixels = row_step * in_pitch
+    lead = top * in_pitch + left
     inside_rows = np.where(loads_b & (inside_columns > 0), np.maximum(inside_rows, 0), 0)
     lead_inside = lead + first_row * row_pixels + first_column
     b_words = blocks * _words(lead, window_columns, np.where(loads_b, window_rows, 0), row_pixels, unit, pw)
     pixels = rows * columns
-    whole = columns == t.out_columns[job]
+    whole = columns == out_columns
     subtile = np.maximum(steps * g.step_cycles, g.c_pieces)
     a_bytes = np.where(loads_a, subtiles * steps * (step.m * step.k), 0)
     c_blocks = subtiles * g.subtile_blocks
@@ -176,14 +181,14 @@ def _sized(  # noqa: PLR0917 - the places of the turns
         job=job,
         start=start,
         times=times,
-        last=k == k_tiles[job] - 1,
+        last=k == last_k,
         odd=odd,
         a_words=-(-a_bytes // word),
         a_fill=-(-a_bytes // g.a_piece_bytes),
         b_words=b_words,
         b_read=blocks * _words(lead_inside, inside_columns, inside_rows, row_pixels, unit, pw),
         b_rows=blocks * inside_rows,
-        b_fill=b_words * (g.fill_cycles * (1 if g.b_by_height else t.column_phases[job])),
+        b_fill=b_words * (g.fill_cycles * (1 if g.b_by_height else column_phases)),
         b_turn_rows=np.where(loads_b, window_rows, 0),
         walks=begins | (columns != _before(columns)),
         compute=subtiles * -(-pixels // step.n) * subtile,
