@@ -165,27 +165,22 @@ def choose(layers: Layers, geometry: Geometry, traffic: Traffic) -> Tiles:
     g, walk, number = geometry, _walk(layers, geometry), len(layers)
     step, taps_pieces = g.step, walk.taps * g.a_pieces
 
-    # Tiles of output pixels, and the windows that they need.
-    listed = layers.pixel_tiles(g.word_pixels, step.n, walk.window)
-    of, (width, tile_columns, tile_rows) = listed.owner, listed.values
-    pixels = tile_rows * tile_columns
-    groups_n = -(-pixels // step.n)
-    pitch = tile_columns + walk.extra_columns[of]
-    plane = (tile_rows + walk.extra_rows[of]) * pitch
-    positions = (walk.row_phases * walk.column_phases)[of] * plane
+    # Tiles of output pixels, and the windows that they need; those that fit.
+    tiles = layers.pixel_tiles(g.word_pixels, step.n, walk.window)
+    pitch = tiles.columns + walk.extra_columns[tiles.layer]
+    plane = (tiles.rows + walk.extra_rows[tiles.layer]) * pitch
+    positions = (walk.row_phases * walk.column_phases)[tiles.layer] * plane
     most_k = g.b_half_positions // positions
-    lines = groups_n * step.n * step.m // g.c_factor if g.c_by_height else -(-groups_n * step.n // g.c_factor)
-    window_rows = np.minimum((tile_rows - 1) * walk.row_stride[of] + walk.span_rows[of], layers.rows[of])
-    window_columns = (tile_columns - 1) * layers.stride[of] + walk.span_columns[of]
-    cut = (tile_columns < width) | (layers.kernel_rows > 1)[of]
-    row_words = window_columns / g.word_pixels + cut
-    out_rows = layers.out_rows[of]
-    n_tiles = -(-out_rows // tile_rows) * -(-width // tile_columns)
+    lines = tiles.groups_n * g.c_pieces
+    small = np.flatnonzero((most_k > 0) & (lines <= g.c_slot_lines))
+    of, most_k, lines, rows = tiles.layer[small], most_k[small], lines[small], tiles.rows[small]
+    window_rows = np.minimum((rows - 1) * walk.row_stride[of] + walk.span_rows[of], layers.rows[of])
+    b_words = g.group_blocks * window_rows * tiles.row_words[small]
 
     # Each with all k-groups, and with the most that are an even part of them and fit. Grouped layers count shares.
     grouped, k_groups = walk.grouped[of], walk.k_groups[of]
     taps_of = taps_pieces[of]
-    limit = np.minimum(most_k, np.minimum(g.a_half_pieces // taps_of, COUNT_MAX // walk.taps[of]))
+    limit = np.minimum(most_k, np.minimum(g.a_half_pieces // taps_pieces, COUNT_MAX // walk.taps)[of])
     parts = np.maximum(2, -(-k_groups // np.maximum(limit, 1)))
     both = np.stack([k_groups, -(-k_groups // parts)], axis=1)
     sums = np.where(grouped[:, None], walk.share_k[of][:, None], both)  # k-groups that a sub-tile sums over
@@ -203,8 +198,8 @@ def choose(layers: Layers, geometry: Geometry, traffic: Traffic) -> Tiles:
 
     # Each with every number of sub-tiles that fits.
     pair = np.repeat(np.arange(counted.size), counted)
-    at = pair >> 1  # of the tile of pixels
-    owner = of[at]
+    at = pair >> 1  # of the tile of pixels, of those that fit
+    owner, listed = of[at], small[at]
     place = np.arange(pair.size) - np.repeat(np.cumsum(counted) - counted, counted)
     count = counts.values[0][counts.start[owner] + place]
     tile_m = count * unit[at]
@@ -216,17 +211,17 @@ def choose(layers: Layers, geometry: Geometry, traffic: Traffic) -> Tiles:
         g,
         traffic,
         steps=steps[pair],
-        pixels=pixels[at],
-        groups_n=groups_n[at],
-        b_words=tile_k * g.group_blocks * (window_rows * row_words)[at],
+        pixels=tiles.pixels[listed],
+        groups_n=tiles.groups_n[listed],
+        b_words=tile_k * b_words[at],
         column_phases=walk.column_phases[owner],
         m_subtiles=walk.m_subtiles[owner],
         tile_m=tile_m,
-        n_tiles=n_tiles[at],
+        n_tiles=tiles.tiles[listed],
         k_tiles=k_tiles[pair],
         group=group[pair],
         grouped=grouped[at],
-        share=(out_rows * width / (pixels * n_tiles))[at],
+        share=tiles.share[listed],
     )
 
     # The best of each layer; a layer without any takes the last tile of all, which `fits` disowns.
@@ -239,14 +234,14 @@ def choose(layers: Layers, geometry: Geometry, traffic: Traffic) -> Tiles:
         chosen = hits[np.minimum(np.searchsorted(owner[hits], np.arange(number)), hits.size - 1)]
     else:
         return _without(number)
-    at, pair, tile_m, tile_k = at[chosen], pair[chosen], tile_m[chosen], tile_k[chosen]
+    at, pair, tile_m, tile_k = listed[chosen], pair[chosen], tile_m[chosen], tile_k[chosen]
     return Tiles(
         m_subtiles=walk.m_subtiles,
         tile_m=tile_m,
         out_rows=layers.out_rows,
-        out_columns=width[at],
-        tile_rows=tile_rows[at],
-        tile_columns=tile_columns[at],
+        out_columns=tiles.width[at],
+        tile_rows=tiles.rows[at],
+        tile_columns=tiles.columns[at],
         k_groups=walk.k_groups,
         tile_k=tile_k,
         kernel_rows=layers.kernel_rows,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -62,18 +63,38 @@ class Layers:
             | (np.minimum(self.out_rows, self.out_columns) < 1)
             | (one_row & padded & (self.stride > 1))
         ).any()
+        self._pixel_tiles: dict[Hashable, PixelTiles] = {}
         self._lists: dict[Hashable, Ragged] = {}
 
     def __len__(self) -> int:
         return len(self.layers)
 
-    def pixel_tiles(self, word_pixels: int, step_n: int, window: Bools) -> Ragged:
-        """List for each layer what tiles of output pixels may be: computed columns, columns of a tile, rows of a tile."""
+    def pixel_tiles(self, word_pixels: int, step_n: int, window: Bools) -> PixelTiles:
+        """List for each layer what tiles of output pixels may be."""
         key = (word_pixels, step_n, window.tobytes())
-        if key not in self._lists:
-            sizes = zip(self.out_rows.tolist(), self.out_columns.tolist(), window.tolist(), strict=True)
-            self._lists[key] = Ragged([_pixel_tiles(*size, word_pixels, step_n) for size in sizes])
-        return self._lists[key]
+        if key not in self._pixel_tiles:
+            self._pixel_tiles[key] = self._list_pixel_tiles(word_pixels, step_n, window)
+        return self._pixel_tiles[key]
+
+    def _list_pixel_tiles(self, word_pixels: int, step_n: int, window: Bools) -> PixelTiles:
+        sizes = zip(self.out_rows.tolist(), self.out_columns.tolist(), window.tolist(), strict=True)
+        lists = [_pixel_tiles(*size, word_pixels, step_n) for size in sizes]
+        of = np.repeat(np.arange(len(lists)), [one.shape[1] for one in lists])
+        width, columns, rows = np.concatenate(lists, axis=1)
+        pixels = rows * columns
+        tiles = -(-self.out_rows[of] // rows) * -(-width // columns)
+        window_columns = (columns - 1) * self.stride[of] + ((self.kernel_columns - 1) * self.dilation + 1)[of]
+        return PixelTiles(
+            layer=of,
+            width=width,
+            columns=columns,
+            rows=rows,
+            pixels=pixels,
+            groups_n=-(-pixels // step_n),
+            tiles=tiles,
+            share=self.out_rows[of] * width / (pixels * tiles),
+            row_words=window_columns / word_pixels + ((columns < width) | (self.kernel_rows > 1)[of]),
+        )
 
     def parts(self, whole: Ints, powers: Bools) -> Ragged:
         """List for each layer the sizes, ascending, of tiles that cut so many units about evenly; or the powers of two."""
@@ -82,6 +103,31 @@ class Layers:
             sizes = zip(whole.tolist(), powers.tolist(), strict=True)
             self._lists[key] = Ragged([_powers_as_row(size) if power else _even(size) for size, power in sizes])
         return self._lists[key]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixelTiles:
+    """What tiles of output pixels may be, layer after layer.
+
+    Attributes:
+        layer: whose tile it is.
+        width: columns of the output that are computed.
+        columns, rows, pixels: of a tile.
+        groups_n: steps along n of a tile.
+        tiles: that the output is cut into.
+        share: part of the whole tiles' pixels that there are.
+        row_words: about the memory words of a row of the window.
+    """
+
+    layer: Ints
+    width: Ints
+    columns: Ints
+    rows: Ints
+    pixels: Ints
+    groups_n: Ints
+    tiles: Ints
+    share: Floats
+    row_words: Floats
 
 
 class Ragged:
