@@ -204,19 +204,21 @@ def _words(  # noqa: PLR0917 - rows of pixels
 ) -> Ints:
     """Return how many memory words rows of pixels touch, each word counted for every row that it is touched by.
 
-    `unit` is the greatest common divisor of `row_pixels` and `word_pixels`: where rows begin in a word repeats after
-    `period` of them, over which the floors add up in a closed form (Hermite's
+    `unit` is the greatest common divisor of `row_pixels` and `word_pixels`, powers of two like that: where rows begin in a
+    word repeats after so many rows as it goes into a word, over which the floors add up in a closed form (Hermite's
     identity); the rows that are left are counted one by one.
     """
+    shift, inside = word_pixels.bit_length() - 1, word_pixels - 1
     period = word_pixels // unit
-    whole, rest = np.divmod(rows, period)
-    found = whole * ((lead % unit + columns + word_pixels - 1) // unit)
+    rest = rows & (period - 1)
+    found = (rows - rest) // period * (((lead & (unit - 1)) + columns + inside) // unit)
     few = np.flatnonzero(rest)
     if few.size:
-        row = np.arange(int(rest.max()))
-        starts = (lead[few, None] + row * (row_pixels[few, None] % word_pixels)) % word_pixels
-        touched = (starts + (columns[few, None] + word_pixels - 1)) // word_pixels
-        found[few] += np.where(row < rest[few, None], touched, 0).sum(axis=1)
+        number = rest[few]
+        row = np.arange(int(number.max()))[:, None]
+        starts = (lead[few] + row * row_pixels[few]) & inside
+        touched = (starts + (columns[few] + inside)) >> shift
+        found[few] += np.where(row < number, touched, 0).sum(axis=0)
     return found
 
 
