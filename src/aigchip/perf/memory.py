@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aigchip.mapping import Traffic
+
 if TYPE_CHECKING:
     from aigchip.board import Board
     from aigchip.mapping.layer_arrays import Floats, Numbers
@@ -55,6 +57,11 @@ class MemoryTiming:
         # With one port each operand has its own; stripes of all operands share the ports.
         reads = 2 * one if ports == 1 else self.port_bytes_per_cycle * ports / word_bytes
         return Rates(one=one, reads=reads, all=self.bytes_per_cycle / word_bytes)
+
+    def traffic(self, word_bytes: int, ports: int) -> Traffic:
+        """Return the memory as the choice of tiles sees it."""
+        most = 3 * word_bytes * self.rates(word_bytes, ports).one
+        return Traffic(bytes_per_cycle=min(self.bytes_per_cycle, most), latency_cycles=self.read_latency_cycles)
 
 
 def memory_timing(board: Board, clock_period_ps: int) -> MemoryTiming:

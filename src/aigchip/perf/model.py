@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 
 from aigchip.mapping import Convolution, Geometry, Job, place
-from aigchip.mapping.choice import Tiles, Traffic
+from aigchip.mapping.choice import Tiles
 from aigchip.mapping.layer_arrays import Floats, Ints, Layers, Numbers
 from aigchip.mapping.tiling import place_all
 from aigchip.perf.memory import MemoryTiming, shared
@@ -102,10 +102,7 @@ class CycleModel:
         self._timing = timing
         self._memory = memory
         self._rates = memory.rates(self.geometry.word_bytes, design.ports)
-        self.traffic = Traffic(
-            bytes_per_cycle=min(memory.bytes_per_cycle, self._rates.one * self.geometry.word_bytes * 3),
-            latency_cycles=memory.read_latency_cycles,
-        )
+        self.traffic = memory.traffic(self.geometry.word_bytes, design.ports)
 
     def place(self, layer: Convolution) -> Job:
         """Return the job of a layer.
