@@ -67,7 +67,7 @@ class _Order:
     def of(turns: Turns) -> _Order:
         return _Order(turns.start, np.concatenate([turns.start[1:], [turns.job.size]]) - 1)
 
-    def after(self, values: Ints) -> Ints:
+    def after(self, values: Array) -> Array:
         """Return what stands one turn later in the same job; 0 in its last turn."""
         found = np.empty_like(values)
         found[:-1] = values[1:]
@@ -145,7 +145,7 @@ class CycleModel:
         started = started + tiles.kernel_rows * tiles.kernel_columns * timing.tap_cycles
         loaded = started + LOAD_OFFSET_CYCLES + latency + self._first_load(turns) + timing.fill_depth
 
-        rounds = self._rounds(turns, order, sent) * turns.times
+        rounds, drains = (cycles * turns.times for cycles in self._rounds(turns, order, sent))
         issue = np.where(turns.b_words > 0, LOAD_B_CYCLES + turns.b_turn_rows, 0) + LOAD_A_CYCLES * (turns.a_words > 0)
         next_issue = order.after(issue)
         ctrl = (TURN_CYCLES + LOADING_CYCLES + COMPUTE_CYCLES + next_issue + SEND_CYCLES * sent) * turns.times
@@ -153,9 +153,15 @@ class CycleModel:
         second_turn = started + TURN_CYCLES + LOADING_CYCLES + issue[turns.start]
         reached = second_turn[turns.job] + ctrl_before + READ_OFFSET_CYCLES + next_issue
         late = np.maximum.reduceat(reached - rounds_before, turns.start)
-        computed = np.maximum(loaded, late) + rounds_before[end] + rounds[end]
+        started = np.maximum(loaded, late)
 
-        folded = computed + timing.array_depth + self.geometry.c_pieces
+        # Results leave when the last turn is computed, or when what is sent one after another, from some tile on, is gone.
+        drains_before = order.sums(drains)
+        earliest = rounds_before + turns.leave
+        chain = np.maximum.reduceat(np.where(sent, earliest - drains_before, 0), turns.start)
+        chain = chain + drains_before[end] + drains[end]
+        computed = rounds_before[end] + rounds[end] + self.geometry.c_pieces
+        folded = started + np.maximum(computed, chain) + timing.array_depth
         parameters = PARAMETERS_OFFSET_CYCLES + latency + turns.p_words[end] / self._rates.one
         sending = second_turn + ctrl_before[end] + ctrl[end] + np.maximum(SEND_OFFSET_CYCLES, parameters)
         c_words = turns.c_words[end]
@@ -172,8 +178,11 @@ class CycleModel:
         )
         return np.maximum(load, np.maximum(turns.a_fill, turns.b_fill)[begin])
 
-    def _rounds(self, turns: Turns, order: _Order, sent: Ints) -> Floats:
-        """Return how long each round takes: a turn is computed, the next one loaded, and, where `sent` is 1, the one before sent."""
+    def _rounds(self, turns: Turns, order: _Order, sent: Ints) -> tuple[Floats, Floats]:
+        """Return how long each round takes, and what is sent in it.
+
+        A turn is computed, the next one loaded, and, where `sent` is 1, the one before sent.
+        """
         g, command_cycles = self.geometry, self._timing.command_cycles
         c_words = sent * order.before(turns.c_words)
         load, c_end = self._memory_cycles(
@@ -187,19 +196,23 @@ class CycleModel:
         # Buffer B, with banks along n, finds first where each of the pixels that it reads together lies.
         lanes = 0 if g.b_by_height else min(g.b_factor, g.step.n)
         compute = turns.compute + (command_cycles + lanes * turns.walks)
-        # Slots of one parity lie in the same banks: what is sent goes first, and the array waits as soon as FIFOs are full.
-        alike = (sent > 0) & (order.before(turns.odd) == turns.odd)
-        ahead = np.minimum(turns.subtile * (1 + RESULTS_DEPTH // g.c_pieces), turns.compute)
-        compute = compute + alike * np.maximum(drain - ahead, 0)
+        # While buffer C sends, the array goes on as far as the FIFO takes its results. Slots of one parity lie in the same
+        # banks: what is sent goes first; where a turn is so short that the FIFO takes all of it, nothing waits.
+        ahead = turns.subtile * (1 + RESULTS_DEPTH // g.c_pieces)
+        alike = order.before(turns.odd) == turns.odd
+        short = alike & (turns.compute <= ahead)
+        compute = compute + sent * (alike & ~short) * np.maximum(drain - ahead, 0)
+        saved = np.minimum(ahead, order.after(np.maximum(compute - drain, 0)))
+        sending = np.where(short, 0, drain - saved)
         # What is filled or loaded may begin before the round, as far as FIFOs hold what the round before needs.
-        found = np.maximum(compute, drain)
+        found = np.maximum(compute, sending)
         fills = [
             fill - self._lead(turns.compute, found - fill, order, pieces)
             for fill, pieces in ((order.after(turns.a_fill), g.a_pieces), (order.after(turns.b_fill), g.b_pieces))
         ]
         found = np.maximum(found, np.maximum(*fills) + command_cycles)
         spare = order.before(np.maximum(found - load, 0.0))
-        return np.maximum(found, load - np.minimum(spare, WORDS_DEPTH / self._rates.one))
+        return np.maximum(found, load - np.minimum(spare, WORDS_DEPTH / self._rates.one)), drain
 
     def _lead(self, compute: Ints, spare: Numbers, order: _Order, pieces: int) -> Floats:
         """Return how long before each round a buffer may begin to fill, having read ahead of the array in the round before.

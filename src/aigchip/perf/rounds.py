@@ -38,6 +38,7 @@ class Turns:
         b_turn_rows: rows of the window, which ctrl counts words of; 0 where it is there.
         walks: whether the rows of its output pixels have another length than those of the turn before.
         compute, subtile: cycles in which the array takes the turn, and a sub-tile of it.
+        leave: cycles in which the results of the turn before leave the array while it takes this one.
         p_words, c_words, c_bursts: words of the tile's parameters and of its results, and bursts of these.
     """
 
@@ -56,6 +57,7 @@ class Turns:
     walks: Bools
     compute: Ints
     subtile: Ints
+    leave: Ints
     p_words: Ints
     c_words: Ints
     c_bursts: Ints
@@ -193,6 +195,7 @@ def _sized(  # noqa: PLR0917 - the places of the turns
         walks=begins | (columns != _before(columns)),
         compute=subtiles * -(-pixels // step.n) * subtile,
         subtile=subtile,
+        leave=np.minimum(steps, g.c_pieces) * g.step_cycles + np.maximum(g.c_pieces - steps, 0),
         p_words=-(-subtiles * (step.m * PARAMETER_BYTES) // word),
         c_words=c_blocks * words,
         c_bursts=c_blocks * np.where(whole, 1, rows) * -(-segment // 16),

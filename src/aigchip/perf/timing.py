@@ -51,15 +51,6 @@ PIPELINED = (
 )
 
 
-class RangeLike(Protocol):
-    """Bounds of a count; None where unknown."""
-
-    @property
-    def maximum(self) -> int | None:
-        """The largest value."""
-        ...
-
-
 class LoopLike(Protocol):
     """The part of a loop in a synthesis report that is used here; `csynth.report.model.LoopReport` has it."""
 
@@ -69,18 +60,8 @@ class LoopLike(Protocol):
         ...
 
     @property
-    def ii(self) -> int | None:
-        """Initiation interval [cycles]; None where the loop is not pipelined."""
-        ...
-
-    @property
     def depth(self) -> int | None:
         """Cycles of one iteration."""
-        ...
-
-    @property
-    def latency_cycles(self) -> RangeLike:
-        """Cycles of all iterations."""
         ...
 
     @property

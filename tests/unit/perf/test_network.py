@@ -26,20 +26,11 @@ LARGE = replace(GOOD, buffer_a_kib=256, buffer_b_kib=256, buffer_c_kib=256)
 
 
 @dataclass
-class Range:
-    maximum: int | None
-
-
-@dataclass
 class Loop:
     line: int
     ii: int | None
     depth: int
     pipelined: bool = True
-
-    @property
-    def latency_cycles(self) -> Range:
-        return Range(None)
 
 
 def reports() -> dict[str, list[Loop]]:
