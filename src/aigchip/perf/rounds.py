@@ -151,10 +151,12 @@ def _sized(  # noqa: PLR0917 - the places of the turns
     columns = np.minimum(tile_columns, out_columns - x * tile_columns)
     key = np.where(grouped, m, k)
     k_groups = np.minimum(tile_k, all_k - key * tile_k)
-    begins = np.zeros(job.size, np.bool_)
-    begins[start] = True
-    loads_a = begins | (m != _before(m)) | (k != _before(k))
-    loads_b = begins | (y != _before(y)) | (x != _before(x)) | (key != _before(key))
+    places = np.stack([m, k, y, x, key, columns])
+    moves = np.ones(places.shape, np.bool_)
+    np.not_equal(places[:, 1:], places[:, :-1], out=moves[:, 1:])
+    moves[:, start] = True
+    loads_a = moves[0] | moves[1]
+    loads_b = moves[2] | moves[3] | moves[4]
     steps = taps * np.where(grouped, share_k, k_groups)
 
     # The window: what of it lies in the map, and words on the average of its rows' places in words.
@@ -192,7 +194,7 @@ def _sized(  # noqa: PLR0917 - the places of the turns
         b_rows=blocks * inside_rows,
         b_fill=b_words * (g.fill_cycles * (1 if g.b_by_height else column_phases)),
         b_turn_rows=np.where(loads_b, window_rows, 0),
-        walks=begins | (columns != _before(columns)),
+        walks=moves[5],
         compute=subtiles * -(-pixels // step.n) * subtile,
         subtile=subtile,
         leave=np.minimum(steps, g.c_pieces) * g.step_cycles + np.maximum(g.c_pieces - steps, 0),
@@ -223,8 +225,3 @@ def _words(  # noqa: PLR0917 - rows of pixels
         touched = (starts + (columns[few] + inside)) >> shift
         found[few] += np.where(row < number, touched, 0).sum(axis=0)
     return found
-
-
-def _before(values: Ints) -> Ints:
-    """Return what stood one turn before."""
-    return np.concatenate([values[:1], values[:-1]])
