@@ -198,7 +198,7 @@ class CycleModel:
         compute = turns.compute + (command_cycles + lanes * turns.walks)
         # While buffer C sends, the array goes on as far as the FIFO takes its results. Slots of one parity lie in the same
         # banks: what is sent goes first; where a turn is so short that the FIFO takes all of it, nothing waits.
-        ahead = turns.subtile * (1 + RESULTS_DEPTH // g.c_pieces)
+        ahead = turns.subtile_cycles * (1 + RESULTS_DEPTH // g.c_pieces)
         alike = order.before(turns.odd) == turns.odd
         short = alike & (turns.compute <= ahead)
         compute = compute + sent * (alike & ~short) * np.maximum(drain - ahead, 0)

@@ -37,7 +37,7 @@ class Turns:
         b_fill: cycles in which buffer B takes the window.
         b_turn_rows: rows of the window, which ctrl counts words of; 0 where it is there.
         walks: whether the rows of its output pixels have another length than those of the turn before.
-        compute, subtile: cycles in which the array takes the turn, and a sub-tile of it.
+        compute, subtile_cycles: cycles in which the array takes the turn, and a sub-tile of it.
         leave: cycles in which the results of the turn before leave the array while it takes this one.
         p_words, c_words, c_bursts: words of the tile's parameters and of its results, and bursts of these.
     """
@@ -56,7 +56,7 @@ class Turns:
     b_turn_rows: Ints
     walks: Bools
     compute: Ints
-    subtile: Ints
+    subtile_cycles: Ints
     leave: Ints
     p_words: Ints
     c_words: Ints
@@ -176,7 +176,7 @@ def _sized(  # noqa: PLR0917 - the places of the turns
     b_words = blocks * _words(lead, window_columns, np.where(loads_b, window_rows, 0), row_pixels, unit, pw)
     pixels = rows * columns
     whole = columns == out_columns
-    subtile = np.maximum(steps * g.step_cycles, g.c_pieces)
+    subtile_cycles = np.maximum(steps * g.step_cycles, g.c_pieces)
     a_bytes = np.where(loads_a, subtiles * steps * (step.m * step.k), 0)
     c_blocks = subtiles * g.subtile_blocks
     words = -(-pixels // pw)
@@ -195,8 +195,8 @@ def _sized(  # noqa: PLR0917 - the places of the turns
         b_fill=b_words * (g.fill_cycles * (1 if g.b_by_height else column_phases)),
         b_turn_rows=np.where(loads_b, window_rows, 0),
         walks=moves[5],
-        compute=subtiles * -(-pixels // step.n) * subtile,
-        subtile=subtile,
+        compute=subtiles * -(-pixels // step.n) * subtile_cycles,
+        subtile_cycles=subtile_cycles,
         leave=np.minimum(steps, g.c_pieces) * g.step_cycles + np.maximum(g.c_pieces - steps, 0),
         p_words=-(-subtiles * (step.m * PARAMETER_BYTES) // word),
         c_words=c_blocks * words,
