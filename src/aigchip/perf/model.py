@@ -196,23 +196,24 @@ class CycleModel:
         # Buffer B, with banks along n, finds first where each of the pixels that it reads together lies.
         lanes = 0 if g.b_by_height else min(g.b_factor, g.step.n)
         compute = turns.compute + (command_cycles + lanes * turns.walks)
-        # While buffer C sends, the array goes on as far as the FIFO takes its results. Slots of one parity lie in the same
-        # banks: what is sent goes first; where a turn is so short that the FIFO takes all of it, nothing waits.
+        # While buffer C sends, which begins when the results of the turn before have left the array, the array goes on as
+        # far as it and the FIFO hold its results. Slots of one parity lie in the same banks: what is sent goes first.
         ahead = turns.subtile_cycles * (1 + RESULTS_DEPTH // g.c_pieces)
-        alike = order.before(turns.odd) == turns.odd
-        short = alike & (turns.compute <= ahead)
-        compute = compute + sent * (alike & ~short) * np.maximum(drain - ahead, 0)
-        saved = np.minimum(ahead, order.after(np.maximum(compute - drain, 0)))
-        sending = np.where(short, 0, drain - saved)
+        waits = sent * (order.before(turns.odd) == turns.odd) * (turns.leave + drain)
+        short = turns.compute <= ahead
+        compute = compute + np.where(short, 0, np.maximum(waits - ahead, 0))
+        saved = np.minimum(np.maximum(ahead - turns.leave, 0), order.after(np.maximum(compute - drain, 0)))
         # What is filled or loaded may begin before the round, as far as FIFOs hold what the round before needs.
-        found = np.maximum(compute, sending)
+        found = np.maximum(compute, np.where(short & (waits > 0), 0, drain - saved))
         fills = [
             fill - self._lead(turns.compute, found - fill, order, pieces)
             for fill, pieces in ((order.after(turns.a_fill), g.a_pieces), (order.after(turns.b_fill), g.b_pieces))
         ]
         found = np.maximum(found, np.maximum(*fills) + command_cycles)
         spare = order.before(np.maximum(found - load, 0.0))
-        return np.maximum(found, load - np.minimum(spare, WORDS_DEPTH / self._rates.one)), drain
+        found = np.maximum(found, load - np.minimum(spare, WORDS_DEPTH / self._rates.one))
+        # In turns that are so short the array is so much further in later ones.
+        return found + np.where(short, np.maximum(waits - found * (ahead / turns.compute), 0), 0), drain
 
     def _lead(self, compute: Ints, spare: Numbers, order: _Order, pieces: int) -> Floats:
         """Return how long before each round a buffer may begin to fill, having read ahead of the array in the round before.
