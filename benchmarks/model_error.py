@@ -1,6 +1,6 @@
 """Hold the performance model against the RTL that `benchmarks/rtl_designs.py` ran: cycles of each pair of design and layer.
 
-    .venv/bin/python -m benchmarks.model_error [--rows FILE,FILE] [--worst 10] [--record FILE]
+    .venv/bin/python -m benchmarks.model_error [--rows FILE,FILE] [--worst 10] [--record FILE] [--command TEXT]
 
 The jobs are those that ran, the timing is that of the modules' synthesis reports. Prints the error by what a pair is, and the
 pairs with the largest. `--record` writes what the unit tests hold the model against. Exit code 1 when the random pairs are
@@ -170,6 +170,9 @@ def main() -> int:
     parser.add_argument("--rows", default=default, help="files of rtl_designs, with commas between")
     parser.add_argument("--worst", type=int, default=10, help="pairs that are shown")
     parser.add_argument("--record", type=Path, help="file for the unit tests")
+    parser.add_argument(
+        "--command", default="python -m benchmarks.rtl_designs", help="that made the rows, for the record"
+    )
     given = parser.parse_args()
     lines = [line for name in given.rows.split(",") for line in Path(name).read_text().splitlines()]
     rows = list({json.dumps(row["genes"]): row for row in map(json.loads, lines)}.values())  # the last of each design
@@ -179,7 +182,7 @@ def main() -> int:
     for pair in sorted(found, key=lambda pair: -abs(pair.error))[: given.worst]:
         print(shown(pair))
     if given.record:
-        given.record.write_text(record(rows, found, "python -m benchmarks.rtl_designs"))
+        given.record.write_text(record(rows, found, given.command))
     sizes = [abs(pair.error) for pair in found if pair.kind == "random"]
     print(f"\n{len(sizes)} random pairs: mean {statistics.fmean(sizes):.2f} %, worst {max(sizes):.2f} %")
     return int(statistics.fmean(sizes) > MEAN_MOST or max(sizes) > WORST_MOST)
