@@ -23,7 +23,7 @@ from aigchip.core.atomic import write_text
 from aigchip.core.figures import Figure
 from aigchip.core.store import Store
 from aigchip.generate.expert import ExpertGenerator
-from aigchip.mapping import Geometry, LayerRun, MappedLayer, Traffic, of_layer
+from aigchip.mapping import Geometry, LayerRun, MappedLayer, of_layer
 from aigchip.perf import CycleModel, assumed_timing, memory_timing
 from aigchip.perf.network import TOOL
 from aigchip.report import roofline
@@ -103,9 +103,7 @@ def points(
         moved = [None] * len(found)
     else:
         memory = fastsim.board_memory(board, period, layers.on_board(board, design.ports), reads=64, writes=64)
-        traffic = Traffic(
-            bytes_per_cycle=bytes_per_cycle, latency_cycles=memory_timing(board, period).read_latency_cycles
-        )
+        traffic = memory_timing(board, period).traffic(design.word_bytes, design.ports)
         runs = [LayerRun(layer=mapped.layer, relu=True) for mapped, _ in found]
         result = layers.simulate(model, geometry, design.ports, memory, runs, traffic, where=f"{name}@{resolution}")
         cycles = [layer.cycles for layer in result.layers]

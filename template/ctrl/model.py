@@ -144,7 +144,8 @@ def commands_of(p, j):
                 words = ceil(steps * sm * sk, word)
                 say("load_a", words=words, address=j["a_address"] + (m * k_tiles + k) * j["a_tile_words"])
                 say("arbiter_a", words=words)
-                pieces = steps * p["a_pieces"]
+                # A word is cut into pieces whole, those beyond the tile too.
+                pieces = words * p["word_pieces"] if p["word_pieces"] > 1 else steps * p["a_pieces"]
             if (y, x, m if j["grouped"] else k) != has_b:
                 has_b = (y, x, m if j["grouped"] else k)
                 fields, words, fill = window_of(p, j, m, y, x, k)

@@ -130,7 +130,7 @@ class Geometry:
 
     @property
     def fill_cycles(self) -> int:
-        """Cycles in which buffer B takes a memory word, for each column phase that is kept."""
+        """Cycles in which buffer B takes a memory word; with banks along n for each column phase that is kept."""
         if self.b_by_height:
             return self.word_bytes // min(self.block, self.b_factor)
         return self.word_pixels // min(self.word_pixels, self.b_factor)

@@ -5,11 +5,34 @@ that were requested in time without a gap, a word a cycle at most, and all ports
 shares. Refresh, bank conflicts and other masters are inside the effective bandwidth.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass
 from math import ceil, inf
+from typing import TYPE_CHECKING
 
-from aigchip.board import Board
+import numpy as np
+
+from aigchip.mapping import Traffic
+
+if TYPE_CHECKING:
+    from aigchip.board import Board
+    from aigchip.mapping.layer_arrays import Floats, Numbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """Words a cycle that the streams of an accelerator get.
+
+    Attributes:
+        one: one stream, at most.
+        reads: the streams that read, together.
+        all: all together.
+    """
+
+    one: float
+    reads: float
+    all: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +51,17 @@ class MemoryTiming:
     bytes_per_cycle: float = inf
     port_bytes_per_cycle: float = inf
 
-    def words_per_cycle(self, word_bytes: int, ports: int) -> tuple[float, float]:
-        """Return what one stream of words gets at most, and all together, in words of `word_bytes` over `ports`."""
-        return (
-            min(1.0, self.port_bytes_per_cycle * ports / word_bytes),
-            self.bytes_per_cycle / word_bytes,
-        )
+    def rates(self, word_bytes: int, ports: int) -> Rates:
+        """Return what streams of words of `word_bytes` over `ports` get."""
+        one = min(1.0, self.port_bytes_per_cycle * ports / word_bytes)
+        # With one port each operand has its own; stripes of all operands share the ports.
+        reads = 2 * one if ports == 1 else self.port_bytes_per_cycle * ports / word_bytes
+        return Rates(one=one, reads=reads, all=self.bytes_per_cycle / word_bytes)
+
+    def traffic(self, word_bytes: int, ports: int) -> Traffic:
+        """Return the memory as the choice of tiles sees it."""
+        most = 3 * word_bytes * self.rates(word_bytes, ports).one
+        return Traffic(bytes_per_cycle=min(self.bytes_per_cycle, most), latency_cycles=self.read_latency_cycles)
 
 
 def memory_timing(board: Board, clock_period_ps: int) -> MemoryTiming:
@@ -62,35 +90,30 @@ def bench_memory(latency_cycles: int) -> MemoryTiming:
     return MemoryTiming(read_latency_cycles=latency_cycles + 1, write_latency_cycles=2)
 
 
-def shared(streams: Sequence[tuple[float, float]], most: float, together: float) -> list[float]:
-    """Return when streams of words end that share a memory fairly.
+def shared(a: Numbers, b: Numbers, c: Numbers, rates: Rates) -> tuple[Floats, Floats, Floats]:
+    """Return when streams of words end that begin together and share a memory fairly: two that read, one that writes.
 
     Args:
-        streams: start [cycle] and words of each.
-        most: words a cycle that one stream gets at most.
-        together: words a cycle that all get together.
+        a: words of the first that reads.
+        b: of the second.
+        c: of the one that writes.
+        rates: of the memory.
 
     Returns:
-        The end of each [cycle]; its start where it has no words.
+        The end of each [cycles]; 0 where it has no words.
     """
-    left = [words for _, words in streams]
-    ends = [start for start, _ in streams]
-    waiting = [index for index, words in enumerate(left) if words > 0]
-    now = min((streams[index][0] for index in waiting), default=0.0)
-    while waiting:
-        active = [index for index in waiting if streams[index][0] <= now]
-        later = [streams[index][0] for index in waiting if streams[index][0] > now]
-        if not active:
-            now = min(later)
-            continue
-        rate = min(most, together / len(active))
-        step = min(left[index] for index in active) / rate
-        if later:
-            step = min(step, min(later) - now)
-        now += step
-        for index in active:
-            left[index] -= rate * step
-            if left[index] <= 1e-9:
-                ends[index] = now
-        waiting = [index for index in waiting if left[index] > 1e-9]
-    return ends
+    if rates.all >= 3 * rates.one and rates.reads >= 2 * rates.one:
+        return a / rates.one, b / rates.one, c / rates.one
+    least, most = np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
+    middle = a + b + c - least - most
+    three, two, one = (min(rates.one, rates.all / number) for number in (3, 2, 1))
+
+    def end(words: Numbers) -> Floats:
+        first, second = np.minimum(words, least), np.minimum(words, middle)
+        return first / three + (second - first) / two + (words - second) / one
+
+    a_end, b_end, c_end = end(a), end(b), end(c)
+    if rates.reads < 2 * rates.one:
+        both = np.minimum(a, b)
+        a_end, b_end = np.maximum(a_end, (a + both) / rates.reads), np.maximum(b_end, (b + both) / rates.reads)
+    return a_end, b_end, c_end

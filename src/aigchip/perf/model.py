@@ -1,83 +1,90 @@
-"""Cycles of a layer on a design: the modules as processes that wait for each other, round after round.
+"""Cycles of layers on a design, round after round of ctrl, for all layers of a network at once.
 
-In a round of ctrl the loads bring the tiles of one turn, the array computes the turn before, and post and store_c send
-what the turn before that completed. A round's ends follow from those of the round before by sums and maxima: a module
-starts when it is free and has its command, ends no earlier than its data, and no earlier than a full FIFO lets it. Because
-of that form the relative ends soon repeat, so that equal rounds are computed once.
+In a round the loads bring the tiles of one turn, the array computes the turn before, and post and store_c send what the turn
+before that completed. Each buffer takes its next command when it has filled one half and read the other, so a round takes as
+long as the slowest of computing, loading, sending, and ctrl's own work on a turn. Loads run ahead of the round as far as
+FIFOs hold their words, and loads and stores share the memory.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import groupby
-from math import ceil
+from __future__ import annotations
 
-from aigchip.mapping import Convolution, Geometry, Job, Turn, place, turns
-from aigchip.mapping.geometry import PARAMETER_BYTES
-from aigchip.mapping.tiling import Traffic
+from dataclasses import dataclass
+from math import ceil
+from typing import TypeVar
+
+import numpy as np
+
+from aigchip.mapping import Convolution, Geometry, Job, place
+from aigchip.mapping.choice import Tiles
+from aigchip.mapping.layer_arrays import Floats, Ints, Layers, Numbers
+from aigchip.mapping.tiling import place_all
 from aigchip.perf.memory import MemoryTiming, shared
+from aigchip.perf.rounds import Turns, turns_of
 from aigchip.perf.timing import DesignTiming
+from aigchip.space.derive import OUTSTANDING_BURSTS, OUTSTANDING_ROWS
 from aigchip.space.design import Design
 
-#: Cycles from the start of a run to the first command of ctrl: control register, start of ctrl.
-START_CYCLES = 12
-#: Cycles of ctrl for an entry of the table of taps.
-TAP_CYCLES = 4
+Array = TypeVar("Array", Ints, Floats)
+
+#: Cycles from the start of a run to ctrl's first tap: control register, start of ctrl.
+START_CYCLES = 10
+#: States of ctrl in each turn; more where it loads at all, a tile of A, a window of B (and one for each of its rows), where
+#: it lets compute, and where it lets send.
+TURN_CYCLES = 26
+LOADING_CYCLES = 3
+LOAD_A_CYCLES = 2
+LOAD_B_CYCLES = 9
+COMPUTE_CYCLES = 7
+SEND_CYCLES = 8
+#: States of ctrl from the beginning of a turn to the command of load_b, to those of the buffers (without those of loads), to
+#: those that send, and to that of load_a for the parameters of what is sent.
+LOAD_OFFSET_CYCLES = 16
+READ_OFFSET_CYCLES = 12
+SEND_OFFSET_CYCLES = 21
+PARAMETERS_OFFSET_CYCLES = 8
+#: Cycles of buffer C for a command beside the words that it sends.
+DRAIN_CYCLES = 10
 #: Cycles from the end of the last store to the end of the run: the end command, and the control register.
 END_CYCLES = 9
-#: Words that the FIFO behind a load holds; a test compares it with the template's graph.
+#: Cycles in which the port takes the request of a burst, while store_c can only make the word's further pieces.
+BURST_CYCLES = 3
+#: Words that the FIFO behind a load holds, and pieces that the one behind the array does; a test compares them with the
+#: template's graph.
 WORDS_DEPTH = 64
+RESULTS_DEPTH = 8
+#: Pieces that lie between a buffer's memory and the interconnect: its queue and the FIFO.
+QUEUE_PIECES = 40
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """What a turn asks of the modules; equal turns are equal.
+class _Order:
+    """Where the turns of each job begin, and the last of each."""
 
-    Attributes:
-        a_words, a_pieces: words of the tile of A that is loaded, and cycles in which the buffer takes it.
-        b_words, b_fill: the same of the window of B.
-        subtile_cycles, subtiles: cycles of a sub-tile in the array, and their number.
-        last: whether it completes its tile of C.
-        p_words, c_words: words of the tile's parameters, and of its results.
-    """
+    begin: Ints
+    end: Ints
 
-    a_words: int
-    a_pieces: int
-    b_words: int
-    b_fill: int
-    subtile_cycles: int
-    subtiles: int
-    last: bool
-    p_words: int
-    c_words: int
+    @staticmethod
+    def of(turns: Turns) -> _Order:
+        return _Order(turns.start, np.concatenate([turns.start[1:], [turns.job.size]]) - 1)
 
+    def after(self, values: Array) -> Array:
+        """Return what stands one turn later in the same job; 0 in its last turn."""
+        found = np.empty_like(values)
+        found[:-1] = values[1:]
+        found[self.end] = 0
+        return found
 
-#: What is loaded, computed and sent in a round of ctrl.
-_Round = tuple[_Work | None, _Work | None, _Work | None]
+    def before(self, values: Array) -> Array:
+        """Return what stands one turn earlier in the same job; 0 in its first turn."""
+        found: Array = np.empty_like(values)
+        found[1:] = values[:-1]
+        found[self.begin] = 0
+        return found
 
-
-@dataclass(slots=True)
-class _Ends:
-    """When each module is free [cycles]."""
-
-    ctrl: float = 0.0
-    load_a: float = 0.0
-    load_b: float = 0.0
-    buffer_a: float = 0.0
-    buffer_b: float = 0.0
-    array: float = 0.0
-    buffer_c: float = 0.0
-    post: float = 0.0
-    store: float = 0.0
-
-    def relative(self, to: float) -> tuple[float, ...]:
-        """Return the ends as seen from one of them."""
-        ends = (self.ctrl, self.load_a, self.load_b, self.buffer_a, self.buffer_b)
-        return tuple(round(end - to, 3) for end in (*ends, self.array, self.buffer_c, self.post, self.store))
-
-    def advance(self, cycles: float) -> None:
-        """Let time pass."""
-        for name in self.__slots__:
-            setattr(self, name, getattr(self, name) + cycles)
+    def sums(self, values: Numbers) -> Floats:
+        """Return the sum over all turns before each one of its job."""
+        found = np.cumsum(values, dtype=np.float64) - values
+        return found - np.repeat(found[self.begin], self.end - self.begin + 1)
 
 
 class CycleModel:
@@ -94,11 +101,8 @@ class CycleModel:
         self.geometry = Geometry.of(design)
         self._timing = timing
         self._memory = memory
-        self._most, self._together = memory.words_per_cycle(self.geometry.word_bytes, design.ports)
-        self._traffic = Traffic(
-            bytes_per_cycle=min(memory.bytes_per_cycle, self._most * self.geometry.word_bytes * 3),
-            latency_cycles=memory.read_latency_cycles,
-        )
+        self._rates = memory.rates(self.geometry.word_bytes, design.ports)
+        self.traffic = memory.traffic(self.geometry.word_bytes, design.ports)
 
     def place(self, layer: Convolution) -> Job:
         """Return the job of a layer.
@@ -106,7 +110,7 @@ class CycleModel:
         Raises:
             MappingError: the design cannot do it.
         """
-        return place(layer, self.geometry, self._traffic)
+        return place(layer, self.geometry, self.traffic)
 
     def cycles(self, layer: Convolution) -> int:
         """Return the cycles of one run of a layer, from ap_start to ap_done.
@@ -118,111 +122,131 @@ class CycleModel:
 
     def cycles_of(self, job: Job) -> int:
         """Return the cycles of a job."""
-        ends = _Ends()
-        ends.advance(START_CYCLES + TAP_CYCLES * job.taps)
-        for kind, run in groupby(_rounds(self._work(job, turn) for turn in turns(job, self.geometry))):
-            count = sum(1 for _ in run)
-            before: tuple[float, ...] | None = None
-            while count:
-                at = ends.array
-                self._round(kind, ends)
-                count -= 1
-                now = ends.relative(ends.array)
-                if before == now:
-                    ends.advance(count * (ends.array - at))
-                    break
-                before = now
-        return ceil(max(ends.store, ends.array) + END_CYCLES)
+        return ceil(self._cycles(Tiles.of(job))[0])
 
-    def _round(self, kind: _Round, ends: _Ends) -> None:
-        load, compute, send = kind
-        g, timing = self.geometry, self._timing
-        issue = ends.ctrl + timing.turn_cycles
-        ends.ctrl = issue
-        latency = self._memory.read_latency_cycles + timing.request_cycles
+    def cycles_of_layers(self, layers: Layers) -> list[int]:
+        """Return the cycles of each layer.
 
-        # What moves in this round: words of the loads and of the store, and when they can begin.
-        a_words, a_pieces = (load.a_words, load.a_pieces) if load is not None else (0, 0)
-        b_words, b_fill = (load.b_words, load.b_fill) if load is not None else (0, 0)
-        p_words = send.p_words if send is not None else 0
-        a_begun = max(ends.load_a, issue + latency, ends.buffer_a - WORDS_DEPTH / self._most)
-        b_begun = max(ends.load_b, issue + latency, ends.buffer_b - WORDS_DEPTH / self._most)
-        c_words, drained, c_begun = 0, 0.0, 0.0
-        fold_begun = max(ends.buffer_c, issue) + timing.command_cycles
-        if send is not None:
-            c_words = send.c_words
-            drained = c_words * g.word_bytes / g.results
-            c_begun = max(fold_begun, ends.post, ends.load_a + latency) + timing.output_depth
-        a_end, b_end, c_end = shared(
-            [(a_begun, a_words + p_words), (b_begun, b_words), (c_begun, c_words)], self._most, self._together
+        Raises:
+            MappingError: the design cannot do one of them.
+        """
+        found = self._cycles(place_all(layers, self.geometry, self.traffic))
+        return [int(cycles) for cycles in np.ceil(found).tolist()]
+
+    def _cycles(self, tiles: Tiles) -> Floats:
+        """Return the cycles of jobs: the first loads, the rounds, each not before ctrl has come to it, and the last results."""
+        turns = turns_of(tiles, self.geometry)
+        order = _Order.of(turns)
+        timing, memory, end = self._timing, self._memory, order.end
+        latency = memory.read_latency_cycles + timing.request_cycles
+        sent = order.before(np.where(turns.last, 1, 0))
+
+        started = START_CYCLES + tiles.kernel_rows * timing.row_cycles
+        started = started + tiles.kernel_rows * tiles.kernel_columns * timing.tap_cycles
+        loaded = started + LOAD_OFFSET_CYCLES + latency + self._first_load(turns) + timing.fill_depth
+
+        rounds, drains = (cycles * turns.times for cycles in self._rounds(turns, order, sent))
+        issue = np.where(turns.b_words > 0, LOAD_B_CYCLES + turns.b_turn_rows, 0) + LOAD_A_CYCLES * (turns.a_words > 0)
+        next_issue = order.after(issue)
+        ctrl = (TURN_CYCLES + LOADING_CYCLES + COMPUTE_CYCLES + next_issue + SEND_CYCLES * sent) * turns.times
+        rounds_before, ctrl_before = order.sums(rounds), order.sums(ctrl)
+        second_turn = started + TURN_CYCLES + LOADING_CYCLES + issue[turns.start]
+        reached = second_turn[turns.job] + ctrl_before + READ_OFFSET_CYCLES + next_issue
+        late = np.maximum.reduceat(reached - rounds_before, turns.start)
+        started = np.maximum(loaded, late)
+
+        # Results leave when the last turn is computed, or when what is sent one after another, from some tile on, is gone.
+        drains_before = order.sums(drains)
+        earliest = rounds_before + turns.leave
+        chain = np.maximum.reduceat(np.where(sent, earliest - drains_before, 0), turns.start)
+        chain = chain + drains_before[end] + drains[end]
+        computed = rounds_before[end] + rounds[end] + self.geometry.c_pieces
+        folded = started + np.maximum(computed, chain) + timing.array_depth
+        parameters = PARAMETERS_OFFSET_CYCLES + latency + turns.p_words[end] / self._rates.one
+        sending = second_turn + ctrl_before[end] + ctrl[end] + np.maximum(SEND_OFFSET_CYCLES, parameters)
+        c_words = turns.c_words[end]
+        last = self._drain(c_words, turns.c_bursts[end], c_words / self._rates.one)
+        done = np.maximum(folded, sending) + last + timing.output_depth
+        return done + (memory.write_latency_cycles + timing.store_depth + END_CYCLES)
+
+    def _first_load(self, turns: Turns) -> Floats:
+        """Return how long the loads for the first turn of each job take."""
+        begin = turns.start
+        none = np.zeros(begin.size)
+        load, _ = self._memory_cycles(
+            turns.a_words[begin], turns.b_read[begin], none, turns.b_words[begin], turns.b_rows[begin]
         )
-        if a_words + p_words:
-            ends.load_a = a_end
-        if b_words:
-            ends.load_b = b_end
+        return np.maximum(load, np.maximum(turns.a_fill, turns.b_fill)[begin])
 
-        # Buffers and array.
-        a_start = max(ends.buffer_a, issue) + timing.command_cycles
-        b_start = max(ends.buffer_b, issue) + timing.command_cycles
-        read_end = 0.0
-        if compute is not None:
-            begun = max(a_start, b_start, ends.array - timing.array_depth, fold_begun - compute.subtile_cycles)
-            read_end = begun + compute.subtiles * compute.subtile_cycles
-            ends.array = read_end + timing.array_depth
-        ends.buffer_a = max(read_end, a_end + timing.fill_depth if a_words else 0.0, a_start + a_pieces)
-        ends.buffer_b = max(read_end, b_end + timing.fill_depth if b_words else 0.0, b_start + b_fill)
+    def _rounds(self, turns: Turns, order: _Order, sent: Ints) -> tuple[Floats, Floats]:
+        """Return how long each round takes, and what is sent in it.
 
-        # The output.
-        folded = ends.array + g.c_pieces if compute is not None else 0.0
-        sent = 0.0
-        if send is not None:
-            finished = max(c_end, c_begun + drained)
-            sent = finished - timing.output_depth
-            ends.post = finished
-            ends.store = finished + self._memory.write_latency_cycles + timing.store_depth
-        ends.buffer_c = max(folded, sent, fold_begun)
-
-    def _work(self, job: Job, turn: Turn) -> _Work:
-        g = self.geometry
-        steps = job.taps * (job.share_k if job.grouped else turn.k_groups)
-        tile = turn.subtiles_m * steps if turn.load_a else 0
-        b_words, b_fill = self._window_b(job, turn) if turn.load_b else (0, 0)
-        return _Work(
-            a_words=ceil(tile * g.step.m * g.step.k / g.word_bytes),
-            a_pieces=tile * g.a_pieces,
-            b_words=b_words,
-            b_fill=b_fill,
-            subtile_cycles=max(steps * g.step_cycles, g.c_pieces),
-            subtiles=turn.subtiles_m * ceil(turn.pixels / g.step.n),
-            last=turn.last,
-            p_words=ceil(turn.subtiles_m * g.step.m * PARAMETER_BYTES / g.word_bytes),
-            c_words=turn.subtiles_m * g.subtile_blocks * ceil(turn.pixels / g.word_pixels),
+        A turn is computed, the next one loaded, and, where `sent` is 1, the one before sent.
+        """
+        g, command_cycles = self.geometry, self._timing.command_cycles
+        c_words = sent * order.before(turns.c_words)
+        load, c_end = self._memory_cycles(
+            order.after(turns.a_words) + sent * order.before(turns.p_words),
+            order.after(turns.b_read),
+            c_words,
+            order.after(turns.b_words),
+            order.after(turns.b_rows),
         )
+        drain = self._drain(c_words, sent * order.before(turns.c_bursts), c_end) + DRAIN_CYCLES * sent
+        # Buffer B, with banks along n, finds first where each of the pixels that it reads together lies.
+        lanes = 0 if g.b_by_height else min(g.b_factor, g.step.n)
+        compute = turns.compute + (command_cycles + lanes * turns.walks)
+        # While buffer C sends, which begins when the results of the turn before have left the array, the array goes on as
+        # far as it and the FIFO hold its results. Slots of one parity lie in the same banks: what is sent goes first.
+        ahead = turns.subtile_cycles * (1 + RESULTS_DEPTH // g.c_pieces)
+        waits = sent * (order.before(turns.odd) == turns.odd) * (turns.leave + drain)
+        short = turns.compute <= ahead
+        compute = compute + np.where(short, 0, np.maximum(waits - ahead, 0))
+        saved = np.minimum(np.maximum(ahead - turns.leave, 0), order.after(np.maximum(compute - drain, 0)))
+        # What is filled or loaded may begin before the round, as far as FIFOs hold what the round before needs.
+        found = np.maximum(compute, np.where(short & (waits > 0), 0, drain - saved))
+        fills = [
+            fill - self._lead(turns.compute, found - fill, order, pieces)
+            for fill, pieces in ((order.after(turns.a_fill), g.a_pieces), (order.after(turns.b_fill), g.b_pieces))
+        ]
+        found = np.maximum(found, np.maximum(*fills) + command_cycles)
+        spare = order.before(np.maximum(found - load, 0.0))
+        found = np.maximum(found, load - np.minimum(spare, WORDS_DEPTH / self._rates.one))
+        # In turns that are so short the array is so much further in later ones.
+        return found + np.where(short, np.maximum(waits - found * (ahead / turns.compute), 0), 0), drain
 
-    def _window_b(self, job: Job, turn: Turn) -> tuple[int, int]:
-        """Return the words of a window of B and the cycles in which the buffer takes it."""
+    def _lead(self, compute: Ints, spare: Numbers, order: _Order, pieces: int) -> Floats:
+        """Return how long before each round a buffer may begin to fill, having read ahead of the array in the round before.
+
+        A buffer that gives a step in `pieces` cycles, where the other needs more, is ahead by what its queue holds, as far
+        as it could read so much while the array computed, and if filling left it the time (`spare`).
+        """
+        share = pieces / self.geometry.step_cycles
+        if share == 1:
+            return np.zeros(1)
+        most: Floats = np.minimum(compute * (1 - share), QUEUE_PIECES / share)
+        ahead: Floats = np.minimum(most, np.maximum(spare, 0.0))
+        return order.before(ahead)
+
+    def _memory_cycles(self, a: Ints, b: Ints, c: Numbers, b_words: Ints, b_rows: Ints) -> tuple[Floats, Floats]:
+        """Return how long loads and a store take that begin together and share the memory.
+
+        Args:
+            a: words of A with post's parameters.
+            b: words of B.
+            c: words of C.
+            b_words: words that load_b passes on, those outside the map too.
+            b_rows: rows of the window, each a burst, of which so many are under way at once.
+        """
+        a_end, b_end, c_end = shared(a, b, c, self._rates)
+        turnaround = self._memory.read_latency_cycles + self._timing.request_cycles
+        bursts = b_rows * (turnaround / OUTSTANDING_ROWS)
+        return np.maximum(np.maximum(a_end, b_end), np.maximum(b_words, bursts)), c_end
+
+    def _drain(self, c_words: Ints, c_bursts: Ints, c_end: Floats) -> Floats:
+        """Return how long a tile of C takes to leave."""
         g = self.geometry
-        y, x = divmod(turn.n, job.x_tiles)
-        rows = (turn.rows - 1) * job.row_stride + job.span_rows
-        columns = (turn.columns - 1) * job.stride + job.span_columns
-        top = y * job.tile_rows * job.stride - job.pad_top
-        left = x * job.tile_columns * job.stride - job.pad_left
-        first = (top * job.in_pitch + left) % g.word_pixels
-        step = job.row_step * job.in_pitch % g.word_pixels
-        words, lead = 0, first
-        for _ in range(rows):
-            words += -(-(lead + columns) // g.word_pixels)
-            lead = (lead + step) % g.word_pixels
-        words *= turn.k_groups * g.group_blocks
-        return words, words * g.fill_cycles * job.column_phases
-
-
-def _rounds(works: Iterable[_Work]) -> Iterator[_Round]:
-    """Yield what each round loads, computes and sends."""
-    earlier: _Work | None = None
-    before: _Work | None = None
-    for work in works:
-        yield work, before, earlier if earlier is not None and earlier.last else None
-        earlier, before = before, work
-    yield None, before, earlier if earlier is not None and earlier.last else None
-    yield None, None, before if before is not None and before.last else None
+        answered = c_bursts * ((self._memory.write_latency_cycles + self._timing.store_depth) / OUTSTANDING_BURSTS)
+        pieces = g.word_bytes / g.results
+        packed = c_words * pieces + c_bursts * max(0, BURST_CYCLES - 2 * (pieces - 1))
+        return np.maximum(np.maximum(c_end, answered), packed)

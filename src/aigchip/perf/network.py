@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from aigchip.core.figures import Figure
 from aigchip.mapping import Convolution, MappingError, of_layer
+from aigchip.mapping.layer_arrays import Layers
 from aigchip.perf.memory import MemoryTiming
 from aigchip.perf.model import CycleModel
 from aigchip.perf.timing import DesignTiming, assumed_timing
@@ -81,9 +82,11 @@ def network_latency(
         MappingError: the design cannot do a layer.
     """
     model = CycleModel(design, timing, memory)
+    asked = _asked(workload)
+    cycles = model.cycles_of_layers(asked.layers)
     layers = tuple(
-        LayerCycles(layer=layer, count=count, cycles=model.cycles(layer) + JOB_CYCLES)
-        for layer, count in _distinct(workload).items()
+        LayerCycles(layer=layer, count=count, cycles=each + JOB_CYCLES)
+        for layer, count, each in zip(asked.layers.layers, asked.counts, cycles, strict=True)
     )
     total = sum(entry.total_cycles for entry in layers)
 
@@ -94,15 +97,34 @@ def network_latency(
         layers=layers,
         cycles=estimated(total, "cycles"),
         latency=estimated(total * clock_period_ps / 1e9, "ms"),
-        utilisation=estimated(workload.macs / (design.macs * total), "of the products that the array can form"),
+        utilisation=estimated(asked.macs / (design.macs * total), "of the products that the array can form"),
     )
 
 
-def _distinct(workload: Workload) -> dict[Convolution, int]:
-    """Return each distinct layer that the accelerator does, with how often it is run; others are the host's."""
-    found: dict[Convolution, int] = {}
-    for layer in workload.layers:
-        if layer.kind != "matmul":
-            mapped = of_layer(layer)
-            found[mapped.layer] = found.get(mapped.layer, 0) + mapped.count
-    return found
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a network asks of the accelerator: each distinct layer, and how often it is run; other layers are the host's."""
+
+    workload: Workload
+    layers: Layers
+    counts: tuple[int, ...]
+    macs: int
+
+
+#: By the workload's identity: to compare or to hash one takes longer than to estimate it.
+_KNOWN: dict[int, _Asked] = {}
+_KNOWN_MAX = 64
+
+
+def _asked(workload: Workload) -> _Asked:
+    known = _KNOWN.get(id(workload))
+    if known is None:
+        found: dict[Convolution, int] = {}
+        for layer in workload.layers:
+            if layer.kind != "matmul":
+                mapped = of_layer(layer)
+                found[mapped.layer] = found.get(mapped.layer, 0) + mapped.count
+        if len(_KNOWN) >= _KNOWN_MAX:
+            _KNOWN.clear()
+        known = _KNOWN[id(workload)] = _Asked(workload, Layers(list(found)), tuple(found.values()), workload.macs)
+    return known

@@ -16,7 +16,7 @@ class DesignTiming:
     """Timing of the modules of a design [cycles].
 
     Attributes:
-        turn_cycles: in which ctrl sends the commands of one turn.
+        tap_cycles, row_cycles: in which ctrl sends an entry of the table of taps, and more for each row of taps.
         request_cycles: from a command at a load to its request at the port, and from a word at the port to the FIFO.
         command_cycles: from a command at a buffer to its first iteration.
         fill_depth: from a word out of a load to its place in a buffer.
@@ -25,9 +25,10 @@ class DesignTiming:
         store_depth: from the last answer of the memory to the end of store_c.
     """
 
-    turn_cycles: int = 40
+    tap_cycles: int = 3
+    row_cycles: int = 4
     request_cycles: int = 6
-    command_cycles: int = 4
+    command_cycles: int = 1
     fill_depth: int = 6
     array_depth: int = 16
     output_depth: int = 20
@@ -35,16 +36,19 @@ class DesignTiming:
 
 
 #: Modules whose data must pass once a cycle: those with a loop that the model counts on.
-PIPELINED = ("load_a", "load_b", "buffer_a", "buffer_b", "interconnect", "pe_array", "buffer_c", "post", "store_c")
-
-
-class RangeLike(Protocol):
-    """Bounds of a count; None where unknown."""
-
-    @property
-    def maximum(self) -> int | None:
-        """The largest value."""
-        ...
+PIPELINED = (
+    "load_a",
+    "load_b",
+    "arbiter_a",
+    "arbiter_b",
+    "buffer_a",
+    "buffer_b",
+    "interconnect",
+    "pe_array",
+    "buffer_c",
+    "post",
+    "store_c",
+)
 
 
 class LoopLike(Protocol):
@@ -56,18 +60,8 @@ class LoopLike(Protocol):
         ...
 
     @property
-    def ii(self) -> int | None:
-        """Initiation interval [cycles]; None where the loop is not pipelined."""
-        ...
-
-    @property
     def depth(self) -> int | None:
         """Cycles of one iteration."""
-        ...
-
-    @property
-    def latency_cycles(self) -> RangeLike:
-        """Cycles of all iterations."""
         ...
 
     @property
@@ -96,9 +90,13 @@ def design_timing(loops: Mapping[str, Iterable[LoopLike]]) -> DesignTiming:
             )
         depths[instance] = max(loop.depth or 1 for loop in pipelined)
     default = DesignTiming()
-    arbiters = max((loop.depth or 1 for name in ("arbiter_a", "arbiter_b") for loop in loops.get(name, ())), default=1)
+    # Rows of taps, and in them taps, are ctrl's first loops.
+    of_taps = sorted(loops.get("ctrl", ()), key=lambda loop: loop.line)[1:2]
+    tap_cycles = (of_taps[0].depth if of_taps else None) or default.tap_cycles
+    arbiters = max(depths["arbiter_a"], depths["arbiter_b"])
     return DesignTiming(
-        turn_cycles=default.turn_cycles,
+        tap_cycles=tap_cycles,
+        row_cycles=tap_cycles + 1,
         request_cycles=default.request_cycles,
         command_cycles=default.command_cycles,
         fill_depth=arbiters + max(depths["buffer_a"], depths["buffer_b"]),

@@ -34,12 +34,7 @@ def traffic(design: Design, board: Board, closed_mhz: float) -> Traffic:
         board: The board.
         closed_mhz: The clock [MHz].
     """
-    memory = memory_timing(board, round(1e6 / closed_mhz))
-    most, _ = memory.words_per_cycle(design.word_bytes, design.ports)
-    return Traffic(
-        bytes_per_cycle=min(memory.bytes_per_cycle, most * design.word_bytes * 3),
-        latency_cycles=memory.read_latency_cycles,
-    )
+    return memory_timing(board, round(1e6 / closed_mhz)).traffic(design.word_bytes, design.ports)
 
 
 def choose(

@@ -36,6 +36,7 @@ def parameters(geometry: Geometry) -> dict[str, Any]:
         "pixels_word": geometry.word_pixels,
         "subtile_blocks": geometry.subtile_blocks,
         "group_blocks": geometry.group_blocks,
+        "word_pieces": max(1, geometry.word_bytes // geometry.a_piece_bytes),
     }
 
 

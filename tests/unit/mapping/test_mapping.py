@@ -151,6 +151,24 @@ def test_turns_are_those_of_ctrl(shape: str) -> None:
         assert sum(t.load_b for t in turns(job, sizes)) == len(words["arbiter_b_commands"]) - 1
 
 
+@pytest.mark.parametrize("shape", GEOMETRIES)
+@pytest.mark.parametrize("word", [8, 16, 32, 64])
+def test_buffer_a_takes_every_piece_of_the_last_word(shape: str, word: int) -> None:
+    sizes = replace(GEOMETRIES[shape], word_bytes=word)
+    given = interpreter.parameters(sizes)
+    for layer in LAYERS.values():
+        try:
+            job = place(layer, sizes)
+        except MappingError:
+            continue
+        words = interpreter.ctrl_model().commands_of(given, job.to_dict())
+        sent = [-(-(found >> 1) * word // sizes.a_piece_bytes) for found in words["arbiter_a_commands"][:-1]]
+        taken = [found >> 1 & 0xFFFFFF for found in words["buffer_a_commands"][:-1]]
+        assert sum(sent) == sum(taken)
+        assert [number for number in taken if number] == sent
+        assert max(taken) <= sizes.a_half_pieces
+
+
 @pytest.mark.parametrize(
     "layer",
     [
