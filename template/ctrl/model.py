@@ -144,7 +144,7 @@ def commands_of(p, j):
                 words = ceil(steps * sm * sk, word)
                 say("load_a", words=words, address=j["a_address"] + (m * k_tiles + k) * j["a_tile_words"])
                 say("arbiter_a", words=words)
-                pieces = steps * p["a_pieces"]
+                pieces = words * word * p["a_pieces"] // (sm * sk)  # what arbiter_a makes of the words
             if (y, x, m if j["grouped"] else k) != has_b:
                 has_b = (y, x, m if j["grouped"] else k)
                 fields, words, fill = window_of(p, j, m, y, x, k)
