@@ -34,6 +34,7 @@ _DEADLOCK_SECONDS = 60
 _BOUNDED_STREAM = """
 #define CSYNTH_HLS_STREAM_H
 #include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 template <class F> struct Thread {
   pthread_t id;
@@ -42,16 +43,24 @@ template <class F> struct Thread {
   explicit Thread(F work) : work(work) { if (pthread_create(&id, nullptr, run, this)) abort(); }
   void join() { pthread_join(id, nullptr); }
 };
+struct Fifo { const char* name; const int* size; };
+static Fifo fifos[100];
+static int fifo_count = 0;
+static void tell_fifos(int) {
+  fprintf(stderr, "deadlock, or too slow; words in FIFOs:");
+  for (int i = 0; i < fifo_count; i++)
+    if (*fifos[i].size) fprintf(stderr, " %s %d", fifos[i].name, *fifos[i].size);
+  _exit(1);
+}
 namespace hls {
 template <class T, int DEPTH = 0> class stream {
   pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
   pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
   T words[FIFO_DEPTH];
   int first = 0, size = 0;
-  bool taken = false;
 
  public:
-  stream(const char* = "") {}
+  stream(const char* name = "") { fifos[fifo_count++] = {name, &size}; }
   bool empty() {
     pthread_mutex_lock(&mutex);
     bool found = size == 0;
@@ -152,8 +161,11 @@ def source(design: Design, *, threads_with_depth: int | None = None) -> str:
             [
                 *units,
                 graph.signature + " {",
-                f"  alarm({_DEADLOCK_SECONDS});",
-                *(f"  hls::stream<ap_uint<{channel.width_bits}> > {channel.name};" for channel in graph.channels),
+                f"  signal(SIGALRM, tell_fifos), fifo_count = 0, alarm({_DEADLOCK_SECONDS});",
+                *(
+                    f'  hls::stream<ap_uint<{channel.width_bits}> > {channel.name}("{channel.name}");'
+                    for channel in graph.channels
+                ),
                 *(
                     f"  auto work{index} = [&] {{ {call} }}; Thread<decltype(work{index})> t{index}(work{index});"
                     for index, call in enumerate(calls)
@@ -245,12 +257,12 @@ def failures(design: Design, program: Path, runs: Sequence[LayerRun]) -> list[st
 def layers_for(design: Design, most_cycles: int = MOST_CYCLES) -> list[LayerRun]:
     """Return small layers that try a design out.
 
-    They are a product twice, the second time with odd parameters of post, padded, strided, depthwise and steady
-    convolutions as far as they fit the design; clamps, padding and zero points differ.
+    They are a product twice, the second time with odd parameters of post, a product of short turns, padded, strided,
+    depthwise and steady convolutions as far as they fit the design; clamps, padding and zero points differ.
     """
     geometry = Geometry.of(design)
     product = trial.odd_product(geometry, most_cycles)
-    makes = (trial.padded, trial.strided, trial.depthwise, _diagonal, trial.steady)
+    makes = (trial.padded, trial.strided, trial.depthwise, _diagonal, _short_turns, trial.steady)
     found = [product, *(layer for make in makes if (layer := make(geometry, most_cycles)) is not None)]
     runs = [
         LayerRun(layer=layer, seed=seed, relu=seed % 2 == 1, padding=(0, 5, -7)[seed % 3], zero_point=(0, -9)[seed % 2])
@@ -260,26 +272,37 @@ def layers_for(design: Design, most_cycles: int = MOST_CYCLES) -> list[LayerRun]
 
 
 def _diagonal(geometry: Geometry, most_cycles: int) -> Convolution | None:
-    """Return a 3 x 3 depthwise convolution for a design without windows; None where it does not fit the design."""
+    """Return a small 3 x 3 depthwise convolution for a design without windows; None where it does not fit the design."""
     count = geometry.channel_unit
     layer = Convolution(
         channels=count, rows=4, columns=5, outputs=count, kernel=(3, 3), padding=(1, 1, 1, 1), groups=count
     )
+    return None if geometry.window else _within(layer, geometry, most_cycles)
+
+
+def _short_turns(geometry: Geometry, most_cycles: int) -> Convolution | None:
+    """Return a product of sub-tiles of one step each: with a small buffer C turns are shorter than the array is deep."""
+    step = geometry.step
+    return _within(Convolution.of_product(4 * step.m, step.k, 8 * step.n), geometry, most_cycles)
+
+
+def _within(layer: Convolution, geometry: Geometry, most_cycles: int) -> Convolution | None:
+    """Return the layer, or None where the design cannot do it in so many cycles."""
     try:
         job = place(layer, geometry)
     except MappingError:
         return None
-    return layer if not geometry.window and estimate(job, geometry, Traffic()) <= most_cycles else None
+    return layer if estimate(job, geometry, Traffic()) <= most_cycles else None
 
 
-def check(design: Design, runs: Sequence[LayerRun] | None = None) -> list[str]:
-    """Compile a design's expert code and run layers on it: `layers_for` by default; return what is wrong.
+def check(design: Design, *, threads_with_depth: int | None = None) -> list[str]:
+    """Compile a design's expert code and run `layers_for` on it; return what is wrong.
 
-    Nothing is kept. It takes what clang takes, about 2 s of one core's time; see test_code.py.
+    Nothing is kept. It takes what clang takes, about 2 s of one core's time.
     """
     folder = Path(tempfile.mkdtemp(prefix="whole-"))
     try:
-        program = compile_whole(design, folder)
-        return failures(design, program, layers_for(design) if runs is None else runs)
+        program = compile_whole(design, folder, threads_with_depth=threads_with_depth)
+        return failures(design, program, layers_for(design))
     finally:
         shutil.rmtree(folder)
