@@ -1,6 +1,7 @@
 """Whole accelerators of random designs in C simulation, and with FIFOs of one word; benchmarks/whole_csim.py does hundreds."""
 
 from itertools import islice
+from typing import Any
 
 import pytest
 from benchmarks.whole_csim import FIFO_MINIMUM, draw
@@ -58,15 +59,17 @@ def test_fifos_of_one_word_suffice(design):
     assert whole.check(design, threads_with_depth=FIFO_MINIMUM) == []
 
 
-def test_what_the_deep_and_the_narrow_design_are_for():
-    array = modules.load("pe_array")
-    deep, narrow = (array.values(derive.local_parameters(design)["pe_array"]) for design in (DEEP, ONE_PRODUCT))
-    assert narrow["step_k"] == 1
-    sizes = Geometry.of(DEEP)
-    jobs = [run.operands(sizes).job for run in whole.layers_for(DEEP)]
-    longest = [
-        1 + max(turn.subtiles_m * -(-turn.pixels // sizes.step.n) for turn in turns(job, sizes)) * job.taps * job.tile_k
-        for job in jobs
-        if len(list(turns(job, sizes))) > 10
-    ]
-    assert deep["delay"] + deep["pieces"] > 4 * min(longest)
+def array_of(design) -> dict[str, Any]:
+    return dict(modules.load("pe_array").values(derive.local_parameters(design)["pe_array"]))
+
+
+def test_the_deep_design_has_several_turns_under_way():
+    sizes, deep = Geometry.of(DEEP), array_of(DEEP)
+    (job,) = {run.operands(sizes).job for run in whole.layers_for(DEEP) if run.layer.columns == 8 * sizes.step.n}
+    cycles = [1 + turn.subtiles_m * -(-turn.pixels // sizes.step.n) * turn.k_groups for turn in turns(job, sizes)]
+    assert len(cycles) > 10
+    assert deep["delay"] + deep["pieces"] > 4 * max(cycles)
+
+
+def test_the_narrow_design_takes_a_product_a_step():
+    assert array_of(ONE_PRODUCT)["step_k"] == 1
