@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import subprocess
 import sys
 import tempfile
 import time
@@ -73,8 +74,8 @@ def row_of(design: Design, depth: int | None, done: dict[str, dict[str, Any]], o
         with tempfile.TemporaryDirectory(prefix="whole-") as folder:
             program = native.compile_native(text, Path(folder), options=native.QUICK)
             row |= {"layers": len(runs), "failures": whole.failures(design, program, runs)}
-    except AigchipError as error:
-        row["failures"] = [str(error)]
+    except (AigchipError, subprocess.CalledProcessError) as error:
+        row["failures"] = [str(error)[-300:]]
     row |= {"seconds": round(time.monotonic() - begun, 2), "design": design.to_dict()}
     with out.open("a") as file:
         file.write(json.dumps(row) + "\n")
