@@ -20,7 +20,7 @@ from aigchip.space.constraints import (
     WORD_BITS_MAX,
 )
 from aigchip.space.families import GENES, HEIGHT, LUTRAM, NO_WINDOW, OPERANDS, REUSE_OUTPUT, WIDTH, WINDOW
-from aigchip.space.spans import Span, allowed_styles, span_of
+from aigchip.space.spans import Span, allowed_styles, span_of, sums_bits
 
 Choice = tuple[tuple[str, int | str], ...]
 """One way to set the genes that go together, as pairs of a gene's name and its value."""
@@ -112,7 +112,8 @@ def array_sets(fixed: Fixed) -> tuple[tuple[ArraySet, Rest], ...]:
     for (mac, of_mac), (lane, of_lane) in itertools.product(_level("mac", fixed), _level("lane", fixed)):
         for pack in _agreeing(_plain("pack"), fixed):
             span = mac * lane * Span(m=int(pack[0][1]))
-            inner.setdefault(span, []).append(of_mac + of_lane + pack)
+            if sums_bits(span) <= WORD_BITS_MAX:
+                inner.setdefault(span, []).append(of_mac + of_lane + pack)
     outer: dict[Span, list[Choice]] = {}
     for span, of_array in _level("array", fixed):
         outer.setdefault(span, []).append(of_array)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from aigchip.space.design import Design
 from aigchip.space.families import HEIGHT, LEVELS, LUTRAM, NO_WINDOW, REUSE_OUTPUT, UNICAST, WIDTH
-from aigchip.space.spans import array_step, illegal, level_span, level_styles, level_units
+from aigchip.space.spans import array_step, illegal, level_span, level_styles, level_units, sums_bits
 
 #: Products that the smallest and the largest array form in a cycle: 4 x 4 and 32 x 64.
 MACS_MIN = 16
@@ -112,7 +112,9 @@ def _word_bits(design: Design) -> Iterator[Rejection]:
     step = array_step(design)
     pixels = max(step.n, design.buffer_b_factor) if design.depthwise != NO_WINDOW else step.n
     c_piece = design.buffer_c_factor * (step.m if design.buffer_c_dimension == WIDTH else 1)
+    lane = level_span(design, "mac") * level_span(design, "lane")
     words = {
+        "a word of a lane's sums": (sums_bits(lane), "Let fewer units within a lane span m or n."),
         "a step of A": (8 * step.m * step.k, "Let fewer units span m or k."),
         "a step of B": (8 * step.k * pixels, "Let fewer units span k or n."),
         "a piece of C": (design.accumulator_bits * c_piece, "Halve buffer_c_factor."),

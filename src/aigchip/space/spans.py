@@ -91,6 +91,11 @@ class Span:
         return f"{self.m} x {self.n} x {self.k} (m x n x k)"
 
 
+def sums_bits(span: Span) -> int:
+    """Return the bits of all sums that units of this span form in a cycle, each exact."""
+    return (15 + span.k.bit_length()) * span.m * span.n
+
+
 def level_units(design: Design, level: str) -> int:
     """Return how many units `level` ("mac", "lane", "array") has."""
     return design.mac_width if level == "mac" else design.lane_macs if level == "lane" else design.array_lanes

@@ -190,12 +190,12 @@ class Module:
             raise TemplateError(where, str(error.message), "Use only the module's local parameters.") from error
 
     def _evaluate(self, expression: str, values: Mapping[str, Any], name: str) -> Any:
-        where = paths.relative(self.folder / "module.yaml")
         try:
             result = _expression(expression)(**values)
             if isinstance(result, jinja2.Undefined):
                 str(result)  # raises: StrictUndefined
         except jinja2.TemplateError as error:
+            where = paths.relative(self.folder / "module.yaml")
             raise TemplateError(where, f"{name}: {error.message}", "Use only the module's local parameters.") from error
         return result
 

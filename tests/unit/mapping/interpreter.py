@@ -105,6 +105,7 @@ def run(job: Job, geometry: Geometry, memory_a: bytes, memory_b: bytes, before: 
         if c["fill_pieces"]:
             assert c["fill_pieces"] <= g.a_half_pieces
             back = next(tiles)
+            assert c["fill_pieces"] * g.a_piece_bytes == len(back), "buffer_a takes what arbiter_a gives"
             half = back
     steps_b, taps, memory = [], {}, np.zeros((0, sk), np.int8)
     window = iter(windows)

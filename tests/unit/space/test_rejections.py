@@ -98,6 +98,15 @@ REJECTIONS = [
         "Halve buffer_c_factor.",
     ),
     (
+        "word_bits",
+        {
+            **{"mac_width": 8, "noc_a_mac": "unicast", "noc_b_mac": "multicast", "noc_c_mac": "multicast"},
+            **{"lane_macs": 32, "pack": 2},
+        },
+        "a word of a lane's sums has 4352 bits (the array takes 32 x 32 x 2 (m x n x k) a cycle); must be at most 4096. "
+        "Let fewer units within a lane span m or n.",
+    ),
+    (
         "factors",
         {"buffer_a_factor": 8},
         "buffer_a_factor is 8; must be at most 4, the array takes 4 x 4 x 4 (m x n x k) a cycle and the banks divide m. "

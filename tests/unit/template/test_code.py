@@ -3,11 +3,10 @@
 import functools
 
 import pytest
-from unit.template import native, whole
-from unit.template.designs import EIGHT_BY_EIGHT, random_design
+from tests.unit.template import native, whole
+from tests.unit.template.designs import EIGHT_BY_EIGHT, random_design
 
 from aigchip.mapping import Convolution, Geometry, LayerRun, turns
-from aigchip.mapping.trial import odd_product
 from aigchip.prompt.links import resolve
 from aigchip.space import array_step, derive
 from aigchip.template import module as modules
@@ -106,13 +105,6 @@ def test_a_wrong_result_is_found(tmp_path, monkeypatch):
     run = LayerRun(layer=Convolution(channels=5, rows=4, columns=5, outputs=9))
     (wrong,) = whole.failures(EIGHT_BY_EIGHT, program, [run])
     assert wrong.startswith("1 x 1, 5 x 4 x 5 to 9: ") and " are wrong, (0, 0, 0) is " in wrong
-
-
-@pytest.mark.parametrize("depth", [2, pytest.param(1, marks=pytest.mark.slow)])
-def test_the_accelerator_does_not_deadlock_with_shallow_fifos(depth, tmp_path):
-    design = SMALL["output"]
-    program = whole.compile_whole(design, tmp_path, threads_with_depth=depth)
-    assert whole.failures(design, program, [LayerRun(layer=odd_product(Geometry.of(design), 300))]) == []
 
 
 def test_the_top_matches_its_golden_text(golden):
