@@ -13,6 +13,8 @@ from aigchip.space.families import LUTRAM, URAM
 TOOL = "aigchip resource model"
 #: Multipliers of a requantisation in post: an accumulator with its bias by 16 bits, on blocks of 27 x 18 (UG579, ch. 1).
 POST_DSP = 2
+#: Blocks of the addresses in ctrl, the loads and the store, as counted in the RTL of three designs of different size.
+ADDRESS_DSP = 28
 #: Width [bit] and lines of half a block RAM, and of an UltraRAM (UG573, chapters 1 and 2).
 BRAM18_SIZE = (36, 512)
 URAM_SIZE = (72, 4096)
@@ -21,8 +23,8 @@ URAM_SIZE = (72, 4096)
 def estimated_resources(design: Design) -> dict[str, Figure]:
     """Return `dsp`, `bram18` and `uram` of a valid design.
 
-    Counted are the multipliers of the array and of post, and the memories of the three buffers; neither addresses nor
-    FIFOs, LUTs nor flip-flops.
+    Counted are the multipliers of the array, of post and of addresses, and the memories of the three buffers, which
+    synthesis may make smaller; neither LUTs nor flip-flops.
     """
     sizes = Geometry.of(design)
     blocks = {"bram18": 0, "uram": 0}
@@ -30,7 +32,7 @@ def estimated_resources(design: Design) -> dict[str, Figure]:
         if storage != LUTRAM:
             width, depth = URAM_SIZE if storage == URAM else BRAM18_SIZE
             blocks["uram" if storage == URAM else "bram18"] += count * ceil(bits / width) * ceil(lines / depth)
-    counts = {"dsp": design.multipliers + POST_DSP * sizes.results, **blocks}
+    counts = {"dsp": design.multipliers + POST_DSP * sizes.results + ADDRESS_DSP, **blocks}
     units = {"dsp": "DSP", "bram18": "BRAM18", "uram": "URAM"}
     return {
         name: Figure(value=count, unit=units[name], kind="estimated", tool=TOOL) for name, count in counts.items()
