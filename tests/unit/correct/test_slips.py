@@ -201,8 +201,8 @@ def test_a_missing_declaration_of_a_callee():
 
 def test_two_names_equally_near_are_left_alone():
     code, contract, context = expert("mac")
-    line = code.index("  return next;")
-    bad = code[:line] + "  int wordx = 1; int wordy = 2; next = next + wordx - wordy + wordz + 1;\n" + code[line:]
+    line = code.index("  return sums;")
+    bad = code[:line] + "  int wordx = 1; int wordy = 2; sums = sums + wordx - wordy + wordz + 1;\n" + code[line:]
     result = correct(bad, judged("mac", bad), context, lambda text: judged("mac", text))
     assert result.code == bad
     assert result.log == ("names: left alone: wordz is declared nowhere; wordx and wordy are equally near",)
@@ -211,19 +211,19 @@ def test_two_names_equally_near_are_left_alone():
 
 def test_a_change_that_does_not_help_is_taken_back():
     code, _, context = expert("mac")
-    bad = code.replace("return next;", "return nxet;")
+    bad = code.replace("return sums;", "return smus;")
     errors = judged("mac", bad)
     result = correct(bad, errors, context, lambda _: errors)
     assert result.code == bad
-    assert result.log == ("names: taken back: nxet is declared nowhere; the nearest name in scope is next",)
+    assert result.log == ("names: taken back: smus is declared nowhere; the nearest name in scope is sums",)
 
 
 def test_a_correction_has_a_log_line_and_a_diff():
     code, _, context = expert("mac")
-    bad = code.replace("return next;", "return nxet;")
+    bad = code.replace("return sums;", "return smus;")
     result = correct(bad, judged("mac", bad), context, lambda text: judged("mac", text))
-    assert result.log == ("names: nxet is declared nowhere; the nearest name in scope is next",)
-    assert result.corrections[0].diff.endswith("-  return nxet;\n+  return next;\n }\n")
+    assert result.log == ("names: smus is declared nowhere; the nearest name in scope is sums",)
+    assert result.corrections[0].diff.endswith("-  return smus;\n+  return sums;\n }\n")
 
 
 BOUNDS = """#include "ap_int.h"
