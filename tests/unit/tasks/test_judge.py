@@ -33,7 +33,7 @@ def test_what_passes_is_the_result_of_the_flows_steps(tmp_path):
     [
         (("sum += left * right", "sum = left * right + 1"), "csim", "wrong-result", ("contract",)),
         (("return sums;", "return smus;"), "compile", "compile", ()),
-        (("> a,", "> c,"), "contract", "signature", ()),
+        (("(ap_uint<", "(ap_uint<1"), "contract", "signature", ()),
     ],
 )
 def test_what_fails_is_classified_and_leaves_nothing(change, stage, error_class, passed, tmp_path):
