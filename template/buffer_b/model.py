@@ -1,5 +1,8 @@
-"""Numpy model of buffer_b: convolutions of random maps. Windows go in as load_b reads them from planes of memory; what comes out is gathered
-from the padded map itself. Only where a piece goes on beyond the pixels of the tile does the place in the buffer decide."""
+"""Numpy model of buffer_b: convolutions of random maps.
+
+Windows go in as load_b reads them from planes of memory; what comes out is gathered from the padded map itself. Only where
+a piece goes on beyond the pixels of the tile does the place in the buffer decide.
+"""
 
 from dataclasses import dataclass, field
 
@@ -196,7 +199,7 @@ class _Bench:
                 if 0 <= y < layer.rows:
                     at = index - lead + np.arange(len(pixels))
                     column = at - index + left
-                    within = ((column >= 0) & (column < layer.columns) & (column < left + columns) & (column >= left))
+                    within = (column >= 0) & (column < layer.columns) & (column < left + columns) & (column >= left)
                     needed = np.repeat(within.reshape(-1, word).any(axis=1), word)
                     stored = (at >= 0) & (at < len(plane)) & needed
                     pixels[stored] = plane[at[stored]]
@@ -236,7 +239,10 @@ class _Bench:
                     if count > sn:  # on to the right of the last pixel
                         on = np.arange(1, count - sn + 1)
                         place = np.concatenate([place, place[-1] + on])
-                        y, x = np.concatenate([y, np.full(on.size, y[-1])]), np.concatenate([x, x[-1] + on * layer.stride])
+                        y, x = (
+                            np.concatenate([y, np.full(on.size, y[-1])]),
+                            np.concatenate([x, x[-1] + on * layer.stride]),
+                        )
                         column = (pixel[-1] % columns + on) * layer.stride + tap[1]
                         beyond = np.concatenate([beyond, beyond[-1] | (column >= tile.window[1])])
                     for k in range(task.k_groups):
@@ -335,7 +341,9 @@ def vectors(parameters, rng):
     deep = tile(layer(2, sn + 1, 3))
     if deep:
         share = [Task(fill=deep), Task(subtiles=1, k_groups=3), Task(subtiles=2, k_groups=2)]
-        found += run("read several times", [*share, Task(subtiles=6, k_groups=1, share=2), Task(subtiles=1, k_groups=1)])
+        found += run(
+            "read several times", [*share, Task(subtiles=6, k_groups=1, share=2), Task(subtiles=1, k_groups=1)]
+        )
     large = layer(6, 2 * sn + 3, 1, value=9, **same)
     most = tile(large, (0, 0), (2, 2 * sn))
     if most:

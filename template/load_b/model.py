@@ -70,7 +70,7 @@ def vectors(parameters, rng):
     def extremes(shape):
         return rng.choice(np.array([0x80, 0x7F, 0, 0xFF], dtype=np.uint8), shape)
 
-    def task(height, width, pitch, top, left, rows, columns, blocks, address=0):  # noqa: PLR0917 (a table)
+    def task(height, width, pitch, top, left, rows, columns, blocks, address=0):
         return {
             **{"height": height, "width": width, "pitch": pitch, "top": top, "left": left},
             **{"rows": rows, "columns": columns, "blocks": blocks, "address": address},

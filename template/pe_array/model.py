@@ -34,7 +34,11 @@ def vectors(parameters, rng):
     def plain(steps_k, draw):
         a, b = draw((step_m, steps_k * step_k)), draw((steps_k * step_k, step_n))
         cuts = [slice(step * step_k, (step + 1) * step_k) for step in range(steps_k)]
-        return [pack(blocks(a[:, cut], p["lane_m"], p["lane_k"]), 8) for cut in cuts], [whole(b[cut]) for cut in cuts], a @ b
+        return (
+            [pack(blocks(a[:, cut], p["lane_m"], p["lane_k"]), 8) for cut in cuts],
+            [whole(b[cut]) for cut in cuts],
+            a @ b,
+        )
 
     def windows(steps_k, draw):
         """Let each row take its own channel of the positions n, n + 1, ... as its products."""

@@ -8,7 +8,7 @@ def pack(values, bits):
     return sum((int(value) & ((1 << bits) - 1)) << (bits * index) for index, value in enumerate(np.ravel(values)))
 
 
-def requantise(sums, bias, multiplier, shift, zero_point, low, high):  # noqa: PLR0917 (the formula's order)
+def requantise(sums, bias, multiplier, shift, zero_point, low, high):
     """Compute it as it is defined; sums (blocks, pixels, channels), parameters (blocks, channels), in Python's integers."""
     bias, multiplier, shift = (np.asarray(v).astype(object)[:, None, :] for v in (bias, multiplier, shift))
     half = np.vectorize(lambda s: (1 << s) >> 1, otypes=[object])(shift)

@@ -34,9 +34,7 @@ def estimated_resources(design: Design) -> dict[str, Figure]:
             blocks["uram" if storage == URAM else "bram18"] += count * ceil(bits / width) * ceil(lines / depth)
     counts = {"dsp": design.multipliers + POST_DSP * sizes.results + ADDRESS_DSP, **blocks}
     units = {"dsp": "DSP", "bram18": "BRAM18", "uram": "URAM"}
-    return {
-        name: Figure(value=count, unit=units[name], kind="estimated", tool=TOOL) for name, count in counts.items()
-    }
+    return {name: Figure(value=count, unit=units[name], kind="estimated", tool=TOOL) for name, count in counts.items()}
 
 
 def _memories(design: Design, sizes: Geometry) -> Iterator[tuple[str, int, int, int]]:

@@ -106,7 +106,9 @@ def _beyond(module: str, found: list[Parameters]) -> list[Parameters]:
     """Return the other values that a module declares for parameters that are the same in all designs."""
     declared = template.load(module).spec.parameters
     fixed = [name for name in declared if len({parameters[name] for parameters in found}) == 1]
-    changed = [{**base, name: value} for base in found[:PER_MODULE] for name in fixed for value in declared[name].values]
+    changed = [
+        {**base, name: value} for base in found[:PER_MODULE] for name in fixed for value in declared[name].values
+    ]
     return [parameters for parameters in changed if parameters not in found]
 
 

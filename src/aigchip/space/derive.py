@@ -65,15 +65,10 @@ def local_parameters(design: Design) -> dict[str, dict[str, int | str]]:
     pixels = word // block
     a_piece = design.buffer_a_factor * (step.k if design.buffer_a_dimension == HEIGHT else 1)
     window = design.buffer_b_factor if design.depthwise == WINDOW else 0
-    if design.buffer_b_dimension == WIDTH:
-        fill_bytes = min(pixels, design.buffer_b_factor) * block
-    else:
-        fill_bytes = min(block, design.buffer_b_factor)
-    c_line = design.buffer_c_factor * (step.m if design.buffer_c_dimension == WIDTH else 1)
-    if design.buffer_c_dimension == WIDTH:
-        results = min(design.buffer_c_factor, pixels) * block
-    else:
-        results = min(design.buffer_c_factor, block)
+    b_by_width, c_by_width = design.buffer_b_dimension == WIDTH, design.buffer_c_dimension == WIDTH
+    fill_bytes = min(pixels, design.buffer_b_factor) * block if b_by_width else min(block, design.buffer_b_factor)
+    c_line = design.buffer_c_factor * (step.m if c_by_width else 1)
+    results = min(design.buffer_c_factor, pixels) * block if c_by_width else min(design.buffer_c_factor, block)
     slot_accumulators = design.buffer_c_kib * 1024 // ACCUMULATOR_BYTES // design.slots
     return {
         "ctrl": {

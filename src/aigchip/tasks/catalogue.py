@@ -87,7 +87,8 @@ ENTRIES: Mapping[str, Entry] = {
             group="Studies and designs",
             summary="Search for accelerators for a network and print the best designs and the Pareto front.",
             details="Designs are judged by the performance model; the best three are synthesised, scored anew from that, "
-            "and co-simulated in RTL. With level=csynth the modules of every design are synthesised. Stopped at any point and started again with the same arguments, it "
+            "and co-simulated in RTL. With level=csynth the modules of every design are synthesised. "
+            "Stopped at any point and started again with the same arguments, it "
             "goes on with the same result. Everything is under build/studies/<study>/.",
             arguments=STUDY_ARGUMENTS,
             examples=(

@@ -146,7 +146,9 @@ def unshown(demos: Sequence[Demonstration]) -> dict[str, dict[str, list[int | st
     """
     shown = {(demo.module, *item) for demo in demos for item in demo.parameters.items()}
     return {
-        module: {name: [value for value in listed if (module, name, value) not in shown] for name, listed in own.items()}
+        module: {
+            name: [value for value in listed if (module, name, value) not in shown] for name, listed in own.items()
+        }
         for module, own in expert_demos.values().items()
     }
 

@@ -383,9 +383,7 @@ def _promote(settings: StudySettings, evaluator: Evaluator) -> AigchipError | No
             shown.advance(f"design {record.number}: {record.status}", units=int(record.status == "feasible"))
 
         try:
-            promote(
-                settings, folder, replace(evaluator, on_made=on_made), threads, wanted=PROMOTED, on_done=on_done
-            )
+            promote(settings, folder, replace(evaluator, on_made=on_made), threads, wanted=PROMOTED, on_done=on_done)
         except AigchipError as error:
             if error.code in REACHED:
                 return error

@@ -23,13 +23,14 @@ COURSES = {
     "never": "never",
 }
 """How a module came out right, as its provenance and as the table says it."""
-_HEADINGS = ("design", "latency", "DSP", "LUT", "BRAM18", "m x n x k", "reuse", "in RTL")
+_LEVELS = {"model": "model", "csynth": "synthesis"}
+_HEADINGS = ("design", "latency", "DSP", "LUT", "BRAM18", "m x n x k", "reuse", "checked")
 
 
 def origin(result: StudyResult) -> str:
     """Say in one line who wrote the modules, which tools were used, and how each figure was obtained."""
     scored = [record for record in result.records if record.figures]
-    tools = sorted({figure.tool for record in scored[:1] for figure in record.figures.values()})
+    tools = sorted({figure.tool for record in scored for figure in record.figures.values()})
     return (
         f"Modules by {_author(result)}; latency, DSPs and all resources are "
         f"estimated ({'; '.join(tools)}); co-simulated cycles are simulated (Verilator {steps.version('verilator')})."
@@ -64,7 +65,8 @@ def closing_lines(result: StudyResult, simulated: Mapping[int, Mapping[str, Any]
         what = "C simulation of the modules and co-simulation" if _is_expert(result) else "Co-simulation"
         lines.append(
             f"{what} ran for {_listed(passed)} only; "
-            "the others are scored from synthesis and the model. ./doit build checks any of them."
+            "the others are scored from "
+            f"{'the model' if settings.level == 'model' else 'synthesis and the model'}. ./doit build checks any of them."
         )
     lines.append(
         f"{_designs(result)} ({count['infeasible']} infeasible, {count['rejected']} rejected); "
@@ -100,10 +102,10 @@ def _row(result: StudyResult, simulated: Mapping[int, Mapping[str, Any]], number
     return [
         str(number),
         f"{figures['latency'].number()} ms",
-        *(figures[name].number() for name in ("dsp", "lut", "bram18")),
+        *(figures[name].number() if name in figures else "" for name in ("dsp", "lut", "bram18")),
         f"{step.m}x{step.n}x{step.k}",
         design.reuse,
-        "" if cosim is None else "FAILED" if "error" in cosim else "bit-exact",
+        _LEVELS[record.level] if cosim is None else "FAILED" if "error" in cosim else "bit-exact",
     ]
 
 

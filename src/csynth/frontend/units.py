@@ -190,12 +190,19 @@ def kept_functions(
             read_interfaces(facts[symbol].interfaces),
             only_asked=symbol not in processes | needed and facts[symbol].pipeline is None,
             process=symbol in processes,
-            pipeline=facts[symbol].pipeline if symbol == top or symbol not in processes else None,
+            pipeline=facts[symbol].pipeline if symbol not in processes or _is_computed(module, symbol, top) else None,
             alone=symbol == top,
             callees=_kept_callees(symbol, callees, kept),
             start_propagation_off=facts[symbol].start_propagation_off,
         )
     return units
+
+
+def _is_computed(module: Module, symbol: str, top: str) -> bool:
+    """Whether the function is the top and returns what it computes, so that a pipeline pragma can be meant for all of it."""
+    function = module.functions[symbol]
+    returns = function.returns != "void" or any("sret(" in parameter.attributes for parameter in function.parameters)
+    return symbol == top and returns
 
 
 def _reached(root: str, callees: dict[str, list[str]]) -> list[str]:

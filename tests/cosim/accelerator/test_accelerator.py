@@ -136,7 +136,10 @@ def test_the_fast_harness_gives_the_same_bytes_and_nearly_the_same_cycles(rtl, m
     [job] = result.jobs
     slow = simulate(assembly, tmp_path, models, (asked,))
     assert job.cycles == pytest.approx(slow.layers[0].cycles, abs=60)  # the answers to writes come later here
-    assert {fifo.name: fifo.high_water for fifo in slow.fifos} == {n: f.high_water for n, f in job.fifos.items()}
+    high = {
+        fifo.name: fifo.high_water for fifo in slow.fifos if fifo.name != "outputs"
+    }  # which waits for those answers
+    assert high == {name: fifo.high_water for name, fifo in job.fifos.items() if name != "outputs"}
     assert job.fifos["outputs"].words == 32 * 32 // accelerators.GEOMETRY.results
     assert job.waits["load_a.gmem_a_R"] > 40
     assert set(job.waits) >= {"pe_array.a_words", "interconnect.a_pieces", "store_c.gmem_c_B"}

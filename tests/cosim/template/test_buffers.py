@@ -155,7 +155,12 @@ def turn_of_b(fill: int, read: int) -> int:
     ("name", "parameters", "turn", "start"),
     [
         ("buffer_a", {**buffer_a(BUFFERS_A[0]), "half_pieces": 256}, turn_of_a, 0),
-        ("buffer_b", {**buffer_b(BUFFERS_B[0]), "half_positions": 512}, turn_of_b, 3),  # to find the places of two lanes
+        (
+            "buffer_b",
+            {**buffer_b(BUFFERS_B[0]), "half_positions": 512},
+            turn_of_b,
+            3,
+        ),  # to find the places of two lanes
     ],
     ids=["a", "b"],
 )
@@ -201,4 +206,6 @@ def test_filling_and_reading_take_a_cycle_a_piece_and_do_not_wait_for_each_other
     assert cycles((90, 100)) == cycles((0, 100))
     assert cycles((150, 100)) == cycles((150, 0))
     assert cycles(*[(100, 100)] * 3) == idle + 3 * (1 + 100) + start + 1
-    assert 200 < cycles((200, 20), stall_out=2.0) - idle < 300  # a piece leaves in ten cycles: 20 pieces hold no filling
+    assert (
+        200 < cycles((200, 20), stall_out=2.0) - idle < 300
+    )  # a piece leaves in ten cycles: 20 pieces hold no filling

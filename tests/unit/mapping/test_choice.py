@@ -3,8 +3,8 @@
 from random import Random
 
 import pytest
-from tests.unit.mapping import plain_tiling
-from tests.unit.mapping.test_mapping import GEOMETRIES, LAYERS
+from unit.mapping import plain_tiling
+from unit.mapping.test_mapping import GEOMETRIES, LAYERS
 
 from aigchip.mapping import Convolution, Geometry, MappingError, Traffic, of_layer, place
 from aigchip.mapping.layer_arrays import Layers

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.unit.mapping import interpreter
+from unit.mapping import interpreter
 
 from aigchip.mapping import (
     Convolution,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from unit.mapping import interpreter
+from unit.mapping.test_mapping import GEOMETRIES
 
 from aigchip.mapping.plan import Host, Jobs, NetworkPlan, plan
 from aigchip.workload import Graph, HostOp, Layer, LayerNode, Window
 from aigchip.workload.reference import run, run_node
 from aigchip.workload.synthetic import with_random_weights
-from tests.unit.mapping import interpreter
-from tests.unit.mapping.test_mapping import GEOMETRIES
 
 
 def conv(

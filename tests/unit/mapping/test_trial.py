@@ -6,8 +6,8 @@ from random import Random
 
 import numpy as np
 import pytest
-from tests.unit.mapping import interpreter
-from tests.unit.mapping.test_mapping import GEOMETRIES, geometry
+from unit.mapping import interpreter
+from unit.mapping.test_mapping import GEOMETRIES, geometry
 
 from aigchip.mapping import Geometry, LayerRun, MappingError, place, trial
 from aigchip.space.sampling import sample

@@ -3,8 +3,8 @@
 import functools
 
 import pytest
-from tests.unit.template import native, whole
-from tests.unit.template.designs import EIGHT_BY_EIGHT, random_design
+from unit.template import native, whole
+from unit.template.designs import EIGHT_BY_EIGHT, random_design
 
 from aigchip.mapping import Convolution, Geometry, LayerRun, turns
 from aigchip.prompt.links import resolve

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from benchmarks.whole_csim import FIFO_MINIMUM, draw
-from tests.unit.template import whole
-from tests.unit.template.designs import random_design
+from unit.template import whole
+from unit.template.designs import random_design
 
 from aigchip.mapping import Geometry, turns
 from aigchip.space import Design, derive

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from tests.unit.template import native
+from unit.template import native
 
 from aigchip.mapping import Geometry, LayerRun, trial
 from aigchip.mapping.convolution import Convolution

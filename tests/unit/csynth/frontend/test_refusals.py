@@ -36,7 +36,7 @@ REFUSED = {
     "pragma_choice": f"void f({SINK}) {{\n  int a[4];\n#pragma HLS array_partition variable=a type=diagonal\n  out.write(in.read());\n}}",
     "pragma_without_variable": f"void f({SINK}) {{\n#pragma HLS array_partition complete\n  out.write(in.read());\n}}",
     "pragma_of_unknown_variable": f"void f({SINK}) {{\n#pragma HLS array_partition variable=nothing complete\n  out.write(in.read());\n}}",
-    "unroll_outside_a_loop": f"void f({SINK}) {{\n#pragma HLS unroll\n  out.write(in.read());\n}}",
+    "pipeline_outside_a_loop": f"void f({SINK}) {{\n#pragma HLS pipeline II=1\n  out.write(in.read());\n}}",
     "initiation_interval": f"void f({SINK}) {{\n  for (int i = 0; i < 4; i++) {{\n#pragma HLS pipeline II=0\n    out.write(in.read());\n  }}\n}}",
     "partition_factor": f"void f({SINK}) {{\n  int a[4];\n#pragma HLS array_partition variable=a cyclic factor=8\n"
     "  for (int i = 0; i < 4; i++) a[i] = in.read();\n  for (int i = 0; i < 4; i++) out.write(a[3 - i]);\n}",
