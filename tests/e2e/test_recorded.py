@@ -48,7 +48,7 @@ def test_requests_are_exported_answered_repaired_and_replayed(project):
 
     first = doit("llm", "export", f"design={DESIGN}", "model=stand-in")
     assert first.code == 0, first.err
-    asked = answer(requests, project.root / "first", code, wrong=("old + dot", "old - dot"))
+    asked = answer(requests, project.root / "first", code, wrong=("sum += left", "sum -= left"))
     assert sorted(set(asked)) == sorted({module_of(instance) for instance in INSTANCES})
     assert len((requests / "requests.jsonl").read_text().splitlines()) == len(asked)
 
