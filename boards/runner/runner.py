@@ -27,11 +27,12 @@ from pathlib import Path
 
 import numpy
 
-VERSION = 1
+VERSION = 2
 IDENTITY = 0x41494743  # "AIGC", in the shell's register
 SHELL_MAJOR = 1
 BUSY = 75
 GUARD_BYTES = 64
+WORD_BYTES = 64  # of the widest memory word: what addresses are multiples of
 AP_START, AP_DONE = 1, 2
 CLOCK_TOLERANCE = 1e-4  # rounding of the closed frequency, never an overclock that matters
 CLOCK_STEP = (
@@ -205,26 +206,24 @@ def same_part(in_bit, wanted):
 
 
 class Layer:
-    """One matrix product: its data in memory that the accelerator reaches, and what it must give."""
+    """One layer: its data in memory that the accelerator reaches, and what it must give."""
 
     def __init__(self, description, folder, allocate):
         self.description = description
         self.name = description["name"]
-        self.rows, self.columns = description["m"], description["n"]
         self.count = description["count"]
-        self.stride = description["stride_c"]
         self.bytes_c = description["bytes_c"]
-        self.expected = self._load(folder, "expected").reshape(self.rows, self.columns)
+        output = description["output"]
+        self.expected = self._load(folder, "expected").reshape(output["channels"], output["rows"], output["columns"])
         self.buffers = []
         image_a, image_b = self._load(folder, "image_a"), self._load(folder, "image_b")
-        self.a = self._place(image_a.size, allocate)
-        self.b = self._place(image_b.size, allocate)
-        self.c = self._place(self.bytes_c + 2 * GUARD_BYTES, allocate)
-        self.a[:] = image_a
-        self.b[:] = image_b
-        self.pattern = ((numpy.arange(self.bytes_c + 2 * GUARD_BYTES, dtype=numpy.uint32) * 29) & 0xFF).astype(
-            numpy.uint8
-        ) ^ 0xA5
+        size_c = self.bytes_c + 2 * GUARD_BYTES
+        self.pattern = ((numpy.arange(size_c, dtype=numpy.uint32) * 29) & 0xFF).astype(numpy.uint8) ^ 0xA5
+        self.a, self.first_a = self._place(image_a.size, allocate)
+        self.b, self.first_b = self._place(image_b.size, allocate)
+        self.c, self.first_c = self._place(size_c, allocate)
+        self.a[self.first_a : self.first_a + image_a.size] = image_a
+        self.b[self.first_b : self.first_b + image_b.size] = image_b
         self.a.flush()
         self.b.flush()
         self.clear()
@@ -237,52 +236,45 @@ class Layer:
             raise RunError("job", f"{path} cannot be read ({error.strerror})") from error
 
     def _place(self, size, allocate):
+        """Return a buffer, and its first byte whose address is a multiple of a memory word."""
         try:
-            buffer = allocate(shape=(int(size),), dtype="u1", cacheable=1)
+            buffer = allocate(shape=(int(size) + WORD_BYTES,), dtype="u1", cacheable=1)
         except Exception as error:
             raise RunError("memory", f"{size} bytes for layer {self.name} cannot be allocated ({error})") from error
         self.buffers.append(buffer)
-        return buffer
+        return buffer, -int(buffer.device_address) % WORD_BYTES
 
     def clear(self):
         """Fill C with a pattern, so that what is not written shows."""
-        self.c[:] = self.pattern
+        self.c[self.first_c : self.first_c + self.pattern.size] = self.pattern
         self.c.flush()
 
     def values(self):
         """Return the argument registers' values."""
-        d = self.description
-        return {
-            "m": d["m"],
-            "k": d["k"],
-            "n": d["n"],
-            "multiplier": d["multiplier"],
-            "shift": d["shift"],
-            "relu": int(d["relu"]),
-            "bias_offset": d["bias_offset"],
-            "gmem_a": int(self.a.device_address),
-            "gmem_b": int(self.b.device_address),
-            "gmem_c": int(self.c.device_address) + GUARD_BYTES,
-        }
+        return dict(
+            self.description["arguments"],
+            gmem_a=int(self.a.device_address) + self.first_a,
+            gmem_b=int(self.b.device_address) + self.first_b,
+            gmem_c=int(self.c.device_address) + self.first_c + GUARD_BYTES,
+        )
 
     def difference(self):
         """Compare C with the reference; return None, or what differs."""
         self.c.invalidate()
-        seen = numpy.array(self.c, copy=True)
+        seen = numpy.array(self.c[self.first_c : self.first_c + self.pattern.size], copy=True)
         end = GUARD_BYTES + self.bytes_c
         for place, part in (("before", slice(0, GUARD_BYTES)), ("after", slice(end, end + GUARD_BYTES))):
             if not (seen[part] == self.pattern[part]).all():
                 return f"memory {place} C was overwritten"
-        found = seen[GUARD_BYTES:end].reshape(self.rows, self.stride)[:, : self.columns]
+        found = output_map(seen[GUARD_BYTES:end], self.description["output"])
         wrong = found != self.expected
         if not wrong.any():
             return None
-        row, column = (int(axis[0]) for axis in numpy.nonzero(wrong))
-        return "C[{}, {}] is {}; must be {} ({} of {} elements are wrong)".format(
-            row,
-            column,
-            int(found[row, column].astype("i1")),
-            int(self.expected[row, column].astype("i1")),
+        at = tuple(int(axis[0]) for axis in numpy.nonzero(wrong))
+        return "C[{}, {}, {}] is {}; must be {} ({} of {} elements are wrong)".format(
+            *at,
+            int(found[at].astype("i1")),
+            int(self.expected[at].astype("i1")),
             int(wrong.sum()),
             wrong.size,
         )
@@ -292,6 +284,15 @@ class Layer:
         for buffer in self.buffers:
             buffer.freebuffer()
         self.buffers = []
+
+
+def output_map(memory, output):
+    """Cut a map (channels, rows, columns) out of its planes of blocks; some of what lies there is no part of it."""
+    pixels, block = output["plane_pixels"], output["block"]
+    planes = memory.reshape(-1, pixels, block).transpose(0, 2, 1).reshape(-1, pixels)
+    rows, pitch = output["rows"], output["pitch"]
+    channels = planes[: output["channels"], : rows * pitch]
+    return channels.reshape(-1, rows, pitch)[:, :, : output["columns"]]
 
 
 class Accelerator:

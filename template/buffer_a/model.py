@@ -1,81 +1,69 @@
-"""Numpy model of buffer_a: tiles go in row by row of k and come out step by step, one command later."""
+"""Numpy model of buffer_a: a tile goes in piece by piece and comes out sub-tile by sub-tile, one command later."""
 
 import numpy as np
 
 
-def words(elements, size):
-    """Group int8 elements into words of `size`, the first in the lowest bits."""
-    flat = np.ascontiguousarray(elements).astype(np.uint8).reshape(-1, size)
-    return [int.from_bytes(row.tobytes(), "little") for row in flat]
-
-
 def vectors(parameters, rng):
     """Return the test vectors for the module's parameters and derived constants."""
-    p = parameters
-    step_m, step_k = p["step_m"], p["step_k"]
+    size = parameters["piece_bits"] // 8
+    half = parameters["half_pieces"]
+    step = parameters["step_pieces"]
 
-    def sent(tile, subtiles_m, subtiles_n, steps_k):
-        used = tile[: subtiles_m * step_m, : steps_k * step_k].reshape(subtiles_m, step_m, steps_k, step_k)
-        steps = used.transpose(0, 2, 3, 1) if p["dimension"] == "height" else used.transpose(0, 2, 1, 3)
-        repeated = np.repeat(steps[:, None], subtiles_n, axis=1)
-        return words(repeated, p["piece"])
+    def packed(tile):
+        return [int.from_bytes(piece.tobytes(), "little") for piece in tile.reshape(-1, size)]
 
     def run(name, tasks, draw):
-        """Each task fills a tile of (row_words, rows_k) or None, and reads (sub m, sub n, steps k) or None."""
-        commands, bank_words, pieces, front = [], [], [], None
+        """Each task fills a tile of so many pieces, and reads (sub-tiles, times, pieces of a sub-tile) or None."""
+        commands, pieces_in, pieces_out, front = [], [], [], None
         for fill, read in tasks:
-            command = 0
+            subtiles, times, pieces = read or (0, 0, 0)
+            commands.append(fill << 1 | subtiles << 25 | times << 41 | pieces << 57)
             if read:
-                subtiles_m, subtiles_n, steps_k = read
-                command |= (
-                    subtiles_m << 32 | subtiles_n << 40 | steps_k << 48 | (subtiles_m * subtiles_n * steps_k) << 56
-                )
-                pieces += sent(front, *read)
+                used = front[: subtiles * pieces].reshape(subtiles, 1, pieces * size)
+                pieces_out += packed(np.repeat(used, times, axis=1))
             if fill:
-                row_words, rows_k = fill
-                command |= row_words << 8 | (row_words * rows_k) << 16
-                tile = draw((rows_k, row_words * 8))
-                bank_words += words(tile, p["fill_elements"])
-                front = tile.T
-            commands.append(command)
+                front = draw((fill, size)).astype(np.uint8)
+                pieces_in += packed(front)
         return {
             "name": name,
-            "streams_in": {"commands": [*commands, 1], "bank_words": bank_words},
-            "streams_out": {"pieces": pieces},
+            "streams_in": {"commands": [*commands, 1], "pieces_in": pieces_in},
+            "streams_out": {"pieces_out": pieces_out},
         }
 
-    def random(shape):
-        return rng.integers(-128, 128, shape)
+    def noise(shape):
+        return rng.integers(0, 256, shape)
 
-    def fills(subtiles_m, steps_k):
-        """The smallest tile (words, rows) that covers so many steps."""
-        return -(-subtiles_m * step_m // 8), steps_k * step_k
+    def counted(shape):
+        return 1 + np.arange(np.prod(shape)).reshape(shape) % 255
 
-    most_m, most_k = p["tile_m"] // step_m, p["tile_k"] // step_k
-    whole, small = (most_m, most_k), (1, 1)
-    middle = (max(1, most_m // 2), max(1, most_k - 1))
-    some = (most_m, 1) if step_m * step_k < 8 else whole
+    def extremes(shape):
+        return rng.choice([0x80, 0x7F, 0xFF, 0x00], shape)
+
+    def most(limit):
+        """A tile of whole array steps, as large as a half, or as `limit` pieces."""
+        return max(1, min(half, limit) // step) * step if step <= half else half
+
+    small = min(step, half)
+    some, whole = most(24 * step), most(600)
+    parts = max(1, some // small // 3)
     return [
-        run("end at once", [], random),
-        run(
-            "smallest tile",
-            [(fills(*small), None), (None, (1, 1, 1))],
-            lambda shape: np.arange(np.prod(shape)).reshape(shape),
-        ),
-        run(
-            "extremes", [(fills(*small), None), (None, (1, 2, 1))], lambda shape: rng.choice([-128, 127, -1, 0], shape)
-        ),
-        run("whole tile", [(fills(*whole), None), (None, (some[0], 1, some[1]))], random),
+        run("end at once", [], noise),
+        run("one piece", [(1, None), (0, (1, 1, 1))], counted),
+        run("extremes", [(some, None), (0, (1, 2, some))], extremes),
+        run("a whole half", [(whole, None), (0, (1, 1, whole))], noise),
+        run("filled twice, read once", [(small, None), (whole, None), (0, (1, 1, small))], noise),
+        run("read several times", [(some, None), (0, (1, 3, small)), (0, (parts, 2, small)), (0, (1, 1, some))], noise),
         run(
             "fill beside reading",
             [
-                (fills(*middle), None),
-                (fills(*whole), (middle[0], 1, min(2, middle[1]))),
-                (fills(*small), (most_m, 1, min(3, most_k))),
-                (fills(*middle), (1, 3, 1)),
-                (None, (1, 1, middle[1])),
-                (None, (middle[0], 2, 1)),
+                (some, None),
+                (whole, (parts, 2, small)),
+                (small, (1, 1, whole)),
+                (some, (1, 40, small)),
+                (1, (some, 2, 1)),
+                (small, (1, 5, 1)),
+                (0, (small, 1, 1)),
             ],
-            random,
+            noise,
         ),
     ]

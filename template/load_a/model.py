@@ -1,57 +1,41 @@
-"""Numpy model of load_a: rows cut out of a memory image and padded with zero words."""
+"""Numpy model of load_a: runs of words cut out of a memory image."""
 
 import numpy as np
 
 
 def vectors(parameters, rng):
     """Return the test vectors for the module's parameters and derived constants."""
-    ahead = parameters["outstanding_bursts"]
+    size, burst, ahead = parameters["word_bytes"], parameters["burst_words"], parameters["outstanding_bursts"]
 
-    def run(name, tasks, size, draw=None):
-        """Each task: (address, stride, rows valid, rows, words valid, words, bias)."""
-        memory = rng.integers(0, 2**64, size, dtype=np.uint64) if draw is None else draw(size)
+    def run(name, tasks, words, draw=None):
+        """Each task: (address, words, whether they are parameters)."""
+        image = rng.integers(0, 256, (words, size), dtype=np.uint8) if draw is None else draw((words, size))
+        memory = [int.from_bytes(word.tobytes(), "little") for word in image.astype(np.uint8)]
         commands, sent = [], {0: [], 1: []}
-        for address, stride, rows_valid, rows, words_valid, words, bias in tasks:
-            tile = np.zeros((rows, words), dtype=np.uint64)
-            for row in range(rows_valid):
-                tile[row, :words_valid] = memory[address + row * stride :][:words_valid]
-            commands.append(
-                bias << 1
-                | rows_valid << 8
-                | rows << 16
-                | words_valid << 24
-                | words << 32
-                | address << 40
-                | stride << 72
-            )
-            sent[bias] += tile.ravel().tolist()
+        for address, count, params in tasks:
+            commands.append(params << 1 | count << 2 | address << 34)
+            sent[params] += memory[address : address + count]
         return {
             "name": name,
             "streams_in": {"commands": [*commands, 1]},
-            "memories_in": {"gmem_a": memory.tolist()},
-            "streams_out": {"words": sent[0], "bias_words": sent[1]},
-            "memories_out": {"gmem_a": memory.tolist()},
+            "memories_in": {"gmem_a": memory},
+            "streams_out": {"words": sent[0], "param_words": sent[1]},
+            "memories_out": {"gmem_a": memory},
         }
 
-    def extremes(size):
-        return rng.choice(np.array([0x8080808080808080, 0x7F7F7F7F7F7F7F7F, 0, 2**64 - 1], dtype=np.uint64), size)
+    def extremes(shape):
+        return rng.choice(np.array([0x80, 0x7F, 0, 0xFF], dtype=np.uint8), shape)
 
-    tile = 0
-    many = 2 * ahead + 3
+    lengths = [1, 2, burst - 1, burst, burst + 1, 2 * burst, 3 * burst - 1]
+    far, long = 4 * burst, (max(ahead, 16) + 2) * burst + 3
+    alternating = [(int(rng.integers(0, far)), length, at % 2) for at, length in enumerate(lengths * 2)]
     return [
         run("end at once", [], 1),
-        run("one word", [(0, 1, 1, 1, 1, 1, tile)], 1),
-        run("extremes", [(1, 3, 4, 4, 2, 2, tile)], 12, extremes),
-        run("rows ahead", [(5, 9, many, many, 4, 4, tile)], 5 + 9 * many),
-        run(
-            "padded rows and words",
-            [(2, 3, 5, 8, 1, 2, tile), (0, 3, 1, 4, 3, 8, tile), (0, 2, ahead, ahead, 2, 4, tile)],
-            64,
-        ),
-        run("whole tile, to the last word", [(0, 8, 128, 128, 8, 8, tile)], 1024),
-        run(
-            "tile and bias in turn",
-            [(0, 4, 9, 12, 2, 2, tile), (50, 0, 1, 1, 8, 8, 1), (2, 4, 9, 9, 2, 2, tile), (58, 0, 1, 1, 32, 32, 1)],
-            90,
-        ),
+        run("one word", [(0, 1, 0)], 1),
+        run("one word of parameters, the last", [(7, 1, 1)], 8),
+        run("extremes", [(1, 9, 0), (3, 5, 1)], 12, extremes),
+        run("more bursts than may be open", [(5, long, 0)], long + 8),
+        run("every kind of last burst, weights and parameters in turn", alternating, 8 * burst),
+        run("single words", [(at, 1, int(at % 5 == 0)) for at in range(2 * ahead + 3)], 2 * ahead + 3),
+        run("tiles, each with its parameters", [(2 * burst * t, 2 * burst - t, t % 2) for t in range(6)], 12 * burst),
     ]

@@ -1,4 +1,4 @@
-"""Numpy model of mac: an outer or inner product added to the accumulators."""
+"""Numpy model of mac: an exact product of two small matrices."""
 
 import numpy as np
 
@@ -13,40 +13,31 @@ def vectors(parameters, rng):
     rows, columns, products = parameters["rows"], parameters["columns"], parameters["products"]
     found = []
 
-    def add(name, acc, a, b, clear):
-        result = (0 if clear else acc.astype(np.int64)) + a.astype(np.int64) @ b.astype(np.int64)
-        found.append(
-            {
-                "name": name,
-                "scalars_in": {"acc": pack(acc, 32), "a": pack(a, 8), "b": pack(b, 8), "clear": int(clear)},
-                "returns": pack(result, 32),
-            }
-        )
+    def add(name, a, b):
+        returns = pack(a.astype(np.int64) @ b.astype(np.int64), parameters["sum_bits"])
+        found.append({"name": name, "scalars_in": {"a": pack(a, 8), "b": pack(b, 8)}, "returns": returns})
 
     def full(shape, value):
         return np.full(shape, value, dtype=np.int64)
 
-    for left in (-128, 127, 1):
-        for right in (-128, 127):
-            for clear in (0, 1):
-                acc, a, b = full((rows, columns), 1000), full((rows, products), left), full((products, columns), right)
-                add(f"A all {left}, B all {right}, clear {clear}", acc, a, b, clear)
-    a = np.arange(1, rows * products + 1).reshape(rows, products)
-    b = np.arange(1, products * columns + 1).reshape(products, columns) * 16
-    add("every element different", full((rows, columns), 0), a, b, 0)
-    add(
-        "accumulators near the largest",
-        full((rows, columns), 2**31 - 1 - products * 16384),
-        full((rows, products), -128),
-        full((products, columns), -128),
-        0,
-    )
-    for index in range(16):
-        add(
-            f"random {index}",
-            rng.integers(-(2**31), 2**31, (rows, columns)),
-            rng.integers(-128, 128, (rows, products)),
-            rng.integers(-128, 128, (products, columns)),
-            index % 4 == 0,
-        )
+    for left in (-128, 127, 1, 0):
+        for right in (-128, 127, -1):
+            add(f"A all {left}, B all {right}", full((rows, products), left), full((products, columns), right))
+    a = np.arange(1, rows * products + 1).reshape(rows, products) % 128
+    b = np.arange(products * columns, 0, -1).reshape(products, columns) % 128
+    add("every element different", a, b)
+    for row in range(min(rows, 4)):  # a row beside zeros: what it may borrow from or carry into another
+        a = full((rows, products), 0)
+        a[row::4] = -128
+        add(f"A -128 in row {row} of each four", a, full((products, columns), 127))
+        a[row::4] = 127
+        add(f"A 127 in row {row} of each four, 1 in the others", np.where(a == 0, 1, a), full((products, columns), -1))
+    halves = np.where(np.arange(rows) < (rows + 1) // 2, -1, 1)[:, None] * full((1, products), 1)
+    for sign in (1, -1):
+        add(f"the halves of the rows {sign} and {-sign}", -sign * halves, full((products, columns), 1))
+    for index in range(4):
+        ends = (-128, -1, 0, 1, 127)
+        add(f"extremes {index}", rng.choice(ends, (rows, products)), rng.choice(ends, (products, columns)))
+    for index in range(12):
+        add(f"random {index}", rng.integers(-128, 128, (rows, products)), rng.integers(-128, 128, (products, columns)))
     return found

@@ -1,37 +1,52 @@
-"""Numpy model of store_c: rows written into a memory image."""
+"""Numpy model of store_c: planes of segments written into a memory image."""
 
 import numpy as np
 
 
 def vectors(parameters, rng):
     """Return the test vectors for the module's parameters and derived constants."""
-    size, ahead = parameters["word_results"], parameters["outstanding_bursts"]
+    size, results = parameters["word_bytes"], parameters["results"]
+    burst, ahead = parameters["burst_words"], parameters["outstanding_bursts"]
 
-    def run(name, tasks, length, draw=None):
-        """Each task: (address, stride, rows, words of a row)."""
-        before = rng.integers(0, 2**64, length, dtype=np.uint64)
+    def numbers(image):
+        return [int.from_bytes(word.tobytes(), "little") for word in image]
+
+    def run(name, tasks, draw=None):
+        """Each task: (address, blocks, plane, segments, stride, words)."""
+        ends = [a + (b - 1) * plane + (s - 1) * stride + w for a, b, plane, s, stride, w in tasks]
+        before = rng.integers(0, 256, (max(ends, default=1), size), dtype=np.uint8)
         after = before.copy()
         commands, outputs = [], []
-        for address, stride, rows, row_words in tasks:
-            data = rng.integers(0, 256, (rows, row_words * 8)) if draw is None else draw((rows, row_words * 8))
-            data = np.ascontiguousarray(data).astype(np.uint8)
-            for row in range(rows):
-                after[address + row * stride :][:row_words] = data[row].view("<u8")
-            outputs += [int.from_bytes(word.tobytes(), "little") for word in data.reshape(-1, size)]
-            commands.append(rows << 8 | row_words << 16 | (rows * row_words) << 24 | address << 40 | stride << 72)
+        for address, blocks, plane, segments, stride, words in tasks:
+            shape = (blocks, segments, words, size)
+            data = (rng.integers(0, 256, shape) if draw is None else draw(shape)).astype(np.uint8)
+            for block in range(blocks):
+                for segment in range(segments):
+                    after[address + block * plane + segment * stride :][:words] = data[block, segment]
+            outputs += numbers(data.reshape(-1, results))
+            command = blocks << 1 | segments << 17 | words << 33 | address << 49 | plane << 81 | stride << 113
+            commands.append(command)
         return {
             "name": name,
             "streams_in": {"commands": [*commands, 1], "outputs": outputs},
-            "memories_in": {"gmem_c": before.tolist()},
-            "memories_out": {"gmem_c": after.tolist()},
+            "memories_in": {"gmem_c": numbers(before)},
+            "memories_out": {"gmem_c": numbers(after)},
         }
 
-    many = 2 * ahead + 3
+    def extremes(shape):
+        return rng.choice([0x80, 0x7F, 0, 0xFF], shape)
+
+    lengths = [1, 2, burst - 1, burst, burst + 1, 2 * burst]
     return [
-        run("end at once", [], 1),
-        run("one word", [(0, 1, 1, 1)], 1),
-        run("extremes", [(1, 3, 3, 2)], 12, lambda shape: rng.choice([0x80, 0x7F, 0, 0xFF], shape)),
-        run("rows ahead", [(2, 9, many, 4)], 2 + 9 * many),
-        run("several tiles", [(0, 4, ahead, 1), (1, 4, 9, 2), (70, 0, 1, 8)], 80),
-        run("whole tile, to the last word", [(0, 8, 64, 8)], 512),
+        run("end at once", []),
+        run("one word", [(0, 1, 1, 1, 1, 1)]),
+        run("extremes", [(1, 2, 9, 2, 4, 3)], extremes),
+        run("segments of single words, more than bursts may be open", [(2, 2, 3 * ahead + 5, ahead + 3, 2, 1)]),
+        run("every kind of last burst", [(at, 1, 0, 1, 0, length) for at, length in enumerate(lengths)]),
+        run("planes and segments of several bursts", [(1, 2, 3 * burst + 4, 2, burst + 2, burst + 1)]),
+        run("tiles in turn", [(0, 3, 20, 2, 7, 4), (90, 1, 0, 1, 0, 9), (4, 3, 20, 2, 7, 3), (60, 2, 5, 5, 1, 1)]),
+        run(
+            "more than 256 segments, planes and words",
+            [(0, 1, 0, 260, 1, 1), (3, 260, 1, 1, 0, 1), (1, 1, 0, 1, 0, 260)],
+        ),
     ]

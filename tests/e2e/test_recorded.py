@@ -48,7 +48,7 @@ def test_requests_are_exported_answered_repaired_and_replayed(project):
 
     first = doit("llm", "export", f"design={DESIGN}", "model=stand-in")
     assert first.code == 0, first.err
-    asked = answer(requests, project.root / "first", code, wrong=("old + dot", "old - dot"))
+    asked = answer(requests, project.root / "first", code, wrong=("sum += left", "sum -= left"))
     assert sorted(set(asked)) == sorted({module_of(instance) for instance in INSTANCES})
     assert len((requests / "requests.jsonl").read_text().splitlines()) == len(asked)
 
@@ -112,7 +112,7 @@ def test_requests_are_exported_answered_repaired_and_replayed(project):
         in searched.out
     )
     assert "Modules by the recorded generator (stand-in)" in searched.out
-    assert "GEMMs bit-exact" in searched.out
+    assert "layers bit-exact" in searched.out
     built = doit("build", "design=0", "generator=recorded", "model=stand-in")
     assert built.code == 0, built.err
     assert "design=0: every module passed C simulation and RTL simulation" in built.out

@@ -13,13 +13,17 @@ import pytest
 from aigchip.board.board import load
 from aigchip.core import paths
 from aigchip.core.store import Store
+from aigchip.mapping import Convolution, Geometry, LayerRun
 from aigchip.simboard import faults, machine, model, server
 from aigchip.simboard import overlay as overlays
-from aigchip.toolchain.gemm import Gemm
+from aigchip.space import files
 
 ROOT = Path(__file__).resolve().parents[2]
 SUPPORT = ROOT / "tests" / "support"
-GEMM = Gemm(m=20, k=40, n=24)
+RUN = LayerRun(
+    layer=Convolution(channels=10, rows=8, columns=9, outputs=12, kernel=(3, 3), padding=(1, 1, 1, 1)), padding=4
+)
+GEOMETRY = Geometry.of(files.load(paths.designs_dir() / "example" / "design.yaml"))
 pytestmark = pytest.mark.slow
 
 
@@ -37,16 +41,19 @@ class Board:
         return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
     def script(self, bit, network, *, variables="XILINX_XRT=/usr"):
-        operands = GEMM.operands()
-        values = {"m": GEMM.m, "k": GEMM.k, "n": GEMM.n, "multiplier": GEMM.multiplier, "shift": GEMM.shift, "relu": 0}
-        values["bias_offset"] = operands.bias_offset_words
+        operands, layer = RUN.operands(GEOMETRY), RUN.layer
+        values = operands.job.to_dict()
+        channel, row, column = np.indices((layer.outputs, layer.out_rows, layer.out_columns))
+        block, plane = GEOMETRY.block, operands.job.out_plane * GEOMETRY.word_pixels
+        pixel = channel // block * plane + row * operands.job.out_columns + column
         work = Path(self.told["folder"])
         np.savez(
             work / "data.npz",
             a=np.frombuffer(operands.image_a, np.uint8),
             b=np.frombuffer(operands.image_b, np.uint8),
-            c=np.zeros((GEMM.m, operands.stride_c), np.int8),
-            expected=GEMM.reference(),
+            c=np.zeros(operands.bytes_c, np.int8),
+            expected=RUN.reference(),
+            places=pixel * block + channel % block,
             names=list(values),
             values=list(values.values()),
         )
@@ -103,7 +110,7 @@ def zynq(start):
 
 
 @pytest.mark.verifies("board-sim")
-def test_a_program_with_pynq_runs_a_gemm_bit_exact_with_equal_cycles(made):
+def test_a_program_with_pynq_runs_a_layer_bit_exact_with_equal_cycles(made):
     board, overlay, network = made
     done = board.script(overlay.bit, network)
     assert done.returncode == 0, done.stderr

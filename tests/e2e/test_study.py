@@ -43,7 +43,7 @@ def right():
 
 def test_a_good_and_a_bad_model_are_told_apart_and_nothing_is_asked_twice(tmp_path, right):
     """The bad one computes a sum too few at first, and answers without code when it is told."""
-    wrong = right.replace("sum = old + dot", "sum = dot")
+    wrong = right.replace("sum += left", "sum -= left")
     assert wrong != right
 
     def answer(body, _number):

@@ -71,7 +71,7 @@ def test_vitis_makes_the_rtl_of_a_design_and_vivado_its_bitstream(project, tmp_p
     assert built.code == 0, built.out + built.err
     assert "design=example: Vitis HLS 2025.1 made the RTL; it is bit-exact in co-simulation." in built.out
     report = json.loads((project.root / "build" / "designs" / "example" / "report-vitis.json").read_text())
-    assert {entry["cycles"]["kind"] for entry in report["cosimulation"]["gemms"]} == {"simulated"}
+    assert {entry["cycles"]["kind"] for entry in report["cosimulation"]["layers"]} == {"simulated"}
     assert {entry["kind"] for entry in report["figures"].values()} == {"estimated"}
     assert report["figures"]["dsp"] == {"value": 4, "unit": "DSP", "kind": "estimated", "tool": "Vitis HLS 2025.1"}
     linked = next(path for path in (project.root / "build" / "store" / "link-vitis").iterdir())

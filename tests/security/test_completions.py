@@ -26,13 +26,14 @@ from aigchip.template import module as template
 from aigchip.toolchain.sandbox import RunLimits
 
 SECRET = "tr0ub4dor-and-3-horses"
-MAC = {"mac_width": 2, "noc_a_mac": "unicast", "noc_b_mac": "unicast"}
+MAC = {"mac_width": 2, "pack": 1, "noc_a_mac": "unicast", "noc_b_mac": "unicast", "noc_c_mac": "broadcast"}
 CODE = template.load("mac").expert_code(MAC)
 LIMITS = RunLimits(fuel=200_000_000, seconds=5.0, memory_bytes=24 << 20)
 
 
 def inside(statements: str) -> str:
-    return CODE.replace("return next;", f"{statements} return next;")
+    assert "return sums;" in CODE
+    return CODE.replace("return sums;", f"{statements} return sums;")
 
 
 HOSTILE: dict[str, tuple[str, set[str]]] = {
@@ -69,21 +70,21 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
     "endless loop": (inside("volatile int go = 1; while (go) {{}}"), {"csim-timeout"}),
     "endless recursion": (
         "static int deep(volatile int* n) {{ volatile int m = *n + 1; return deep(&m) + m; }}\n"
-        + inside("volatile int z = 0; next = deep(&z);"),
+        + inside("volatile int z = 0; sums = deep(&z);"),
         {"csim-trap"},
     ),
-    "huge array": ("static volatile char big[1u << 30];\n" + inside("big[clear] = 1;"), {"compile-compile-limit"}),
-    "huge stack": (inside("volatile char big[200 << 20]; volatile int i = 5; big[i] = 1; next = ap_uint<64>((int)big[3 * i]);"), {"csim-trap"}),
+    "huge array": ("static volatile char big[1u << 30];\n" + inside("big[a] = 1;"), {"compile-compile-limit"}),
+    "huge stack": (inside("volatile char big[200 << 20]; volatile int i = 5; big[i] = 1; sums = ap_uint<64>((int)big[3 * i]);"), {"csim-trap"}),
     "growing memory": (
-        inside("if (__builtin_wasm_memory_grow(0, 20000) == (__SIZE_TYPE__)-1) next = 7;"),
+        inside("if (__builtin_wasm_memory_grow(0, 20000) == (__SIZE_TYPE__)-1) sums = 7;"),
         {"csim-wrong-result"},
     ),
-    "file": ('extern "C" int open(const char*, int);\n' + inside('next = open("{secret}", 0);'), {"contract-undefined"}),
+    "file": ('extern "C" int open(const char*, int);\n' + inside('sums = open("{secret}", 0);'), {"contract-undefined"}),
     "system call": ('extern "C" int system(const char*);\n' + inside('system("cat {secret}");'), {"contract-undefined"}),
-    "network": ('extern "C" int socket(int, int, int);\n' + inside("next = socket(2, 1, 0);"), {"contract-undefined"}),
+    "network": ('extern "C" int socket(int, int, int);\n' + inside("sums = socket(2, 1, 0);"), {"contract-undefined"}),
     "import from the host": (
         'extern "C" __attribute__((import_module("wasi_snapshot_preview1"), import_name("path_open"))) int host(int);\n'
-        + inside("next = host(3);"),
+        + inside("sums = host(3);"),
         {"contract-undefined", "contract-forbidden"},
     ),
     "symbol of the harness": ('extern "C" void aigchip_csim_run() {{}}\n' + CODE, {"contract-redefinition"}),
@@ -102,7 +103,7 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
         inside('aigchip_csim_fail("mac.cpp:1", "every vector passes");'),
         {"csim-trap", "compile-compile", "contract-redefinition"},
     ),
-    "answer without work": (inside("next = 0;"), {"csim-wrong-result"}),
+    "answer without work": (inside("sums = 0;"), {"csim-wrong-result"}),
 }  # fmt: skip
 
 

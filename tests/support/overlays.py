@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
+import json
 import struct
+from dataclasses import fields
 from pathlib import Path
 
 from aigchip.core.figures import Figure
 from aigchip.deploy import bundle
 from aigchip.deploy.overlay import Overlay
+from aigchip.mapping import Convolution, Geometry, Job, LayerRun
+from aigchip.space.spans import Span
 
 PART = "xczu7ev-ffvc1156-2-e"
 FAKE_PYNQ = Path(__file__).parent / "fake_pynq"
+ARGUMENTS = [field.name for field in fields(Job)]
 NETWORK = {
     "registers": [
-        *({"name": name, "offset": 16 + 8 * i, "width_bits": 32} for i, name in enumerate(("m", "k", "n", "multiplier", "shift", "relu", "bias_offset"))),
-        *({"name": f"gmem_{letter}", "offset": 72 + 12 * i, "width_bits": 64} for i, letter in enumerate("abc")),
+        *({"name": name, "offset": 16 + 8 * i, "width_bits": 32} for i, name in enumerate(ARGUMENTS)),
+        *({"name": f"gmem_{letter}", "offset": 16 + 8 * len(ARGUMENTS) + 12 * i, "width_bits": 64} for i, letter in enumerate("abc")),
     ]
 }  # fmt: skip
+GEOMETRY = Geometry(
+    step=Span(m=4, n=2, k=4),
+    word_bytes=16,
+    a_by_height=True,
+    a_factor=4,
+    a_half_pieces=64,
+    b_factor=2,
+    b_by_height=False,
+    b_half_positions=256,
+    c_factor=2,
+    c_by_height=False,
+    c_slots=2,
+    c_slot_lines=64,
+    accumulator_bits=32,
+    window=False,
+    reuse="second",
+)
+TEST = LayerRun(layer=Convolution.of_product(5, 3, 9), padding=3)
+ONE = LayerRun(
+    layer=Convolution(channels=7, rows=6, columns=5, outputs=9, kernel=(3, 3), stride=2, padding=(1, 1, 1, 1)),
+    relu=True,
+    padding=-7,
+    zero_point=4,
+)
+TWO = LayerRun(layer=Convolution.of_product(7, 5, 3))
 
 
 def bit_file(part: str, payload: bytes = b"none") -> bytes:
@@ -38,11 +68,19 @@ def bit_file(part: str, payload: bytes = b"none") -> bytes:
     )
 
 
-def overlay(folder: Path, *, part: str = PART, in_bit: str | None = None, stem: str = "square8-0123") -> Overlay:
-    """Write an overlay."""
+def overlay(
+    folder: Path,
+    *,
+    part: str = PART,
+    in_bit: str | None = None,
+    stem: str = "square8-0123",
+    geometry: Geometry = GEOMETRY,
+) -> Overlay:
+    """Write an overlay; its handoff tells the stand-in for pynq what the accelerator is like."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{stem}.bit").write_bytes(bit_file(in_bit or part))
-    (folder / f"{stem}.hwh").write_text("<EDKSYSTEM/>")
+    sizes = {"m": geometry.step.m, "k": geometry.step.k, "word": geometry.word_bytes}
+    (folder / f"{stem}.hwh").write_text(f"<EDKSYSTEM/><!--{json.dumps(sizes)}-->")
     return Overlay(
         bit=folder / f"{stem}.bit",
         hwh=folder / f"{stem}.hwh",
@@ -55,8 +93,8 @@ def overlay(folder: Path, *, part: str = PART, in_bit: str | None = None, stem: 
 def make(folder: Path, *, in_bit: str | None = None, runs: int = 4, deadline_s: int = 60, requested_mhz: float = 300.0):
     """Write a bundle with a self test and two layers, one of them twice an inference."""
     work = bundle.Work(
-        self_tests=bundle.of_sizes([("test", 5, 3, 9, 1)]),
-        layers=bundle.of_sizes([("one", 8, 16, 24, 1), ("two", 7, 5, 3, 2)]),
+        self_tests=(bundle.NamedLayer(name="test", run=TEST),),
+        layers=(bundle.NamedLayer(name="one", run=ONE, macs=1000), bundle.NamedLayer(name="two", run=TWO, count=2)),
         whole_network=True,
         runs=runs,
         warmup=1,
@@ -69,6 +107,7 @@ def make(folder: Path, *, in_bit: str | None = None, runs: int = 4, deadline_s: 
         part=PART,
         overlay=overlay(folder / "overlay", in_bit=in_bit),
         network=NETWORK,
+        geometry=GEOMETRY,
         work=work,
         requested_mhz=requested_mhz,
     )

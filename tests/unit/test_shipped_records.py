@@ -1,7 +1,7 @@
 """The replies that ship in records/ belong to the prompts of the present template.
 
 A failure says that the template, a prompt or a demonstration changed: have the requests answered anew (./doit llm export),
-or delete the lines, and the expert becomes the default again.
+or delete the lines, and the expert becomes the default again. Where none ship, that is all there is to test.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from aigchip.core.errors import InputError
 from aigchip.experiment.tables import questions, tables
 from aigchip.generate.ask import module_request
 from aigchip.generate.recorded import RecordedGenerator
@@ -21,6 +22,8 @@ from aigchip.tasks.experiments import Source
 from aigchip.tasks.recorded_space import recorded_designs, recorded_variants, stale
 
 ROOT = Path(__file__).resolve().parents[2]
+SHIP = any((ROOT / "records").glob("*.jsonl"))
+of_records = pytest.mark.skipif(not SHIP, reason="no model's replies to the present prompts ship")
 
 
 @pytest.fixture(autouse=True)
@@ -34,10 +37,12 @@ def generator() -> RecordedGenerator:
     return RecordedGenerator(replay=Replay(model=choose_model()))
 
 
+@of_records
 def test_every_module_that_is_recorded_is_asked_for_in_the_same_words(generator: RecordedGenerator) -> None:
     assert stale(generator, recorded_variants(generator)) == {}
 
 
+@of_records
 def test_a_search_replays_them_by_default_and_finds_two_hundred_designs(generator: RecordedGenerator) -> None:
     choice = with_generator(parse([]), {})
     assert (choice.given.text("generator"), choice.reason) == ("recorded", "")
@@ -45,6 +50,7 @@ def test_a_search_replays_them_by_default_and_finds_two_hundred_designs(generato
     assert recorded_designs(generator, choice.known) == recorded_designs(generator)
 
 
+@of_records
 def test_each_is_asked_for_by_a_module_or_a_study(
     generator: RecordedGenerator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,6 +74,7 @@ def test_each_is_asked_for_by_a_module_or_a_study(
     assert left == []
 
 
+@of_records
 def test_each_says_whose_it_is_when_it_was_given_and_that_its_sampling_is_unknown() -> None:
     for record in shipped().values():
         assert record.model
@@ -75,3 +82,13 @@ def test_each_says_whose_it_is_when_it_was_given_and_that_its_sampling_is_unknow
         assert record.sampling is None
         assert record.source not in {"endpoint", "batch"}
         assert record.outcome or record.module == "ranking"  # a ranking is no code that could be judged
+
+
+@pytest.mark.skipif(SHIP, reason="replies ship")
+def test_without_any_the_expert_is_the_default_and_recorded_says_that_there_are_none() -> None:
+    assert shipped() == {}
+    choice = with_generator(parse([]), {})
+    assert choice.given.text("generator") == "expert"
+    assert choice.reason == "The expert generator writes the modules: no model's replies ship."
+    with pytest.raises(InputError, match="no model's replies are recorded"):
+        choose_model()

@@ -40,7 +40,7 @@ struct Memory {
   Settings settings{};
   Counters counters;
   int64_t credit = 0;
-  bool corrupts = false;  // a fault on request: the lowest bit of every word that is written flips
+  bool corrupts = false;  // a fault on request: the lowest bit of the first byte of every word flips when it is written
 
   uint8_t* at(uint64_t address, std::size_t length) {
     const uint64_t offset = address - settings.base;
@@ -93,8 +93,7 @@ struct Slave {
     Burst& burst = writes.front();
     if (uint8_t* to = memory.at(burst.address, word)) {
       for (std::size_t index = 0; index < word; ++index)
-        if (word <= 8 ? strobe_low >> index & 1 : strobe[index / 8] >> index % 8 & 1) to[index] = data[index];
-      to[0] ^= memory.corrupts;
+        if (word <= 8 ? strobe_low >> index & 1 : strobe[index / 8] >> index % 8 & 1) to[index] = data[index] ^ (memory.corrupts && index == 0);
     } else {
       burst.failed = true;
     }

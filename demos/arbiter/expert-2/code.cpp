@@ -2,31 +2,16 @@
 #include "ap_int.h"
 #include "hls_stream.h"
 
-// Cuts each 64-bit word of operand B into 4 word(s) of 2 byte(s), lowest bytes first.
-void arbiter_b(hls::stream<ap_uint<32> >& commands, hls::stream<ap_uint<64> >& words, hls::stream<ap_uint<16> >& bank_words) {  // [1]
+// Passes the words of operand B on.
+void arbiter_b(hls::stream<ap_uint<40> >& commands, hls::stream<ap_uint<128> >& words, hls::stream<ap_uint<128> >& pieces) {  // [1]
   bool more = true;
   while (more) {  // [2]
     ArbiterCommand command = ArbiterCommand::unpack(commands.read());  // [2]
     more = !command.end;  // [2]
-    ap_uint<20> count = command.words;
-    count = count * 4;  // [3]
-    ap_uint<64> word = 0;
-    ap_uint<4> piece = 0;
-    for (ap_uint<20> i = 0; i < count; i++) {  // [4]
-#pragma HLS pipeline II=1  // [4]
-#pragma HLS loop_tripcount min=1 max=4096
-      if (piece == 0) {  // [5]
-        word = words.read();  // [5]
-      } else {
-        word = word >> 16;  // [5]
-      }
-      ap_uint<16> bank_word = word(15, 0);
-      bank_words.write(bank_word);  // [3, 4]
-      if (piece == 3) {  // [5]
-        piece = 0;
-      } else {
-        piece++;
-      }
+    for (ap_uint<32> i = 0; i < command.words; i++) {  // [3]
+#pragma HLS pipeline II=1  // [3]
+#pragma HLS loop_tripcount min=1 max=1024
+      pieces.write(words.read());  // [4, 5]
     }
   }
 }

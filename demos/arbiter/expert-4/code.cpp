@@ -2,30 +2,40 @@
 #include "ap_int.h"
 #include "hls_stream.h"
 
-// Cuts each 64-bit word of operand B into 1 word(s) of 8 byte(s), lowest bytes first.
-void arbiter_b(hls::stream<ap_uint<32> >& commands, hls::stream<ap_uint<64> >& words, hls::stream<ap_uint<64> >& bank_words) {  // [1]
+// Gathers 8 words of operand A in a piece of 64 bytes, the first in the lowest bytes.
+void arbiter_a(hls::stream<ap_uint<40> >& commands, hls::stream<ap_uint<64> >& words, hls::stream<ap_uint<512> >& pieces) {  // [1]
+  ap_uint<64> kept[7];  // [5]
+#pragma HLS array_partition variable=kept type=complete  // [5]
+  ap_uint<4> place = 0;  // [5] what comes next: word of the piece
+  ap_uint<32> left = 0;  // words that the command still asks for
+  bool idle = true;      // [2]
   bool more = true;
   while (more) {  // [2]
-    ArbiterCommand command = ArbiterCommand::unpack(commands.read());  // [2]
-    more = !command.end;  // [2]
-    ap_uint<20> count = command.words;
-    count = count * 1;  // [3]
-    ap_uint<64> word = 0;
-    ap_uint<4> piece = 0;
-    for (ap_uint<20> i = 0; i < count; i++) {  // [4]
-#pragma HLS pipeline II=1  // [4]
-#pragma HLS loop_tripcount min=1 max=1024
-      if (piece == 0) {  // [5]
-        word = words.read();  // [5]
-      } else {
-        word = word >> 64;  // [5]
+#pragma HLS pipeline II=1  // [2]
+    if (idle) {  // [2]
+      ArbiterCommand command = ArbiterCommand::unpack(commands.read());  // [3]
+      more = !command.end;  // [3]
+      left = command.words;
+      idle = left == 0;  // [3]
+    } else {
+      ap_uint<64> word = 0;  // [4]
+      if (left != 0) {  // [4]
+        word = words.read();  // [4]
+        left--;
       }
-      ap_uint<64> bank_word = word(63, 0);
-      bank_words.write(bank_word);  // [3, 4]
-      if (piece == 0) {  // [5]
-        piece = 0;
+      ap_uint<512> piece = 0;
+      for (int p = 0; p < 7; p++) {
+#pragma HLS unroll
+        piece(64 * p + 63, 64 * p) = kept[p];  // [4, 5]
+        if (place == p) kept[p] = word;  // [5]
+      }
+      piece(511, 448) = word;  // [4, 5]
+      if (place == 7) {  // [5]
+        pieces.write(piece);  // [5]
+        place = 0;
+        idle = left == 0;
       } else {
-        piece++;
+        place++;
       }
     }
   }

@@ -2,30 +2,34 @@
 #include "ap_int.h"
 #include "hls_stream.h"
 
-// Cuts each 64-bit word of operand A into 4 word(s) of 2 byte(s), lowest bytes first.
-void arbiter_a(hls::stream<ap_uint<32> >& commands, hls::stream<ap_uint<64> >& words, hls::stream<ap_uint<16> >& bank_words) {  // [1]
+// Cuts each word of operand B into 8 pieces of 1 byte(s), lowest bytes first.
+void arbiter_b(hls::stream<ap_uint<40> >& commands, hls::stream<ap_uint<64> >& words, hls::stream<ap_uint<8> >& pieces) {  // [1]
+  ap_uint<64> word = 0;
+  ap_uint<4> part = 0;  // [5] what comes next: part of the word
+  ap_uint<32> left = 0;  // words that the command still asks for
+  bool idle = true;      // [2]
   bool more = true;
   while (more) {  // [2]
-    ArbiterCommand command = ArbiterCommand::unpack(commands.read());  // [2]
-    more = !command.end;  // [2]
-    ap_uint<20> count = command.words;
-    count = count * 4;  // [3]
-    ap_uint<64> word = 0;
-    ap_uint<4> piece = 0;
-    for (ap_uint<20> i = 0; i < count; i++) {  // [4]
-#pragma HLS pipeline II=1  // [4]
-#pragma HLS loop_tripcount min=1 max=4096
-      if (piece == 0) {  // [5]
+#pragma HLS pipeline II=1  // [2]
+    if (idle) {  // [2]
+      ArbiterCommand command = ArbiterCommand::unpack(commands.read());  // [3]
+      more = !command.end;  // [3]
+      left = command.words;
+      idle = left == 0;  // [3]
+    } else {
+      if (part == 0) {  // [5]
         word = words.read();  // [5]
+        left--;
       } else {
-        word = word >> 16;  // [5]
+        word = word >> 8;  // [5]
       }
-      ap_uint<16> bank_word = word(15, 0);
-      bank_words.write(bank_word);  // [3, 4]
-      if (piece == 3) {  // [5]
-        piece = 0;
+      ap_uint<8> piece = word(7, 0);
+      pieces.write(piece);  // [4]
+      if (part == 7) {  // [5]
+        part = 0;
+        idle = left == 0;
       } else {
-        piece++;
+        part++;
       }
     }
   }

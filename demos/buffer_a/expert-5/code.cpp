@@ -2,80 +2,129 @@
 #include "ap_int.h"
 #include "hls_stream.h"
 
-// Two tiles of A, 16 x 32 int8 each, in 8 bank(s) along m.
-void buffer_a(hls::stream<ap_uint<88> >& commands, hls::stream<ap_uint<64> >& bank_words, hls::stream<ap_uint<16> >& pieces) {  // [1]
-  ap_uint<8> bank[8][128];  // [2]
-#pragma HLS array_partition variable=bank dim=1 complete  // [2]
-
-  ap_uint<1> front = 0;  // [11]
-  bool more = true;
-  while (more) {  // [5]
-    BufferCommand command = BufferCommand::unpack(commands.read());  // [5]
-    more = !command.end;  // [5]
-    ap_uint<20> fill_count = command.fill_words;
-    fill_count = fill_count * 1;  // [6]
-    ap_uint<24> read_count = command.steps;
-    read_count = read_count * 32;  // [7]
-    ap_uint<24> count = read_count;
-    if (fill_count > read_count) count = fill_count;  // [9]
-    ap_uint<10> row_last = command.row_words * 1 - 1;  // [4, 6]
-    ap_uint<1> back = 1 - front;  // [6]
-
-    ap_uint<8> fill_k = 0;      // [12] the word that comes next: row k,
-    ap_uint<10> fill_word = 0;  // and its place in the row
-    ap_uint<8> piece = 0;       // [12] the word that goes next: its place in the step,
-    ap_uint<8> step_k = 0;      // the step's place in the sub-tile,
-    ap_uint<8> subtile_n = 0;   // and the sub-tile
-    ap_uint<8> subtile_m = 0;
-    for (ap_uint<24> i = 0; i < count; i++) {  // [9]
-#pragma HLS pipeline II=1  // [9]
-#pragma HLS loop_tripcount min=1 max=16384
-#pragma HLS dependence variable=bank inter false  // [10]
-      if (i < read_count) {  // [9]
-        ap_uint<8> m = subtile_m * 2 + (piece % 1) * 2;  // [8]
-        ap_uint<8> k = step_k * 32 + piece / 1;  // [8]
-        ap_uint<16> line = front * 64 + k * 2 + m / 8;  // [2, 3]
-        ap_uint<8> chosen = (m % 8) / 2;  // [3, 13]
-        ap_uint<16> word = 0;
-        for (int b = 0; b < 8; b++) {
+// Two tiles of A, 8192 piece(s) of 2 byte(s) each.
+void buffer_a(hls::stream<ap_uint<88> >& commands, hls::stream<ap_uint<16> >& pieces_in, hls::stream<ap_uint<16> >& pieces_out) {  // [1]
+  ap_uint<16> memory[16384];  // [2]
+#pragma HLS bind_storage variable=memory type=ram_2p impl=bram latency=2  // [2]
+  ap_uint<16> queue[32];  // [9]
+#pragma HLS bind_storage variable=queue type=ram_2p impl=lutram  // [9]
+  ap_uint<16> ready[4];  // [10]
+#pragma HLS array_partition variable=ready type=complete  // [10]
+  ap_uint<1> queue_room[8];  // [9]
+#pragma HLS array_partition variable=queue_room type=complete  // [9]
+  ap_uint<1> ready_room[2];  // [10]
+#pragma HLS array_partition variable=ready_room type=complete  // [10]
+  ap_uint<1> all_sent[8];  // [12]
+#pragma HLS array_partition variable=all_sent type=complete  // [12]
+  for (int slot = 0; slot < 8; slot++) {
 #pragma HLS unroll
-          ap_uint<8> element = bank[b][line];  // [13]
-          const int place = b % 2;
-          if (chosen == b / 2) word(8 * place + 7, 8 * place) = element;  // [8, 13]
-        }
-        pieces.write(word);  // [7]
-        if (piece == 31) {  // [7, 12]
+    queue_room[slot] = 1;  // [9]
+    all_sent[slot] = 0;    // [12]
+  }
+  for (int slot = 0; slot < 2; slot++) {
+#pragma HLS unroll
+    ready_room[slot] = 1;  // [10]
+  }
+
+  ap_uint<1> front = 0;     // [2, 8]
+  ap_uint<1> filled = 0;    // [8] the last command filled a half
+  bool idle = true;         // [4]
+  bool ended = false;       // [12]
+  ap_uint<24> to_fill = 0;  // [5] pieces still to come, and where the next one goes
+  ap_uint<14> fill_at = 0;
+  bool reading = false;        // [6]
+  ap_uint<24> last_piece = 0;  // [6] numbers of the last piece, time and sub-tile,
+  ap_uint<16> last_time = 0;
+  ap_uint<16> last_subtile = 0;
+  ap_uint<24> piece = 0;  // [6] those that come next,
+  ap_uint<16> time = 0;
+  ap_uint<16> subtile = 0;
+  ap_uint<14> start = 0;  // [6] where the sub-tile begins, and where the piece is
+  ap_uint<14> read_at = 0;
+  ap_uint<5> queue_head = 0;  // [9]
+  ap_uint<5> queue_tail = 0;
+  ap_uint<6> queued = 0;
+  ap_uint<2> ready_head = 0;  // [10]
+  ap_uint<2> ready_tail = 0;
+  ap_uint<3> waiting = 0;
+  ap_uint<3> turn = 0;  // [9, 12] number of the iteration
+  bool more = true;
+  while (more) {  // [3]
+#pragma HLS pipeline II=1  // [3]
+#pragma HLS dependence variable=memory type=intra dependent=false  // [8]
+#pragma HLS dependence variable=memory type=inter distance=2 dependent=true  // [8]
+#pragma HLS dependence variable=queue_room type=inter direction=RAW distance=8 dependent=true  // [9]
+#pragma HLS dependence variable=ready_room type=inter direction=RAW distance=2 dependent=true  // [10]
+#pragma HLS dependence variable=all_sent type=inter direction=RAW distance=8 dependent=true  // [12]
+    bool may_read = queue_room[turn] == 1;  // [9]
+    more = all_sent[turn] == 0;             // [12]
+
+    if (waiting != 0 && !pieces_out.full()) {  // [11]
+      pieces_out.write(ready[ready_tail]);  // [11]
+      ready_tail++;
+      waiting--;
+    }
+    if (queued != 0 && ready_room[turn % 2] == 1) {  // [10]
+      ready[ready_head] = queue[queue_tail];  // [10]
+      ready_head++;
+      waiting++;
+      queue_tail++;
+      queued--;
+    }
+
+    if (idle) {
+      if (!commands.empty()) {  // [4]
+        BufferACommand command = BufferACommand::unpack(commands.read());  // [4]
+        front = front ^ filled;             // [8]
+        filled = command.fill_pieces != 0;  // [8]
+        ended = command.end;                // [12]
+        to_fill = command.fill_pieces;      // [5]
+        fill_at = 0;
+        fill_at[13] = front == 0; // [2, 5]
+        reading = command.subtiles_m != 0;  // [6]
+        last_piece = command.pieces - 1;
+        last_time = command.groups_n - 1;
+        last_subtile = command.subtiles_m - 1;
+        start = 0;
+        start[13] = front;  // [2, 6]
+        read_at = start;
+      }
+    } else {
+      if (reading && may_read) {  // [7, 9]
+        queue[queue_head] = memory[read_at];  // [6, 9]
+        queue_head++;
+        queued++;
+        read_at++;
+        if (piece == last_piece) {  // [6, 13]
           piece = 0;
-          if (step_k == command.steps_k - 1) {  // [7, 12]
-            step_k = 0;
-            if (subtile_n == command.subtiles_n - 1) {  // [7, 12]
-              subtile_n = 0;
-              subtile_m++;
+          if (time == last_time) {  // [6, 13]
+            time = 0;
+            start = read_at;
+            if (subtile == last_subtile) {  // [6, 13]
+              subtile = 0;
+              reading = false;
             } else {
-              subtile_n++;
+              subtile++;
             }
           } else {
-            step_k++;
+            time++;
+            read_at = start;
           }
         } else {
           piece++;
         }
       }
-      if (i < fill_count) {  // [9]
-        ap_uint<64> word = bank_words.read();  // [4, 6]
-        ap_uint<16> line = back * 64 + fill_k * 2 + fill_word;  // [3, 6]
-        for (int b = 0; b < 8; b++) {
-#pragma HLS unroll
-          bank[b][line] = word(8 * b + 7, 8 * b);  // [4]
-        }
-        if (fill_word == row_last) {  // [6, 12]
-          fill_word = 0;
-          fill_k++;
-        } else {
-          fill_word++;
-        }
+      if (to_fill != 0 && !pieces_in.empty()) {  // [7]
+        memory[fill_at] = pieces_in.read();  // [5]
+        fill_at++;
+        to_fill--;
       }
     }
-    if (command.fill_words != 0) front = back;  // [11]
+    idle = !reading && to_fill == 0 && !ended;  // [4]
+
+    queue_room[turn] = queued <= 16;                         // [9]
+    ready_room[turn % 2] = waiting <= 2;                     // [10]
+    all_sent[turn] = ended && queued == 0 && waiting == 0;  // [12]
+    turn++;
   }
 }

@@ -1,81 +1,332 @@
-#include "aigchip_commands.h"  // [14]
+#include "aigchip_commands.h"  // [21]
 #include "ap_int.h"
 #include "hls_stream.h"
 
-// Two tiles of B, 32 x 16 int8 each, in 2 bank(s) along n.
-void buffer_b(hls::stream<ap_uint<88> >& commands, hls::stream<ap_uint<16> >& bank_words, hls::stream<ap_uint<16> >& pieces) {  // [1]
-  ap_uint<8> bank[2][512];  // [2]
-#pragma HLS array_partition variable=bank dim=1 complete  // [2]
+// Two windows of B, 128 pixels of 32 channel(s) each, in 32 bank(s) along k.
+void buffer_b(hls::stream<ap_uint<336> >& commands, hls::stream<ap_uint<64> >& pieces_in, hls::stream<ap_uint<256> >& pieces_out) {  // [1]
+  ap_uint<64> bank[1][4][256];  // [3]
+#pragma HLS array_partition variable=bank dim=1 type=complete
+#pragma HLS array_partition variable=bank dim=2 type=complete
+#pragma HLS bind_storage variable=bank type=ram_2p impl=lutram latency=2  // [3]
+  ap_uint<7> tap_offset[256];  // [5]
+#pragma HLS bind_storage variable=tap_offset type=ram_2p impl=lutram
+  ap_uint<256> queue[32];  // [16]
+#pragma HLS bind_storage variable=queue type=ram_2p impl=lutram
+  ap_uint<1> queue_room[16];  // [16]
+#pragma HLS array_partition variable=queue_room type=complete
+  ap_uint<256> ready[4];  // [17]
+#pragma HLS array_partition variable=ready type=complete
+  ap_uint<1> ready_room[2];  // [17]
+#pragma HLS array_partition variable=ready_room type=complete
+  ap_uint<1> all_sent[16];  // [19]
+#pragma HLS array_partition variable=all_sent type=complete
+  ap_uint<8> padding[8];  // [7]
+#pragma HLS array_partition variable=padding type=complete
+  for (int slot = 0; slot < 16; slot++) {
+#pragma HLS unroll
+    queue_room[slot] = 1;  // [16]
+    all_sent[slot] = 0;    // [19]
+  }
+  for (int slot = 0; slot < 2; slot++) {
+#pragma HLS unroll
+    ready_room[slot] = 1;  // [17]
+  }
+  for (int slot = 0; slot < 8; slot++) {
+#pragma HLS unroll
+    padding[slot] = slot;  // [7] else the compiler makes one of them, and multiplies it
+  }
 
-  ap_uint<1> front = 0;  // [11]
+  // The window that is filled.
+  bool filling = false;
+  ap_uint<16> last_block = 0;  // [20] numbers of the last
+  ap_uint<16> last_row = 0;
+  ap_uint<3> last_row_phase = 0;     // [7] of the stride
+  ap_uint<3> last_column_phase = 0;  // [7] of those that are kept
+  ap_uint<3> row_phases = 0;
+  ap_uint<3> last_of_stride = 0;
+  ap_uint<16> columns = 0;
+  ap_int<18> last_pixel = 0;  // [6] a piece from here on reaches the end of the row
+  ap_uint<16> row_first = 0;  // [7]
+  ap_uint<16> row_end = 0;
+  ap_uint<16> column_first = 0;
+  ap_uint<16> column_end = 0;
+  ap_uint<2> first_start = 0;  // [6] pixels of the first word from column 0 on, 0: all
+  ap_uint<2> lead_step = 0;
+  ap_uint<7> pitch = 0;  // [8]
+  ap_uint<7> plane = 0;
+  ap_uint<7> row_plane = 0;  // from a phase of rows to the next
+  ap_uint<7> step_positions = 0;
+  // What is filled next.
+  ap_uint<16> block = 0;
+  ap_uint<3> part = 0;  // [8] of the k-group
+  ap_uint<16> row = 0;
+  ap_uint<3> row_phase = 0;
+  ap_uint<2> start = 0;
+  ap_uint<3> word_part = 0;
+  ap_int<18> pixel_column = 0;  // [6]
+  ap_uint<3> column_phase = 0;  // [9]
+  ap_uint<7> group_at = 0;  // [8] sums: of the k-group, of the rows of phase 0, of the row, and of the phase of columns
+  ap_uint<7> rows_at = 0;
+  ap_uint<7> row_at = 0;
+  ap_uint<7> phase_at = 0;
+  ap_uint<1> channels = 0;  // [9] piece of the pixel
+  ap_uint<7> column_at = 0;
+
+  // The window that is read.
+  bool reading = false;
+  ap_uint<16> last_subtile = 0;  // [20]
+  ap_uint<16> last_share = 0;
+  ap_uint<16> last_group = 0;
+  ap_uint<16> last_tap = 0;
+  ap_uint<16> last_k = 0;
+  ap_uint<8> out_columns = 0;
+  ap_uint<7> read_pitch = 0;
+  ap_uint<7> to_row = 0;  // [12] from the last pixel of a row to the next
+  // What is read next.
+  ap_uint<16> subtile = 0;  // [10]
+  ap_uint<16> share = 0;
+  ap_uint<16> group = 0;
+  ap_uint<16> tap = 0;
+  ap_uint<16> k = 0;
+  ap_uint<3> step_piece = 0;
+  ap_uint<7> share_at = 0;  // [11] of the first k-group of the sub-tile, and of the k-group
+  ap_uint<7> k_at = 0;
+  ap_uint<8> group_column = 0;  // [12]
+  ap_uint<7> group_place = 0;
+  ap_uint<8> column = 0;
+  ap_uint<7> place = 0;
+  ap_uint<1> line_part = 0;  // [13]
+
+  ap_uint<1> front = 0;   // [15]
+  ap_uint<1> filled = 0;  // [15] the last command filled a half
+  bool ended = false;     // [19]
+  ap_uint<5> queue_head = 0;  // [16]
+  ap_uint<5> queue_tail = 0;
+  ap_uint<6> queued = 0;
+  ap_uint<2> ready_head = 0;  // [17]
+  ap_uint<2> ready_tail = 0;
+  ap_uint<3> waiting = 0;
+  ap_uint<4> turn = 0;  // [16, 19] number of the iteration
   bool more = true;
-  while (more) {  // [5]
-    BufferCommand command = BufferCommand::unpack(commands.read());  // [5]
-    more = !command.end;  // [5]
-    ap_uint<20> fill_count = command.fill_words;
-    fill_count = fill_count * 4;  // [6]
-    ap_uint<24> read_count = command.steps;
-    read_count = read_count * 8;  // [7]
-    ap_uint<24> count = read_count;
-    if (fill_count > read_count) count = fill_count;  // [9]
-    ap_uint<10> row_last = command.row_words * 4 - 1;  // [4, 6]
-    ap_uint<1> back = 1 - front;  // [6]
+  while (more) {  // [4]
+#pragma HLS pipeline II=1  // [4]
+#pragma HLS dependence variable=bank type=intra dependent=false  // [15]
+#pragma HLS dependence variable=bank type=inter distance=2 dependent=true  // [15]
+#pragma HLS dependence variable=queue_room type=inter direction=RAW distance=16 dependent=true  // [16]
+#pragma HLS dependence variable=ready_room type=inter direction=RAW distance=2 dependent=true  // [17]
+#pragma HLS dependence variable=all_sent type=inter direction=RAW distance=16 dependent=true  // [19]
+    bool idle = !reading && !filling && !ended;  // [4, 14, 19]
+    more = all_sent[turn] == 0;  // [19]
 
-    ap_uint<8> fill_k = 0;      // [12] the word that comes next: row k,
-    ap_uint<10> fill_word = 0;  // and its place in the row
-    ap_uint<8> piece = 0;       // [12] the word that goes next: its place in the step,
-    ap_uint<8> step_k = 0;      // the step's place in the sub-tile,
-    ap_uint<8> subtile_n = 0;   // and the sub-tile
-    ap_uint<8> subtile_m = 0;
-    for (ap_uint<24> i = 0; i < count; i++) {  // [9]
-#pragma HLS pipeline II=1  // [9]
-#pragma HLS loop_tripcount min=1 max=16384
-#pragma HLS dependence variable=bank inter false  // [10]
-      if (i < read_count) {  // [9]
-        ap_uint<8> n = subtile_n * 8 + (piece % 4) * 2;  // [8]
-        ap_uint<8> k = step_k * 2 + piece / 4;  // [8]
-        ap_uint<16> line = front * 256 + k * 8 + n / 2;  // [2, 3]
-        ap_uint<8> chosen = (n % 2) / 2;  // [3, 13]
-        ap_uint<16> word = 0;
-        for (int b = 0; b < 2; b++) {
+    bool sends = waiting != 0 && !pieces_out.full();  // [18]
+    if (sends) {
+      pieces_out.write(ready[ready_tail]);  // [18]
+      ready_tail++;
+    }
+    bool moves = queued != 0 && ready_room[turn % 2] == 1;  // [17]
+    if (moves) {
+      ready[ready_head] = queue[queue_tail];  // [17]
+      ready_head++;
+      queue_tail++;
+    }
+    waiting = waiting + ap_uint<1>(moves) - ap_uint<1>(sends);
+
+    // Read: where the piece is.
+    bool reads = reading && queue_room[turn] == 1;  // [14, 16]
+    ap_uint<7> offset = k_at + tap_offset[ap_uint<8>(tap)];  // [11]
+    ap_uint<256> out = 0;
+    ap_uint<7> position = place + offset;  // [2, 11]
+    ap_uint<8> line = position;
+    line = line * 1 + line_part;  // [3, 13]
+    line[7] = front;  // [3, 15]
+    for (int p = 0; p < 4; p++) {
 #pragma HLS unroll
-          ap_uint<8> element = bank[b][line];  // [13]
-          const int place = b % 2;
-          if (chosen == b / 2) word(8 * place + 7, 8 * place) = element;  // [8, 13]
-        }
-        pieces.write(word);  // [7]
-        if (piece == 7) {  // [7, 12]
-          piece = 0;
-          if (step_k == command.steps_k - 1) {  // [7, 12]
-            step_k = 0;
-            if (subtile_n == command.subtiles_n - 1) {  // [7, 12]
-              subtile_n = 0;
-              subtile_m++;
-            } else {
-              subtile_n++;
-            }
-          } else {
-            step_k++;
-          }
-        } else {
-          piece++;
-        }
-      }
-      if (i < fill_count) {  // [9]
-        ap_uint<16> word = bank_words.read();  // [4, 6]
-        ap_uint<16> line = back * 256 + fill_k * 8 + fill_word;  // [3, 6]
-        for (int b = 0; b < 2; b++) {
+      out(64 * p + 63, 64 * p) = bank[0][p][line];  // [12, 13]
+    }
+    if (reads) {
+      queue[queue_head] = out;  // [16]
+      queue_head++;
+    }
+    queued = queued + ap_uint<1>(reads) - ap_uint<1>(moves);
+
+    // Read: what comes next.
+    bool step_over = step_piece == 3;  // [20]
+    bool k_over = k == last_k;
+    bool tap_over = tap == last_tap;
+    bool group_over = group == last_group;
+    bool share_over = share == last_share;
+    bool k_steps = reads && step_over;  // [10, 20]
+    bool tap_steps = k_steps && k_over;
+    bool group_steps = tap_steps && tap_over;
+    bool subtile_steps = group_steps && group_over;
+    bool read_over = subtile_steps && subtile == last_subtile;
+    bool line_over = line_part == 0;
+    bool wraps = column == out_columns - 1;
+    ap_uint<8> next_column = wraps ? ap_uint<8>(0) : ap_uint<8>(column + 1);  // [12]
+    ap_uint<7> next_place = place + (wraps ? to_row : ap_uint<7>(1));
+    if (subtile_steps) {  // [12]
+      next_column = 0;
+      next_place = 0;
+    }
+    if (group_steps) {  // [12]
+      group_column = next_column;
+      group_place = next_place;
+    } else if (k_steps) {
+      next_column = group_column;
+      next_place = group_place;
+    }
+    if (reads && line_over) {
+      column = next_column;
+      place = next_place;
+    }
+    if (reads) line_part = line_over ? ap_uint<1>(0) : ap_uint<1>(line_part + 1);
+    if (reads) step_piece = step_over ? ap_uint<3>(0) : ap_uint<3>(step_piece + 1);  // [10]
+    if (k_steps) k = k_over ? ap_uint<16>(0) : ap_uint<16>(k + 1);
+    if (tap_steps) tap = tap_over ? ap_uint<16>(0) : ap_uint<16>(tap + 1);
+    if (group_steps) group = group_over ? ap_uint<16>(0) : ap_uint<16>(group + 1);
+    if (subtile_steps) share = share_over ? ap_uint<16>(0) : ap_uint<16>(share + 1);
+    if (subtile_steps) subtile++;
+    ap_uint<7> next_k_at = k_at + step_positions;  // [11]
+    if (subtile_steps && share_over) share_at = next_k_at;
+    if (k_steps) k_at = k_over ? share_at : next_k_at;
+    if (read_over) reading = false;
+
+    // Fill: the pixels of the piece, and where they go.
+    bool fills = filling && (!pieces_in.empty());  // [9, 14]
+    bool row_inside = row >= row_first && row < row_end;  // [7]
+    ap_uint<64> piece = 0;
+    if (fills) piece = pieces_in.read();  // [9]
+    bool inside = row_inside && pixel_column >= column_first && pixel_column < column_end;  // [7]
+    for (int c = 0; c < 8; c++) {
 #pragma HLS unroll
-          bank[b][line] = word(8 * b + 7, 8 * b);  // [4]
+      if (!inside) piece(8 * c + 7, 8 * c) = padding[c];  // [7]
+    }
+    bool in_row = pixel_column >= 0 && pixel_column < columns;  // [6, 7]
+    bool kept = in_row && column_phase <= last_column_phase && row_phase < row_phases;  // [7]
+    ap_uint<3> channel = part * 1 + channels;  // [3]
+    ap_uint<7> target = row_at + phase_at + column_at;  // [2, 8]
+    ap_uint<8> target_line = target;
+    target_line = target_line * 1 + channel / 4;  // [3]
+    target_line[7] = front == 0;  // [15]
+    for (int p = 0; p < 4; p++) {
+#pragma HLS unroll
+      if (fills && kept && channel % 4 == p) bank[0][p][target_line] = piece;  // [3]
+    }
+    bool last_channels = channels == 0;  // [9]
+    bool pixels_over = fills && last_channels;
+    if (fills) channels = last_channels ? ap_uint<1>(0) : ap_uint<1>(channels + 1);
+
+    // Fill: what comes next.
+    bool last_in_word = word_part == 3;  // [20]
+    bool last_in_row = last_in_word && pixel_column >= last_pixel;  // [6]
+    bool last_of_rows = row == last_row;
+    bool last_of_phases = row_phase == last_row_phase;
+    bool last_of_parts = part == 3;
+    bool row_over = pixels_over && last_in_row;  // [6, 20]
+    bool block_over = row_over && last_of_rows;
+    bool fill_over = block_over && block == last_block;
+    ap_uint<2> next_start = start - lead_step;  // [6]
+    if (last_of_rows) next_start = first_start;
+    ap_int<18> next_column_in = next_start;
+    if (next_start != 0) next_column_in = ap_int<8>(next_start) - 4;
+    if (!last_in_row) next_column_in = pixel_column + 1;
+    ap_uint<7> next_group_at = group_at + (last_of_parts ? step_positions : ap_uint<7>(0));  // [8]
+    ap_uint<7> next_rows_at = rows_at + pitch;
+    if (last_of_rows) next_rows_at = next_group_at;
+    bool last_of_columns = column_phase == last_of_stride;  // [9]
+    if (pixels_over && last_in_row) {
+      column_phase = 0;
+      phase_at = 0;
+      column_at = 0;
+    } else if (pixels_over && in_row) {
+      column_phase = last_of_columns ? ap_uint<3>(0) : ap_uint<3>(column_phase + 1);
+      phase_at = last_of_columns ? ap_uint<7>(0) : ap_uint<7>(phase_at + plane);  // [8]
+      if (last_of_columns) column_at++;
+    }
+    if (pixels_over) word_part = last_in_word ? ap_uint<3>(0) : ap_uint<3>(word_part + 1);
+    if (pixels_over) pixel_column = next_column_in;
+    if (row_over) {
+      start = next_start;
+      row = last_of_rows ? ap_uint<16>(0) : ap_uint<16>(row + 1);
+      row_phase = last_of_rows || last_of_phases ? ap_uint<3>(0) : ap_uint<3>(row_phase + 1);
+      row_at = last_of_rows || last_of_phases ? next_rows_at : ap_uint<7>(row_at + row_plane);  // [8]
+    }
+    if (row_over && (last_of_rows || last_of_phases)) rows_at = next_rows_at;
+    if (block_over) {
+      part = last_of_parts ? ap_uint<3>(0) : ap_uint<3>(part + 1);
+      group_at = next_group_at;
+      block++;
+    }
+    if (fill_over) filling = false;
+
+    // The next command.
+    if (idle && !commands.empty()) {  // [4]
+      BufferBCommand command = BufferBCommand::unpack(commands.read());  // [5]
+      if (command.tap) {  // [5]
+        ap_uint<8> entry = command.subtiles_m;
+        tap_offset[entry] = command.tap_offset;
+      } else {
+        front = front ^ filled;  // [15]
+        filled = command.fill_blocks != 0;
+        ended = command.end;  // [19]
+
+        filling = command.fill_blocks != 0;  // [6]
+        last_block = command.fill_blocks - 1;
+        last_row = command.fill_rows - 1;
+        last_row_phase = command.row_stride - 1;
+        last_column_phase = command.column_phases - 1;
+        row_phases = command.row_phases;
+        last_of_stride = command.column_stride - 1;
+        columns = command.fill_columns;
+        last_pixel = ap_int<18>(columns) - 1;
+        row_first = command.row_first;
+        row_end = command.row_end;
+        column_first = command.column_first;
+        column_end = command.column_end;
+        first_start = -command.lead;
+        start = first_start;
+        lead_step = command.lead_step;
+        pixel_column = first_start;
+        if (first_start != 0) pixel_column = ap_int<8>(first_start) - 4;
+        for (int c = 0; c < 8; c++) {
+#pragma HLS unroll
+          padding[c] = command.padding;  // [7]
         }
-        if (fill_word == row_last) {  // [6, 12]
-          fill_word = 0;
-          fill_k++;
-        } else {
-          fill_word++;
+        ap_uint<7> new_pitch = command.pitch;
+        pitch = new_pitch;
+        plane = command.plane;
+        row_plane = command.plane;
+        if (command.column_phases == 2) row_plane = plane << 1;  // [8]
+        if (command.column_phases == 3) row_plane = (plane << 1) + plane;
+        if (command.column_phases == 4) row_plane = plane << 2;
+        step_positions = command.step_positions;
+        block = 0;
+        group_at = 0;
+        rows_at = 0;
+        row_at = 0;
+
+        reading = command.subtiles_m != 0;  // [10]
+        last_subtile = command.subtiles_m - 1;
+        last_share = command.share_m - 1;
+        last_group = command.groups_n - 1;
+        last_tap = command.taps - 1;
+        last_k = command.k_groups - 1;
+        ap_uint<8> new_columns = command.out_columns;
+        to_row = new_pitch - new_columns + 1;  // [12]
+        if (reading) {
+          read_pitch = new_pitch;
+          out_columns = new_columns;
         }
+        subtile = 0;
+        share = 0;
+        share_at = 0;
+        k_at = 0;
       }
     }
-    if (command.fill_words != 0) front = back;  // [11]
+
+    queue_room[turn] = queued <= 16;                         // [16]
+    ready_room[turn % 2] = waiting <= 2;                     // [17]
+    all_sent[turn] = ended && queued == 0 && waiting == 0;  // [19]
+    turn++;
   }
 }

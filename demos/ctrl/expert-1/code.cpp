@@ -1,211 +1,370 @@
-#include "aigchip_commands.h"  // [2, 18]
+#include "aigchip_commands.h"  // [2, 20]
 #include "ap_int.h"
 #include "hls_stream.h"
 
-// Tiles of 16 x 64 x 64, steps of 1 x 1 x 8, reuse of tiles of A for 4 tiles.
-void ctrl(ap_uint<32> m, ap_uint<32> k, ap_uint<32> n, ap_uint<32> multiplier, ap_uint<32> shift, ap_uint<32> relu, ap_uint<32> bias_offset, hls::stream<ap_uint<104> >& load_a_commands, hls::stream<ap_uint<104> >& load_b_commands, hls::stream<ap_uint<32> >& arbiter_a_commands, hls::stream<ap_uint<32> >& arbiter_b_commands, hls::stream<ap_uint<88> >& buffer_a_commands, hls::stream<ap_uint<88> >& buffer_b_commands, hls::stream<ap_uint<40> >& interconnect_commands, hls::stream<ap_uint<40> >& pe_array_commands, hls::stream<ap_uint<88> >& buffer_c_commands, hls::stream<ap_uint<72> >& post_commands, hls::stream<ap_uint<112> >& store_c_commands) {  // [1]
-  const ap_uint<32> a_stride = (m + 7) / 8;  // [7]
-  const ap_uint<32> b_stride = (n + 7) / 8;  // [7]
+// Steps of 4 x 64 x 2, blocks of 2 channels, words of 32 pixel(s), reuse of windows of B.
+void ctrl(ap_uint<32> m_subtiles, ap_uint<32> tile_m, ap_uint<32> out_rows, ap_uint<32> out_columns, ap_uint<32> tile_rows, ap_uint<32> tile_columns, ap_uint<32> k_groups, ap_uint<32> tile_k, ap_uint<32> kernel_rows, ap_uint<32> kernel_columns, ap_uint<32> dilation, ap_uint<32> stride, ap_uint<32> row_step, ap_uint<32> row_stride, ap_uint<32> row_phases, ap_uint<32> column_phases, ap_uint<32> span_rows, ap_uint<32> span_columns, ap_uint<32> pad_top, ap_uint<32> pad_left, ap_uint<32> in_rows, ap_uint<32> in_columns, ap_uint<32> in_pitch, ap_uint<32> in_plane, ap_uint<32> out_plane, ap_uint<32> grouped, ap_uint<32> share_m, ap_uint<32> share_k, ap_uint<32> window, ap_uint<32> pitch, ap_uint<32> plane, ap_uint<32> step_positions, ap_uint<32> a_address, ap_uint<32> a_tile_words, ap_uint<32> p_address, ap_uint<32> p_tile_words, ap_uint<32> b_address, ap_uint<32> c_address, ap_uint<32> padding, ap_uint<32> zero_point, ap_uint<32> low, ap_uint<32> high, ap_uint<32> group, hls::stream<ap_uint<72> >& load_a_commands, hls::stream<ap_uint<40> >& arbiter_a_commands, hls::stream<ap_uint<248> >& load_b_commands, hls::stream<ap_uint<40> >& arbiter_b_commands, hls::stream<ap_uint<88> >& buffer_a_commands, hls::stream<ap_uint<336> >& buffer_b_commands, hls::stream<ap_uint<48> >& interconnect_commands, hls::stream<ap_uint<48> >& pe_array_commands, hls::stream<ap_uint<88> >& buffer_c_commands, hls::stream<ap_uint<80> >& post_commands, hls::stream<ap_uint<152> >& store_c_commands) {  // [1]
+  // The table of taps.
+  ap_uint<16> tap = 0;
+  ap_uint<16> tap_row = 0;
+  for (ap_uint<16> row = 0; row < kernel_rows; row++) {  // [3]
+    ap_uint<16> row_phase = 0;
+    if (row_stride == 2) row_phase = tap_row & 1;
+    if (row_stride == 4) row_phase = tap_row & 3;
+    ap_uint<16> row_in_phase = tap_row;
+    if (row_stride == 2) row_in_phase = tap_row >> 1;
+    if (row_stride == 4) row_in_phase = tap_row >> 2;
+    ap_uint<16> phases_before = row_phase * ap_uint<3>(column_phases);
+    ap_uint<24> row_offset = phases_before * ap_uint<24>(plane) + row_in_phase * ap_uint<16>(pitch);  // [3]
+    ap_uint<16> tap_column = 0;
+    for (ap_uint<16> column = 0; column < kernel_columns; column++) {  // [3]
+      ap_uint<16> column_phase = 0;
+      ap_uint<16> column_in_phase = tap_column;
+      if (stride == 2) {
+        column_phase = tap_column & 1;
+        column_in_phase = tap_column >> 1;
+      }
+      if (stride == 4) {
+        column_phase = tap_column & 3;
+        column_in_phase = tap_column >> 2;
+      }
+      if (window) {  // [4]
+        column_phase = column;
+        column_in_phase = 0;
+      }
+      BufferBCommand entry = BufferBCommand::unpack(0);
+      entry.tap = true;  // [3]
+      entry.subtiles_m = tap;
+      entry.tap_offset = row_offset + column_phase * ap_uint<24>(plane) + column_in_phase;  // [3]
+      buffer_b_commands.write(entry.pack());
+      tap++;
+      tap_column += dilation;
+    }
+    tap_row += dilation;
+  }
+  ap_uint<16> taps = tap;
 
-  // The step whose tiles are loaded in this turn.
+  // The turn whose tiles are loaded: its place, and what is in the buffers.
   bool loading = true;
-  ap_uint<32> m0 = 0;
-  ap_uint<32> n0 = 0;
-  ap_uint<32> k0 = 0;
-  ap_uint<4> slot = 0;
-  ap_uint<32> group_start = 0;  // n0 of slot 0
-  ap_uint<32> a_line = 0;       // [17] k0 * a_stride
-  ap_uint<32> b_line = 0;       // [17] k0 * b_stride
-  ap_uint<32> c_line = 0;       // [17] m0 * b_stride
+  ap_uint<16> m0 = 0;
+  ap_uint<16> m_tile = 0;
+  ap_uint<16> y0 = 0;
+  ap_uint<16> x0 = 0;
+  ap_uint<16> k0 = 0;
+  ap_uint<16> k_tile = 0;
+  ap_uint<32> a_tile = a_address;  // [7] address of the tile at m_tile, k_tile
+  ap_uint<32> a_row = a_address;   // of the tile at m_tile, 0
+  ap_uint<32> a_row_words = a_tile_words;  // words from a tile to that at the next m_tile
+  if (!grouped) {
+    for (ap_uint<16> k = tile_k; k < k_groups; k += tile_k) a_row_words += a_tile_words;  // [7]
+  }
+  ap_uint<8> slot = 0;
+  ap_uint<8> member = 0;  // [5] the place in the group
+  ap_uint<16> start_m0 = 0;  // of the group's first tile
+  ap_uint<16> start_m_tile = 0;
+  ap_uint<32> start_a_row = a_address;
+  bool a_there = false;  // [6] which tiles the buffers hold
+  ap_uint<16> a_there_m = 0;
+  ap_uint<16> a_there_k = 0;
+  bool b_there = false;
+  ap_uint<16> b_there_y = 0;
+  ap_uint<16> b_there_x = 0;
+  ap_uint<16> b_there_k = 0;
 
-  // The step that is computed in this turn, loaded in the one before.
+  // The turn that is computed: its tiles were loaded one turn before.
   bool computing = false;
   bool first = false;
   bool last = false;
-  ap_uint<4> c_slot = 0;
-  ap_uint<8> c_rows = 0;
-  ap_uint<8> c_columns = 0;
-  ap_uint<8> c_subtiles_m = 0;
-  ap_uint<8> c_subtiles_n = 0;
-  ap_uint<8> c_steps_k = 0;
-  ap_uint<32> c_address = 0;
-  ap_uint<32> c_bias = 0;
+  ap_uint<8> c_slot = 0;
+  ap_uint<16> c_m0 = 0;
+  ap_uint<16> c_m_tile = 0;
+  ap_uint<16> c_y0 = 0;
+  ap_uint<16> c_x0 = 0;
+  ap_uint<16> c_subtiles_m = 0;
+  ap_uint<16> c_rows = 0;
+  ap_uint<16> c_columns = 0;
+  ap_uint<32> c_pixels = 0;
+  ap_uint<16> c_groups_n = 0;
+  ap_uint<16> c_k_groups = 0;
+  ap_uint<16> c_steps = 0;
 
-  while (loading || computing) {  // [5, 17]
-    ap_uint<32> left_m = m - m0;
-    ap_uint<32> left_n = n - n0;
-    ap_uint<32> left_k = k - k0;
-    ap_uint<8> rows = 16;
-    ap_uint<8> columns = 64;
-    ap_uint<8> products = 64;
-    if (left_m < 16) rows = left_m;  // [6]
-    if (left_n < 64) columns = left_n;  // [6]
-    if (left_k < 64) products = left_k;  // [6]
-    ap_uint<8> subtiles_m = (rows + 0) / 1;  // [6]
-    ap_uint<8> subtiles_n = (columns + 0) / 1;  // [6]
-    ap_uint<8> steps_k = (products + 7) / 8;  // [6]
-    bool load_a = loading && slot == 0;  // [4]
-    bool load_b = loading;  // [4]
+  // The tile that is sent: its sums were finished one turn before.
+  bool sending = false;
+  ap_uint<8> s_slot = 0;
+  ap_uint<16> s_m0 = 0;
+  ap_uint<16> s_m_tile = 0;
+  ap_uint<16> s_y0 = 0;
+  ap_uint<16> s_x0 = 0;
+  ap_uint<16> s_subtiles_m = 0;
+  ap_uint<16> s_rows = 0;
+  ap_uint<16> s_columns = 0;
+  ap_uint<32> s_pixels = 0;
 
-    ap_uint<8> a_words = 0;
-    ap_uint<16> a_tile_words = 0;
-    if (load_a) {  // [8]
-      LoadCommand load;
-      load.end = false;
-      load.bias = false;
-      load.rows_valid = products;
-      load.rows = steps_k * 8;
-      load.words_valid = (rows + 7) / 8;  // [8]
-      load.words = (subtiles_m * 1 + 7) / 8;  // [8]
-      load.address = a_line + m0 / 8;  // [8]
-      load.stride = a_stride;
-      load_a_commands.write(load.pack());  // [8]
-      a_words = load.words;
-      a_tile_words = load.rows * load.words;
-      ArbiterCommand split;
-      split.end = false;
-      split.words = a_tile_words;
-      arbiter_a_commands.write(split.pack());  // [8]
+  while (loading || computing || sending) {  // [8]
+    // What is loaded.
+    ap_uint<16> subtiles_m = tile_m;
+    if (subtiles_m > m_subtiles - m0) subtiles_m = m_subtiles - m0;  // [9]
+    ap_uint<16> rows = tile_rows;
+    if (rows > out_rows - y0) rows = out_rows - y0;  // [9]
+    ap_uint<16> columns = tile_columns;
+    if (columns > out_columns - x0) columns = out_columns - x0;  // [9]
+    ap_uint<16> window_k = tile_k;
+    if (window_k > k_groups - k0) window_k = k_groups - k0;  // [9]
+    ap_uint<16> sum_k = window_k;
+    if (grouped) sum_k = share_k;  // [9]
+    ap_uint<32> pixels = rows * columns;  // [9]
+    ap_uint<16> groups_n = (pixels + 63) / 64;  // [9]
+    ap_uint<16> steps = taps * sum_k;  // [9]
+    ap_uint<16> key_k = k_tile;
+    if (grouped) key_k = m_tile;  // [6]
+    bool load_a = loading && !(a_there && a_there_m == m_tile && a_there_k == k_tile);  // [6]
+    bool load_b = loading && !(b_there && b_there_y == y0 && b_there_x == x0 && b_there_k == key_k);  // [6]
+
+    if (sending) {  // [10]
+      LoadACommand parameters = LoadACommand::unpack(0);
+      parameters.params = true;
+      parameters.words = (s_subtiles_m * 32 + 63) / 64;
+      parameters.address = p_address + s_m_tile * p_tile_words;
+      load_a_commands.write(parameters.pack());
     }
-    ap_uint<8> b_words = 0;
-    ap_uint<16> b_tile_words = 0;
-    if (load_b) {  // [9]
-      LoadCommand load;
-      load.end = false;
-      load.bias = false;
-      load.rows_valid = products;
-      load.rows = steps_k * 8;
-      load.words_valid = (columns + 7) / 8;  // [9]
-      load.words = (subtiles_n * 1 + 7) / 8;  // [9]
-      load.address = b_line + n0 / 8;  // [9]
-      load.stride = b_stride;
-      load_b_commands.write(load.pack());  // [9]
-      b_words = load.words;
-      b_tile_words = load.rows * load.words;
-      ArbiterCommand split;
-      split.end = false;
-      split.words = b_tile_words;
-      arbiter_b_commands.write(split.pack());  // [9]
+    ap_uint<24> fill_pieces = 0;
+    if (load_a) {  // [11]
+      ap_uint<32> tile_steps = subtiles_m * steps;
+      LoadACommand load = LoadACommand::unpack(0);
+      load.words = (tile_steps * 8 + 63) / 64;
+      fill_pieces = load.words * 8;  // [11] those that only fill the last word too
+      load.address = a_tile;
+      load_a_commands.write(load.pack());
+      ArbiterCommand convert = ArbiterCommand::unpack(0);
+      convert.words = load.words;
+      arbiter_a_commands.write(convert.pack());
+      a_there = true;
+      a_there_m = m_tile;
+      a_there_k = k_tile;
+    }
+    BufferBCommand b = BufferBCommand::unpack(0);
+    if (load_b) {  // [12, 13]
+      LoadBCommand load = LoadBCommand::unpack(0);
+      load.blocks = window_k * 1;
+      load.rows = (rows - 1) * ap_uint<3>(row_stride) + span_rows;
+      load.columns = (columns - 1) * ap_uint<3>(stride) + span_columns;
+      ap_int<32> top = y0 * ap_uint<3>(stride);
+      top = top - pad_top;  // [12] row of the map that is row 0 of the window
+      ap_int<32> left = x0 * ap_uint<3>(stride);
+      left = left - pad_left;
+      load.row_first = 0;
+      if (top < 0) load.row_first = -top;
+      ap_uint<32> below = in_rows - top;  // rows of the map from row 0 of the window on
+      if (row_step == 2) below = (below + 1) / 2;
+      if (row_step == 4) below = (below + 3) / 4;
+      load.row_end = load.rows;
+      if (below < load.rows) load.row_end = below;
+      load.column_first = 0;
+      if (left < 0) load.column_first = -left;
+      ap_uint<32> beside = in_columns - left;
+      load.column_end = load.columns;
+      if (beside < load.columns) load.column_end = beside;
+      load.address = b_address + ap_uint<32>(k0 * 1) * in_plane;
+      load.plane = in_plane;
+      ap_int<32> pitch_signed = in_pitch;
+      load.index = top * pitch_signed + left;
+      load.row_pixels = ap_uint<3>(row_step) * in_pitch;
+      load_b_commands.write(load.pack());
+
+      ap_uint<32> lead = load.index;
+      lead = lead % 32;
+      ap_uint<32> lead_step = load.row_pixels % 32;
+      ArbiterCommand convert = ArbiterCommand::unpack(0);
+      ap_uint<32> words = 0;
+      ap_uint<32> row_lead = lead;
+      for (ap_uint<16> row = 0; row < load.rows; row++) {  // [14]
+        words += (row_lead + load.columns + 31) / 32;
+        row_lead = (row_lead + lead_step) % 32;
+      }
+      convert.words = words * load.blocks;
+      arbiter_b_commands.write(convert.pack());
+
+      b.fill_blocks = load.blocks;
+      b.fill_rows = load.rows;
+      b.fill_columns = load.columns;
+      b.row_first = load.row_first;
+      b.row_end = load.row_end;
+      b.column_first = load.column_first;
+      b.column_end = load.column_end;
+      b.lead = lead;
+      b.lead_step = lead_step;
+      b_there = true;
+      b_there_y = y0;
+      b_there_x = x0;
+      b_there_k = key_k;
+    }
+    b.row_phases = row_phases;  // [13]
+    b.column_phases = column_phases;
+    b.row_stride = row_stride;
+    b.column_stride = stride;
+    b.pitch = pitch;
+    b.plane = plane;
+    b.step_positions = step_positions;
+    b.taps = taps;
+    b.share_m = share_m;
+    b.padding = padding;
+
+    BufferACommand a = BufferACommand::unpack(0);
+    a.fill_pieces = fill_pieces;  // [11]
+    if (computing) {  // [15]
+      a.subtiles_m = c_subtiles_m;
+      a.groups_n = c_groups_n;
+      a.pieces = c_steps * 1;
+      b.subtiles_m = c_subtiles_m;
+      b.groups_n = c_groups_n;
+      b.out_columns = c_columns;
+      b.k_groups = c_k_groups;
+    }
+    if (load_a || computing) buffer_a_commands.write(a.pack());  // [11, 15]
+    if (load_b || computing) buffer_b_commands.write(b.pack());  // [13, 15]
+
+    if (computing) {  // [16]
+      StepCommand step = StepCommand::unpack(0);
+      step.window = window;
+      step.steps_k = c_steps;
+      step.subtiles = c_subtiles_m * c_groups_n;
+      interconnect_commands.write(step.pack());
+      pe_array_commands.write(step.pack());
     }
 
-    ap_uint<16> subtiles = c_subtiles_m * c_subtiles_n;
-    ap_uint<24> steps = subtiles * c_steps_k;  // [6]
-    BufferCommand buffer;
-    buffer.end = false;  // [2]
-    buffer.subtiles_m = c_subtiles_m;
-    buffer.subtiles_n = c_subtiles_n;
-    buffer.steps_k = c_steps_k;
-    buffer.steps = steps;
-    buffer.row_words = a_words;
-    buffer.fill_words = a_tile_words;
-    buffer_a_commands.write(buffer.pack());  // [10]
-    buffer.row_words = b_words;
-    buffer.fill_words = b_tile_words;
-    buffer_b_commands.write(buffer.pack());  // [10]
-
-    if (computing) {  // [11]
-      StepCommand compute;
-      compute.end = false;
-      compute.steps_k = c_steps_k;
-      compute.steps = steps;
-      interconnect_commands.write(compute.pack());  // [11]
-      pe_array_commands.write(compute.pack());  // [11]
-
-      ap_uint<8> row_words = (c_columns + 7) / 8;
-      ap_uint<16> drain_words = c_rows * row_words;
-      AccumulateCommand accumulate;
-      accumulate.end = false;
-      accumulate.first = first;  // [12]
-      accumulate.drain = last;  // [12]
-      accumulate.slot = c_slot;
-      accumulate.subtiles_m = c_subtiles_m;
-      accumulate.subtiles_n = c_subtiles_n;
-      accumulate.subtiles = subtiles;
-      accumulate.rows = c_rows;
-      accumulate.columns = c_columns;
-      accumulate.row_words = row_words;
-      accumulate.drain_words = drain_words;
-      buffer_c_commands.write(accumulate.pack());  // [12]
-
-      if (last) {  // [13]
-        LoadCommand bias;
-        bias.end = false;
-        bias.bias = true;  // [13]
-        bias.rows_valid = 1;
-        bias.rows = 1;
-        bias.words_valid = (c_rows + 1) / 2;
-        bias.words = (c_rows + 1) / 2;
-        bias.address = c_bias;
-        bias.stride = 0;
-        load_a_commands.write(bias.pack());  // [13]
-
-        PostCommand requantise;
-        requantise.end = false;
-        requantise.relu = relu[0];
-        requantise.shift = shift(7, 0);
-        requantise.multiplier = multiplier(15, 0);
-        requantise.rows = c_rows;
-        requantise.row_words = row_words;
-        requantise.words = drain_words;
-        post_commands.write(requantise.pack());  // [14]
-
-        StoreCommand store;
-        store.end = false;
-        store.rows = c_rows;
-        store.row_words = row_words;
-        store.words = drain_words;
-        store.address = c_address;
-        store.stride = b_stride;
-        store_c_commands.write(store.pack());  // [15]
+    AccumulateCommand fold = AccumulateCommand::unpack(0);
+    ap_uint<32> s_words = (s_pixels + 31) / 32;  // [17]
+    if (sending) {  // [17]
+      fold.drain_slot = s_slot;
+      fold.drain_blocks = s_subtiles_m * 2;
+      fold.drain_words = s_words;
+      if (computing && (s_slot & 1) == (c_slot & 1)) {  // [17] both slots in the same banks
+        buffer_c_commands.write(fold.pack());
+        fold = AccumulateCommand::unpack(0);
       }
     }
+    if (computing) {
+      fold.first = first;
+      fold.fold_slot = c_slot;
+      fold.fold_m = c_subtiles_m;
+      fold.fold_n = c_groups_n;
+    }
+    if (fold.fold_m != 0 || fold.drain_blocks != 0) buffer_c_commands.write(fold.pack());  // [17]
 
-    // [5] What was loaded now is computed in the next turn.
-    computing = loading;  // [5]
-    first = k0 == 0;  // [12]
-    last = left_k <= 64;  // [12]
+    if (sending) {  // [18]
+      PostCommand finish = PostCommand::unpack(0);
+      finish.zero_point = zero_point;
+      finish.low = low;
+      finish.high = high;
+      finish.channels = s_subtiles_m * 4;
+      finish.blocks = s_subtiles_m * 2;
+      finish.words = s_words;
+      post_commands.write(finish.pack());
+      StoreCommand store = StoreCommand::unpack(0);
+      store.blocks = finish.blocks;
+      ap_uint<32> pixel = s_y0 * ap_uint<16>(out_columns) + s_x0;
+      store.segments = 1;
+      store.words = s_words;
+      if (s_columns != out_columns) {  // [18]
+        store.segments = s_rows;
+        store.words = s_columns / 32;
+      }
+      store.address = c_address + ap_uint<32>(s_m0 * 2) * out_plane + pixel / 32;
+      store.plane = out_plane;
+      store.stride = out_columns / 32;
+      store_c_commands.write(store.pack());
+    }
+
+    // Everything moves on by a turn.
+    sending = computing && last;
+    s_slot = c_slot;
+    s_m0 = c_m0;
+    s_m_tile = c_m_tile;
+    s_y0 = c_y0;
+    s_x0 = c_x0;
+    s_subtiles_m = c_subtiles_m;
+    s_rows = c_rows;
+    s_columns = c_columns;
+    s_pixels = c_pixels;
+    bool last_k = grouped || k0 + tile_k >= k_groups;
+    computing = loading;
+    first = k_tile == 0;
+    last = last_k;
     c_slot = slot;
+    c_m0 = m0;
+    c_m_tile = m_tile;
+    c_y0 = y0;
+    c_x0 = x0;
+    c_subtiles_m = subtiles_m;
     c_rows = rows;
     c_columns = columns;
-    c_subtiles_m = subtiles_m;
-    c_subtiles_n = subtiles_n;
-    c_steps_k = steps_k;
-    c_address = c_line + n0 / 8;  // [15]
-    c_bias = bias_offset + m0 / 2;  // [13]
+    c_pixels = pixels;
+    c_groups_n = groups_n;
+    c_k_groups = sum_k;
+    c_steps = steps;
 
-    // The next step: the next tile of the group, else the next products, else the next group, else the next row of tiles.
-    bool group_ends = slot == 3 || left_n <= 64;  // [3]
-    if (!group_ends) {
-      slot++;
-      n0 = n0 + 64;
-    } else {
-      slot = 0;
-      if (!last) {  // [3]
-        k0 = k0 + 64;
-        a_line = a_line + a_stride * 64;  // [17]
-        b_line = b_line + b_stride * 64;  // [17]
-        n0 = group_start;
+    // The next place, innermost first.
+    bool next_n = false;  // [5]
+    bool next_m = false;
+    bool next_k = false;
+    bool next_member = true;
+    member++;
+    if (group != 1) slot++;
+    m0 += tile_m;
+    m_tile++;
+    a_row += a_row_words;
+    bool group_ends = member == group || m0 >= m_subtiles;
+    if (group_ends) {
+      member = 0;
+      if (group != 1) slot = 0;
+      next_k = true;
+    }
+    if (next_k) {
+      if (!last_k) {
+        k0 += tile_k;
+        k_tile++;
+        m0 = start_m0;  // [5] the same group at the next products
+        m_tile = start_m_tile;
+        a_row = start_a_row;
       } else {
         k0 = 0;
-        a_line = 0;
-        b_line = 0;
-        if (left_n > 64) {  // [3]
-          n0 = n0 + 64;
-        } else {
-          n0 = 0;
-          m0 = m0 + 16;
-          c_line = c_line + b_stride * 16;  // [17]
-          if (left_m <= 16) loading = false;
-        }
-        group_start = n0;
+        k_tile = 0;
+        if (group == 1) slot = 1 - slot;
+        next_n = m0 >= m_subtiles;
+        start_m0 = m0;
+        start_m_tile = m_tile;
+        start_a_row = a_row;
       }
     }
+    if (next_m) {
+      y0 = 0;
+      x0 = 0;
+      m0 += tile_m;
+      m_tile++;
+      a_row += a_row_words;
+      loading = m0 < m_subtiles;
+    }
+    if (next_n) {
+      m0 = 0;
+      m_tile = 0;
+      a_row = a_address;
+      start_m0 = 0;
+      start_m_tile = 0;
+      start_a_row = a_address;
+      x0 += tile_columns;
+      if (x0 >= out_columns) {
+        x0 = 0;
+        y0 += tile_rows;
+      }
+      loading = y0 < out_rows;
+    }
+    a_tile = a_row + k_tile * a_tile_words;
+    if (grouped) k0 = m_tile * tile_k;
   }
 
-  // [16] A command with only `end` set is the number 1.
-  load_a_commands.write(1);  // [16]
-  load_b_commands.write(1);
+  load_a_commands.write(1);  // [19]
   arbiter_a_commands.write(1);
+  load_b_commands.write(1);
   arbiter_b_commands.write(1);
   buffer_a_commands.write(1);
   buffer_b_commands.write(1);

@@ -1,58 +1,74 @@
-#include "aigchip_commands.h"  // [11]
+#include "aigchip_commands.h"  // [12]
 #include "ap_int.h"
 #include "hls_stream.h"
 
-// A step of 1 x 16 x 4: A arrives rows first, 2 element(s) a word, B columns first, 1 element(s) a word;
-// both leave as blocks for a grid of 1 x 2 x 4 lanes.
-void interconnect(hls::stream<ap_uint<40> >& commands, hls::stream<ap_uint<16> >& a_pieces, hls::stream<ap_uint<8> >& b_pieces, hls::stream<ap_uint<32> >& a_words, hls::stream<ap_uint<512> >& b_words) {  // [1]
-  bool more = true;
-  while (more) {  // [2]
-    StepCommand command = StepCommand::unpack(commands.read());  // [2]
-    more = !command.end;  // [2]
-    ap_uint<24> count = command.steps * 64;  // [3]
-    ap_uint<32> a_gathered = 0;
-    ap_uint<512> b_gathered = 0;
-    ap_uint<8> cycle = 0;
-    for (ap_uint<24> i = 0; i < count; i++) {  // [3]
-#pragma HLS pipeline II=1  // [3]
+// A step of 16 x 32 x 4: A arrives in 8 piece(s) of 8 element(s), B in 1 of 128;
+// both leave as blocks for a grid of 1 x 8 x 1 lanes.
+void interconnect(hls::stream<ap_uint<48> >& commands, hls::stream<ap_uint<64> >& a_pieces, hls::stream<ap_uint<1024> >& b_pieces, hls::stream<ap_uint<512> >& a_words, hls::stream<ap_uint<1024> >& b_words) {  // [1]
+  ap_uint<448> a_gathered;  // [10] the pieces before this one
+  ap_uint<16> last_step = 0, step = 0;  // [4] counted from 0 in a sub-tile
+  ap_uint<24> subtiles = 0;  // [4] sub-tiles left, this one included
+  ap_uint<4> cycle = 0;  // [3] counted from 0 in a step
+  bool fetch = true;  // [2] this iteration takes a command
+  bool take_a = false, take_b = false;  // [5] it takes a piece
+  bool complete = false;  // [3] it is the last one of a step
+  bool end = false;  // [2]
+  while (!end) {  // [2]
+#pragma HLS pipeline II=1  // [2]
 #pragma HLS loop_tripcount min=1 max=524288
-      if (cycle < 2) {  // [4]
-        a_gathered = a_gathered >> 16;  // [10]
-        a_gathered(31, 16) = a_pieces.read();  // [4, 10]
-      }
-      if (cycle < 64) {  // [4]
-        b_gathered = b_gathered >> 8;  // [10]
-        b_gathered(511, 504) = b_pieces.read();  // [4, 10]
-      }
-      if (cycle == 63) {  // [3, 7]
-        ap_uint<32> a_word = 0;
-        for (int m = 0; m < 1; m++) {
-#pragma HLS unroll
-          for (int k = 0; k < 4; k++) {
-#pragma HLS unroll
-            const int from = m * 4 + k;  // [5]
-            const int block = (m / 1) * 4 + k / 1;  // [8]
-            const int to = (block * 1 + m % 1) * 1 + k % 1;  // [8]
-            a_word(8 * to + 7, 8 * to) = a_gathered(8 * from + 7, 8 * from);
-          }
-        }
-        ap_uint<512> b_word = 0;
+    ap_uint<64> a_piece = 0;
+    ap_uint<1024> b_piece = 0;
+    if (take_a) a_piece = a_pieces.read();  // [5]
+    if (take_b) b_piece = b_pieces.read();  // [5]
+    ap_uint<512> a_step = 0;
+    a_step(511, 448) = a_piece;  // [10]
+    a_step(447, 0) = a_gathered;  // [10]
+    a_gathered = a_step >> 64;  // [10]
+    ap_uint<1024> b_step = 0;
+    b_step(1023, 0) = b_piece;  // [10]
+    if (complete) {  // [3]
+      ap_uint<512> a_word = 0;
+      for (int m = 0; m < 16; m++) {
+#pragma HLS unroll  // [11]
         for (int k = 0; k < 4; k++) {
-#pragma HLS unroll
-          for (int n = 0; n < 16; n++) {
-#pragma HLS unroll
-            const int from = n * 4 + k;  // [6]
-            const int block = (k / 1) * 2 + n / 8;  // [9]
-            const int to = (block * 1 + k % 1) * 8 + n % 8;  // [9]
-            b_word(8 * to + 7, 8 * to) = b_gathered(8 * from + 7, 8 * from);
-          }
+#pragma HLS unroll  // [11]
+          const int from = m * 4 + k;  // [6]
+          const int block = (m / 16) * 1 + k / 4;  // [8]
+          const int to = (block * 16 + m % 16) * 4 + k % 4;  // [8]
+          a_word(8 * to + 7, 8 * to) = a_step(8 * from + 7, 8 * from);
         }
-        a_words.write(a_word);  // [7]
-        b_words.write(b_word);  // [7]
-        cycle = 0;
-      } else {
-        cycle++;
       }
+      ap_uint<1024> b_word = 0;
+      for (int k = 0; k < 4; k++) {
+#pragma HLS unroll  // [11]
+        for (int n = 0; n < 32; n++) {
+#pragma HLS unroll  // [11]
+          const int from = n * 4 + k;  // [7]
+          const int block = (k / 4) * 8 + n / 4;  // [9]
+          const int to = (block * 4 + k % 4) * 4 + n % 4;  // [9]
+          b_word(8 * to + 7, 8 * to) = b_step(8 * from + 7, 8 * from);
+        }
+      }
+      a_words.write(a_word);  // [3]
+      b_words.write(b_word);  // [3]
     }
+
+    if (fetch) {  // [2]
+      StepCommand command = StepCommand::unpack(commands.read());  // [2]
+      end = command.end;  // [2]
+      last_step = command.steps_k - 1;  // [4]
+      subtiles = command.subtiles;  // [4]
+      fetch = false;  // [2]
+    } else {
+      bool last = complete && step == last_step;  // [4]
+      fetch = last && subtiles == 1;  // [2, 4]
+      cycle = complete ? ap_uint<4>(0) : ap_uint<4>(cycle + 1);  // [3]
+      if (complete) step = last ? ap_uint<16>(0) : ap_uint<16>(step + 1);  // [4]
+      if (last) subtiles--;  // [4]
+    }
+    bool busy = !fetch && !end;
+    take_a = busy;  // [5]
+    take_b = busy && cycle >= 7;  // [5]
+    complete = busy && cycle == 7;  // [3]
   }
 }

@@ -1,28 +1,25 @@
 #include "ap_int.h"  // [10]
 
-// 4 multiplier(s) with A unicast and B broadcast: 4 x 1 accumulators, dot products over 1.
-ap_uint<128> mac(ap_uint<128> acc, ap_uint<32> a, ap_uint<8> b, ap_uint<1> clear) {  // [1]
+// 1 multiplier(s) with A unicast, B unicast and C unicast: 1 x 1 sums of 1 product(s).
+ap_uint<16> mac(ap_uint<8> a, ap_uint<8> b) {  // [1]
 #pragma HLS inline  // [2]
-  ap_uint<128> next = 0;
-  for (int m = 0; m < 4; m++) {  // [6]
+  ap_uint<16> sums = 0;
+  for (int m = 0; m < 1; m++) {  // [6]
 #pragma HLS unroll  // [9]
     for (int n = 0; n < 1; n++) {  // [6]
 #pragma HLS unroll  // [9]
-      ap_int<16> dot = 0;  // [8] exact
+      ap_int<16> sum = 0;  // [7]
       for (int k = 0; k < 1; k++) {  // [7]
 #pragma HLS unroll  // [9]
         const int ia = m * 1 + k;  // [4]
         const int ib = k * 1 + n;  // [5]
-        ap_int<8> left = a(8 * ia + 7, 8 * ia);  // [3, 4, 9]
-        ap_int<8> right = b(8 * ib + 7, 8 * ib);  // [3, 5, 9]
-        dot += left * right;  // [7, 8]
+        ap_int<8> left = a(8 * ia + 7, 8 * ia);  // [3, 4]
+        ap_int<8> right = b(8 * ib + 7, 8 * ib);  // [3, 5]
+        sum += left * right;  // [7, 8]
       }
       const int ic = m * 1 + n;  // [6]
-      ap_int<32> old = 0;
-      if (clear == 0) old = acc(32 * ic + 31, 32 * ic);  // [7]
-      ap_int<32> sum = old + dot;  // [7, 8]
-      next(32 * ic + 31, 32 * ic) = sum;  // [3, 6]
+      sums(16 * ic + 15, 16 * ic) = sum;  // [3, 6]
     }
   }
-  return next;
+  return sums;
 }

@@ -1,67 +1,132 @@
-#include "aigchip_commands.h"  // [14]
+#include "aigchip_commands.h"  // [17]
 #include "ap_int.h"
 #include "hls_stream.h"
 
-ap_uint<256> pe_lane(ap_uint<256> acc, ap_uint<8> a, ap_uint<64> b, ap_uint<1> clear);  // [2]
+ap_uint<512> pe_lane(ap_uint<128> a, ap_uint<16> b);  // [2]
 
-// 8 lane(s), 1 along m, 8 along n, 1 along k, with A broadcast and B unicast: 1 x 64 x 1 products a cycle.
-void pe_array(hls::stream<ap_uint<40> >& commands, hls::stream<ap_uint<8> >& a_words, hls::stream<ap_uint<512> >& b_words, hls::stream<ap_uint<2048> >& results) {  // [1]
-  ap_uint<256> acc[8];  // [9]
-#pragma HLS array_partition variable=acc dim=1 complete  // [9]
-  for (int lane = 0; lane < 8; lane++) {
-#pragma HLS unroll  // [13]
-    acc[lane] = 0;
-  }
+// 1 lane(s), 1 along m, 1 along n, 1 along k, with A unicast, B unicast and C unicast: 16 x 2 x 1 products a cycle.
+void pe_array(hls::stream<ap_uint<48> >& commands, hls::stream<ap_uint<128> >& a_words, hls::stream<ap_uint<16> >& b_words, hls::stream<ap_uint<28> >& results) {  // [1]
+  ap_int<28> acc[16][2];  // [10]
+#pragma HLS array_partition variable=acc dim=0 complete  // [10]
+  ap_uint<128> a_at[1][1];  // [7, 9] blocks of A, by how many iterations ago they came
+#pragma HLS array_partition variable=a_at dim=0 complete
+  ap_uint<16> b_at[1][1];  // [8, 9] blocks of B
+#pragma HLS array_partition variable=b_at dim=0 complete
+  bool clear[1];  // [9, 11]
+#pragma HLS array_partition variable=clear dim=0 complete
+  bool last[1];  // [9, 12]
+#pragma HLS array_partition variable=last dim=0 complete
+  ap_int<28> out[32][1];  // [14] pieces on their way out, the next one first
+#pragma HLS array_partition variable=out dim=0 complete
+  ap_uint<6> waiting = 0;  // [14] pieces of out that have not left
 
-  bool more = true;
+  ap_uint<16> last_step = 0, last_cycle = 0, cycle = 0;  // [4] counted from 0 in a sub-tile
+  ap_uint<24> subtiles = 0;  // [4] sub-tiles left, this one included
+  ap_uint<5> tail = 31;  // [15] iterations after the last command
+  bool fetch = true;  // [3] a command is to be taken
+  bool step = false;  // [4] it takes a step,
+  bool finish = false;  // [4] the last of a sub-tile
+  bool start = true;  // [11] it is the first cycle of a sub-tile
+  bool over = false;  // [12] it is the last one
+  bool end = false;  // [3] the last command has been taken
+  bool more = true;  // [15]
   while (more) {  // [3]
-    StepCommand command = StepCommand::unpack(commands.read());  // [3]
-    more = !command.end;  // [3]
-    ap_uint<8> step_k = 0;  // [10]
-    for (ap_uint<24> step = 0; step < command.steps; step++) {  // [4]
-#pragma HLS pipeline II=1  // [4]
+#pragma HLS pipeline II=1  // [3]
 #pragma HLS loop_tripcount min=1 max=524288
-      ap_uint<8> a_word = a_words.read();  // [5]
-      ap_uint<512> b_word = b_words.read();  // [5]
-      ap_uint<1> first = step_k == 0;  // [10]
-      bool last = step_k == command.steps_k - 1;  // [11]
-      ap_uint<2048> result = 0;
-      for (int i = 0; i < 1; i++) {  // [6]
-#pragma HLS unroll  // [13]
-        for (int j = 0; j < 8; j++) {  // [6]
-#pragma HLS unroll  // [13]
-          for (int l = 0; l < 1; l++) {
-#pragma HLS unroll  // [13]
-            const int lane = (i * 8 + j) * 1 + l;  // [6]
-            const int a_block = i * 1 + l;  // [7]
-            const int b_block = l * 8 + j;  // [8]
-            ap_uint<8> a = a_word(8 * a_block + 7, 8 * a_block);
-            ap_uint<64> b = b_word(64 * b_block + 63, 64 * b_block);
-            acc[lane] = pe_lane(acc[lane], a, b, first);  // [2, 9, 10]
-          }
-          for (int m = 0; m < 1; m++) {
-#pragma HLS unroll  // [13]
-            for (int n = 0; n < 8; n++) {
-#pragma HLS unroll  // [13]
-              const int from = m * 8 + n;
-              const int to = (i * 1 + m) * 64 + j * 8 + n;  // [11]
-              ap_int<32> sum = 0;
-              for (int l = 0; l < 1; l++) {
-#pragma HLS unroll  // [13]
-                ap_int<32> part = acc[(i * 8 + j) * 1 + l](32 * from + 31, 32 * from);  // [12]
-                sum += part;  // [12]
-              }
-              result(32 * to + 31, 32 * to) = sum;  // [11]
-            }
-          }
-        }
+    bool take = fetch && !commands.empty();  // [3]
+    bool fed = step && !a_words.empty() && !b_words.empty();  // [5]
+    bool idle = step && !fed;  // [5] the cycle waits for its words
+    ap_uint<128> a_word = 0;  // [5]
+    ap_uint<16> b_word = 0;  // [5]
+    if (fed) {  // [5]
+      a_word = a_words.read();  // [5]
+      b_word = b_words.read();  // [5]
+    }
+    for (int block = 0; block < 1; block++) {  // [7]
+#pragma HLS unroll  // [16]
+      a_at[block][0] = a_word(128 * block + 127, 128 * block);  // [7]
+    }
+    for (int block = 0; block < 1; block++) {  // [8]
+#pragma HLS unroll  // [16]
+      b_at[block][0] = b_word(16 * block + 15, 16 * block);  // [8]
+    }
+    clear[0] = start;  // [11]
+    last[0] = over && !idle;  // [12]
+
+    if (waiting != 0) {  // [14]
+      ap_uint<28> piece = 0;
+      for (int e = 0; e < 1; e++) {
+#pragma HLS unroll  // [16]
+        piece(28 * e + 27, 28 * e) = out[0][e];  // [14]
       }
-      if (last) {  // [11]
-        results.write(result);  // [11]
-        step_k = 0;  // [10]
-      } else {
-        step_k++;  // [10]
+      results.write(piece);  // [14]
+      waiting--;
+    }
+    if (last[0]) waiting = 32;  // [12, 14]
+    for (int p = 1; p < 32; p++) {  // [14]
+#pragma HLS unroll  // [16]
+      for (int e = 0; e < 1; e++) {
+#pragma HLS unroll  // [16]
+        out[p - 1][e] = out[p][e];
       }
     }
+
+    for (int i = 0; i < 1; i++) {  // [6]
+#pragma HLS unroll  // [16]
+      for (int j = 0; j < 1; j++) {  // [6]
+#pragma HLS unroll  // [16]
+        const int d = 0;  // [9]
+        ap_int<16> sums[32];
+#pragma HLS array_partition variable=sums dim=0 complete
+        for (int l = 0; l < 1; l++) {  // [6]
+#pragma HLS unroll  // [16]
+          ap_uint<512> part = pe_lane(a_at[i * 1 + l][d], b_at[l * 1 + j][d]);  // [2, 7, 8, 9]
+          for (int e = 0; e < 32; e++) {
+#pragma HLS unroll  // [16]
+            ap_int<16> term = part(16 * e + 15, 16 * e);  // [2]
+            sums[e] = l == 0 ? ap_int<16>(term) : ap_int<16>(sums[e] + term);  // [10]
+          }
+        }
+        for (int e = 0; e < 32; e++) {
+#pragma HLS unroll  // [16]
+          const int m = i * 16 + e / 2;  // [6]
+          const int n = j * 2 + e % 2;  // [6]
+          ap_int<28> old = 0;  // [11]
+          if (!clear[d]) old = acc[m][n];  // [11]
+          acc[m][n] = old + sums[e];  // [10]
+          ap_int<28> result = acc[m][n];  // [12]
+          const int p = n * 16 + m / 1;  // [14]
+          const int at = m % 1;  // [14]
+          if (last[0]) out[p][at] = result;  // [13, 14]
+        }
+      }
+    }
+
+    if (!idle) start = fetch || over;  // [11]
+    if (take) {  // [3]
+      StepCommand command = StepCommand::unpack(commands.read());  // [3]
+      end = command.end;  // [3]
+      last_step = command.steps_k - 1;  // [4]
+      last_cycle = (command.steps_k > 32 ? command.steps_k : ap_uint<16>(32)) - 1;  // [4]
+      subtiles = command.subtiles;  // [4]
+      cycle = 0;  // [4]
+      step = !end;  // [4]
+      finish = step && last_step == 0;  // [4]
+      over = step && last_cycle == 0;  // [12]
+      fetch = false;  // [3]
+    } else if (!end && !fetch && !idle) {  // [4]
+      fetch = over && subtiles == 1;  // [3]
+      step = over ? !fetch : step && !finish;  // [4]
+      if (over) {
+        cycle = 0;  // [4]
+        subtiles--;  // [4]
+      } else {
+        cycle++;  // [4]
+      }
+      finish = step && cycle == last_step;  // [4]
+      over = !fetch && cycle == last_cycle;  // [12]
+    }
+    more = !end || tail != 0;  // [15]
+    if (end) tail--;  // [15]
   }
 }

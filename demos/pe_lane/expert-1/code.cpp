@@ -1,60 +1,55 @@
 #include "ap_int.h"  // [11]
 
-ap_uint<32> mac(ap_uint<32> acc, ap_uint<32> a, ap_uint<32> b, ap_uint<1> clear);  // [2]
+ap_uint<34> mac(ap_uint<32> a, ap_uint<16> b);  // [2]
 
-// 1 MAC unit(s), 1 along m, 1 along n, 1 along k, with A unicast and B unicast.
-ap_uint<32> pe_lane(ap_uint<32> acc, ap_uint<32> a, ap_uint<32> b, ap_uint<1> clear) {  // [1]
+// 2 MAC unit(s), 2 along m, 1 along n, 1 along k, with A unicast, B broadcast and C unicast.
+ap_uint<68> pe_lane(ap_uint<64> a, ap_uint<16> b) {  // [1]
 #pragma HLS inline  // [3]
-  ap_uint<32> next = 0;
-  for (int i = 0; i < 1; i++) {  // [6, 10]
+  ap_uint<68> sums = 0;
+  for (int i = 0; i < 2; i++) {  // [6]
 #pragma HLS unroll  // [10]
     for (int j = 0; j < 1; j++) {  // [6]
 #pragma HLS unroll  // [10]
-      ap_uint<32> old = 0;
-      for (int m = 0; m < 1; m++) {
-#pragma HLS unroll  // [10]
-        for (int n = 0; n < 1; n++) {
-#pragma HLS unroll  // [10]
-          const int from = (i * 1 + m) * 1 + j * 1 + n;  // [5]
-          const int to = m * 1 + n;  // [4]
-          old(32 * to + 31, 32 * to) = acc(32 * from + 31, 32 * from);  // [9]
-        }
-      }
-      ap_uint<32> block = 0;
+      ap_int<17> total[2];
+#pragma HLS array_partition variable=total complete
       for (int l = 0; l < 1; l++) {  // [6]
 #pragma HLS unroll  // [10]
         ap_uint<32> left = 0;
-        for (int m = 0; m < 1; m++) {
+        for (int m = 0; m < 2; m++) {
 #pragma HLS unroll  // [10]
-          for (int k = 0; k < 4; k++) {
+          for (int k = 0; k < 2; k++) {
 #pragma HLS unroll  // [10]
-            const int from = (i * 1 + m) * 4 + l * 4 + k;  // [5, 7]
-            const int to = m * 4 + k;  // [4, 7]
+            const int from = (i * 2 + m) * 2 + l * 2 + k;  // [5, 7]
+            const int to = m * 2 + k;  // [4, 7]
             left(8 * to + 7, 8 * to) = a(8 * from + 7, 8 * from);  // [7]
           }
         }
-        ap_uint<32> right = 0;
-        for (int k = 0; k < 4; k++) {
+        ap_uint<16> right = 0;
+        for (int k = 0; k < 2; k++) {
 #pragma HLS unroll  // [10]
           for (int n = 0; n < 1; n++) {
 #pragma HLS unroll  // [10]
-            const int from = (l * 4 + k) * 1 + j * 1 + n;  // [5, 8]
+            const int from = (l * 2 + k) * 1 + j * 1 + n;  // [5, 8]
             const int to = k * 1 + n;  // [4, 8]
             right(8 * to + 7, 8 * to) = b(8 * from + 7, 8 * from);  // [8]
           }
         }
-        block = mac(old, left, right, clear);  // [9, 10]
+        ap_uint<34> part = mac(left, right);  // [2, 10]
+        for (int e = 0; e < 2; e++) {
+#pragma HLS unroll  // [10]
+          ap_int<17> term = part(17 * e + 16, 17 * e);  // [4]
+          total[e] = l == 0 ? ap_int<17>(term) : ap_int<17>(total[e] + term);  // [9]
+        }
       }
-      for (int m = 0; m < 1; m++) {
+      for (int m = 0; m < 2; m++) {
 #pragma HLS unroll  // [10]
         for (int n = 0; n < 1; n++) {
 #pragma HLS unroll  // [10]
-          const int from = m * 1 + n;  // [4]
-          const int to = (i * 1 + m) * 1 + j * 1 + n;  // [5]
-          next(32 * to + 31, 32 * to) = block(32 * from + 31, 32 * from);  // [9]
+          const int to = (i * 2 + m) * 1 + j * 1 + n;  // [5]
+          sums(17 * to + 16, 17 * to) = total[m * 1 + n];  // [4, 9]
         }
       }
     }
   }
-  return next;
+  return sums;
 }

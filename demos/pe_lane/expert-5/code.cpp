@@ -1,60 +1,55 @@
 #include "ap_int.h"  // [11]
 
-ap_uint<128> mac(ap_uint<128> acc, ap_uint<32> a, ap_uint<8> b, ap_uint<1> clear);  // [2]
+ap_uint<512> mac(ap_uint<64> a, ap_uint<32> b);  // [2]
 
-// 2 MAC unit(s), 2 along m, 1 along n, 1 along k, with A unicast and B broadcast.
-ap_uint<256> pe_lane(ap_uint<256> acc, ap_uint<64> a, ap_uint<8> b, ap_uint<1> clear) {  // [1]
+// 2 MAC unit(s), 1 along m, 2 along n, 1 along k, with A broadcast, B unicast and C unicast.
+ap_uint<1024> pe_lane(ap_uint<64> a, ap_uint<64> b) {  // [1]
 #pragma HLS inline  // [3]
-  ap_uint<256> next = 0;
-  for (int i = 0; i < 2; i++) {  // [6, 10]
+  ap_uint<1024> sums = 0;
+  for (int i = 0; i < 1; i++) {  // [6]
 #pragma HLS unroll  // [10]
-    for (int j = 0; j < 1; j++) {  // [6]
+    for (int j = 0; j < 2; j++) {  // [6]
 #pragma HLS unroll  // [10]
-      ap_uint<128> old = 0;
-      for (int m = 0; m < 4; m++) {
-#pragma HLS unroll  // [10]
-        for (int n = 0; n < 1; n++) {
-#pragma HLS unroll  // [10]
-          const int from = (i * 4 + m) * 1 + j * 1 + n;  // [5]
-          const int to = m * 1 + n;  // [4]
-          old(32 * to + 31, 32 * to) = acc(32 * from + 31, 32 * from);  // [9]
-        }
-      }
-      ap_uint<128> block = 0;
+      ap_int<16> total[32];
+#pragma HLS array_partition variable=total complete
       for (int l = 0; l < 1; l++) {  // [6]
 #pragma HLS unroll  // [10]
-        ap_uint<32> left = 0;
-        for (int m = 0; m < 4; m++) {
+        ap_uint<64> left = 0;
+        for (int m = 0; m < 8; m++) {
 #pragma HLS unroll  // [10]
           for (int k = 0; k < 1; k++) {
 #pragma HLS unroll  // [10]
-            const int from = (i * 4 + m) * 1 + l * 1 + k;  // [5, 7]
+            const int from = (i * 8 + m) * 1 + l * 1 + k;  // [5, 7]
             const int to = m * 1 + k;  // [4, 7]
             left(8 * to + 7, 8 * to) = a(8 * from + 7, 8 * from);  // [7]
           }
         }
-        ap_uint<8> right = 0;
+        ap_uint<32> right = 0;
         for (int k = 0; k < 1; k++) {
 #pragma HLS unroll  // [10]
-          for (int n = 0; n < 1; n++) {
+          for (int n = 0; n < 4; n++) {
 #pragma HLS unroll  // [10]
-            const int from = (l * 1 + k) * 1 + j * 1 + n;  // [5, 8]
-            const int to = k * 1 + n;  // [4, 8]
+            const int from = (l * 1 + k) * 8 + j * 4 + n;  // [5, 8]
+            const int to = k * 4 + n;  // [4, 8]
             right(8 * to + 7, 8 * to) = b(8 * from + 7, 8 * from);  // [8]
           }
         }
-        block = mac(old, left, right, clear);  // [9, 10]
+        ap_uint<512> part = mac(left, right);  // [2, 10]
+        for (int e = 0; e < 32; e++) {
+#pragma HLS unroll  // [10]
+          ap_int<16> term = part(16 * e + 15, 16 * e);  // [4]
+          total[e] = l == 0 ? ap_int<16>(term) : ap_int<16>(total[e] + term);  // [9]
+        }
       }
-      for (int m = 0; m < 4; m++) {
+      for (int m = 0; m < 8; m++) {
 #pragma HLS unroll  // [10]
-        for (int n = 0; n < 1; n++) {
+        for (int n = 0; n < 4; n++) {
 #pragma HLS unroll  // [10]
-          const int from = m * 1 + n;  // [4]
-          const int to = (i * 4 + m) * 1 + j * 1 + n;  // [5]
-          next(32 * to + 31, 32 * to) = block(32 * from + 31, 32 * from);  // [9]
+          const int to = (i * 8 + m) * 8 + j * 4 + n;  // [5]
+          sums(16 * to + 15, 16 * to) = total[m * 4 + n];  // [4, 9]
         }
       }
     }
   }
-  return next;
+  return sums;
 }

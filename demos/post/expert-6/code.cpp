@@ -1,60 +1,160 @@
-#include "aigchip_commands.h"  // [9]
+#include "aigchip_commands.h"  // [12]
 #include "ap_int.h"
 #include "hls_stream.h"
 
-// Adds the bias of the row and requantises 1 element(s) a cycle.
-void post(hls::stream<ap_uint<72> >& commands, hls::stream<ap_uint<64> >& bias_words, hls::stream<ap_uint<32> >& sums, hls::stream<ap_uint<8> >& outputs) {  // [1]
-  ap_int<32> bias[32];  // [4]
+// Requantises 4 element(s) a cycle with the parameters of 4 channel(s).
+void post(hls::stream<ap_uint<80> >& commands, hls::stream<ap_uint<64> >& param_words, hls::stream<ap_uint<128> >& sums, hls::stream<ap_uint<32> >& outputs) {  // [1]
+  ap_uint<56> table[4][16];  // [4] bias, multiplier, shift; the tile that is computed and the next one
+#pragma HLS array_partition variable=table type=complete dim=1  // [4]
+#pragma HLS bind_storage variable=table type=ram_s2p impl=lutram
 
-  bool more = true;
-  while (more) {  // [2]
-    PostCommand command = PostCommand::unpack(commands.read());  // [2]
-    more = !command.end;  // [2]
+  // the command whose parameters are read
+  PostCommand next = PostCommand::unpack(0);
+  ap_uint<16> fill_left = 0;  // [3] words of parameters after this one
+  ap_uint<3> fill_line = 0;
+  ap_uint<2> fill_step = 0;
+  ap_uint<1> fill_half = 0;  // [4]
+  bool filling = false;
+  bool last_fill = false;  // [11]
+  bool filled = false;
 
-    ap_uint<64> pair = 0;
-    for (ap_uint<8> row = 0; row < command.rows; row++) {  // [3]
-#pragma HLS pipeline II=1  // [3]
-#pragma HLS loop_tripcount min=1 max=32
-      if (row % 2 == 0) {  // [3]
-        pair = bias_words.read();  // [3]
-      } else {
-        pair = pair >> 32;
+  // the command that is computed
+  ap_int<9> offset = 0;  // [8, 9] twice the zero point, and 1 to round
+  ap_int<8> low = 0;
+  ap_int<8> high = 0;
+  ap_uint<17> block_steps = 0;  // [5] words of sums in a block, - 1
+  ap_uint<17> steps_left = 0;
+  ap_uint<16> blocks_left = 0;  // after this one
+  ap_uint<3> group = 0;  // [6] of 4 channel(s), of the block
+  ap_uint<1> half = 1;  // [4]
+  bool computing = false;
+  bool last_step = false;  // [11] of the block
+  bool last_block = false;  // [11]
+
+  bool may_take = true;
+  bool ended = false;
+  bool done = false;
+  while (!done) {  // [10]
+#pragma HLS pipeline II=1  // [10]
+    done = ended && !computing;  // [2]
+    bool take = may_take && !commands.empty();  // [2]
+    bool fill = filling && !param_words.empty();  // [3]
+    bool begin = filled && !computing;
+    bool compute = computing && !sums.empty();  // [5]
+
+    if (compute) {
+      ap_uint<128> word = sums.read();  // [5]
+      ap_uint<3> chosen = group;  // [6]
+      ap_uint<4> line = chosen >> 0;
+      line[3] = half;  // [4]
+      ap_uint<56> entry[4];
+#pragma HLS array_partition variable=entry type=complete
+      for (int lane = 0; lane < 4; lane++) {  // [6]
+#pragma HLS unroll
+        ap_uint<56> found = table[lane][line];
+        ap_uint<8> shift = found(55, 48);
+        if (shift > 49) found(55, 48) = 49;  // [9] the result is 0 from there on
+        entry[lane] = found;
       }
-      ap_int<32> value = pair(31, 0);
-      bias[row] = value;  // [4]
-    }
-
-    ap_int<64> half = 0;  // for rounding
-    if (command.shift != 0) half = ap_int<64>(1) << (command.shift - 1);  // [6]
-    ap_int<64> lowest = -128;
-    if (command.relu) lowest = 0;  // [7]
-    ap_uint<10> row_last = command.row_words * 8 - 1;
-    ap_uint<20> count = command.words * 8;  // [5, 8]
-    ap_uint<8> row = 0;
-    ap_uint<10> word = 0;
-    for (ap_uint<20> i = 0; i < count; i++) {  // [8]
-#pragma HLS pipeline II=1  // [8]
-#pragma HLS loop_tripcount min=1 max=2048
-      ap_uint<32> sum = sums.read();  // [5]
-      ap_int<32> row_bias = bias[row];
-      ap_uint<8> output = 0;
-      for (int e = 0; e < 1; e++) {
-#pragma HLS unroll  // [8]
-        ap_int<32> element = sum(32 * e + 31, 32 * e);  // [5]
-        ap_int<33> biased = element + row_bias;  // [6]
-        ap_int<50> product = biased * command.multiplier;  // [6]
-        ap_int<64> scaled = (product + half) >> command.shift;  // [6]
-        if (scaled < lowest) scaled = lowest;  // [7]
-        if (scaled > 127) scaled = 127;  // [7]
-        output(8 * e + 7, 8 * e) = scaled(7, 0);  // [7]
+      ap_uint<32> output = 0;
+      for (int e = 0; e < 4; e++) {
+#pragma HLS unroll  // [10]
+        ap_int<32> element = word(32 * e + 31, 32 * e);  // [5]
+        ap_int<32> bias = entry[e % 4](31, 0);
+        ap_uint<16> multiplier = entry[e % 4](47, 32);
+        ap_uint<6> shift = entry[e % 4](53, 48);
+        ap_int<33> biased = element + bias;  // [7]
+        ap_uint<17> lower = biased(16, 0);  // two halves, each the product of one DSP
+        ap_int<16> upper = biased(32, 17);
+        ap_uint<33> lower_product = lower * multiplier;  // [7]
+        ap_int<33> upper_product = upper * multiplier + lower_product(32, 17);  // [7]
+        ap_int<50> product = 0;
+        product(16, 0) = lower_product(16, 0);
+        product(49, 17) = upper_product;
+        ap_uint<6> sixteens = 16 * shift(5, 4);
+        ap_int<50> coarse = (product << 1) >> sixteens;  // [9]
+        ap_int<25> narrow = coarse(24, 0);
+        ap_int<26> above = coarse(49, 24);
+        if (above != 0 && above != -1) {  // [9]
+          narrow = 0xFFFFFF;
+          if (above < 0) narrow = -0x1000000;
+        }
+        ap_uint<4> fours = 4 * shift(3, 2);
+        ap_int<25> medium = narrow >> fours;  // [9]
+        ap_int<13> short_one = medium(12, 0);
+        ap_int<13> rest = medium(24, 12);
+        if (rest != 0 && rest != -1) {  // [9]
+          short_one = 0xFFF;
+          if (rest < 0) short_one = -0x1000;
+        }
+        ap_int<13> fine = short_one >> shift(1, 0);  // [9]
+        ap_int<14> moved = (fine + offset) >> 1;  // [7, 8, 9]
+        ap_int<8> limited = moved(7, 0);
+        if (moved > high) limited = high;  // [8]
+        if (moved < low) limited = low;  // [8]
+        output(8 * e + 7, 8 * e) = limited;
       }
       outputs.write(output);  // [5]
-      if (word == row_last) {  // [8]
-        word = 0;
-        row++;
+    }
+
+    if (begin) {  // [2]
+      offset = next.zero_point * 2 + 1;  // [8, 9]
+      low = next.low;
+      high = next.high;
+      block_steps = next.words * 2 - 1;  // [5]
+      steps_left = block_steps;
+      last_step = block_steps == 0;
+      blocks_left = next.blocks - 1;
+      last_block = next.blocks == 1;
+      group = 0;
+      half = fill_half;  // [4]
+      fill_half = !fill_half;
+      computing = true;
+    } else if (compute) {  // [10]
+      if (last_step) {
+        steps_left = block_steps;
+        last_step = block_steps == 0;
+        group += 1;  // [6]
+        computing = !last_block;
+        last_block = blocks_left == 1;
+        blocks_left--;
       } else {
-        word++;
+        last_step = steps_left == 1;
+        steps_left--;
       }
     }
+
+    if (fill) {  // [3]
+      ap_uint<64> word = param_words.read();  // [3]
+      ap_uint<4> line = fill_line;
+      line[3] = fill_half;  // [4]
+      for (int c = 0; c < 1; c++) {
+#pragma HLS unroll
+        ap_uint<56> entry = word(64 * c + 55, 64 * c);
+if (fill_step == 0) table[c + 0][line] = entry;  // [4]
+if (fill_step == 1) table[c + 1][line] = entry;  // [4]
+if (fill_step == 2) table[c + 2][line] = entry;  // [4]
+if (fill_step == 3) table[c + 3][line] = entry;  // [4]
+      }
+      if (fill_step == 3) fill_line++;
+      fill_step++;
+      filling = !last_fill;
+      filled = last_fill;
+      last_fill = fill_left == 1;
+      fill_left--;
+    } else if (begin) {
+      filled = false;
+    }
+    if (take) {  // [2]
+      next = PostCommand::unpack(commands.read());  // [2]
+      ended = next.end;  // [2]
+      filling = !next.end;
+      ap_uint<16> after_first = next.channels - 1;
+      fill_left = after_first >> 0;  // [3]
+      last_fill = fill_left == 0;
+      fill_line = 0;
+      fill_step = 0;
+    }
+    may_take = !ended && !filling && !filled;
   }
 }

@@ -14,26 +14,28 @@ from aigchip.core import paths
 from aigchip.core.atomic import storage_errors, write_bytes, write_json
 from aigchip.deploy.errors import DeployError
 from aigchip.deploy.overlay import Overlay
+from aigchip.mapping import Geometry, LayerRun, MappedLayer, Traffic, lay_out
 from aigchip.toolchain import shell
-from aigchip.toolchain.gemm import Gemm
 
-VERSION = 1
+VERSION = 2
 IP = "accelerator_0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NamedGemm:
-    """A matrix product that is run.
+class NamedLayer:
+    """A layer that is run.
 
     Attributes:
         name: The layer's name.
-        gemm: Its sizes and data.
-        count: How often an inference runs it (groups of a convolution).
+        run: What is computed, and its data.
+        count: How often an inference runs it.
+        macs: Multiply-accumulates that the network asks for in a run; None where a run forms no others.
     """
 
     name: str
-    gemm: Gemm
+    run: LayerRun
     count: int = 1
+    macs: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +51,8 @@ class Work:
         deadline_s: Limit on the whole run [s].
     """
 
-    self_tests: tuple[NamedGemm, ...]
-    layers: tuple[NamedGemm, ...]
+    self_tests: tuple[NamedLayer, ...]
+    layers: tuple[NamedLayer, ...]
     whole_network: bool
     runs: int
     warmup: int = 3
@@ -131,8 +133,10 @@ def make(
     part: str,
     overlay: Overlay,
     network: Mapping[str, Any],
+    geometry: Geometry,
     work: Work,
     requested_mhz: float,
+    traffic: Traffic | None = None,
 ) -> Bundle:
     """Write a bundle; a folder that is there is replaced when the new one is whole.
 
@@ -143,10 +147,13 @@ def make(
         part: The board's part.
         overlay: The design as the board takes it.
         network: The contents of the design's network.json.
+        geometry: The design's sizes, by which operands lie in memory.
         work: What is run.
         requested_mhz: The clock that is asked for [MHz].
+        traffic: The board's memory, for the choice of tiles.
 
     Raises:
+        MappingError: The design cannot do a layer.
         DeployError: The overlay is for another part (`part`), or is not closed at that clock (`clock`).
         StorageError: The folder cannot be written.
     """
@@ -181,7 +188,7 @@ def make(
                 "runs": work.runs,
                 "deadline_s": work.deadline_s,
                 "registers": registers(network),
-                "layers": _write_layers(fresh, work),
+                "layers": _write_layers(fresh, work, geometry, traffic),
                 "whole_network": work.whole_network,
             }
             write_json(fresh / "job.json", job)
@@ -197,62 +204,78 @@ def load(folder: Path) -> Bundle:
     """Read a bundle that was made before.
 
     Raises:
-        DeployError: There is none (`not-deployed`).
+        DeployError: There is none, or one of another version (`not-deployed`).
     """
     path = folder / "job.json"
     if not path.is_file():
         raise DeployError(
             paths.relative(folder), "nothing was deployed from here", "Run ./doit deploy first.", code="not-deployed"
         )
-    return Bundle(folder=folder, job=json.loads(path.read_text(encoding="utf-8")))
+    job = json.loads(path.read_text(encoding="utf-8"))
+    if job.get("version") != VERSION:
+        raise DeployError(
+            paths.relative(path),
+            f"what was deployed is of version {job.get('version')}; must be {VERSION}",
+            "Run ./doit deploy again.",
+            code="not-deployed",
+        )
+    return Bundle(folder=folder, job=job)
 
 
-def _write_layers(folder: Path, work: Work) -> list[dict[str, Any]]:
-    """Write the data and return the layers; equal products share their files."""
-    numbers: dict[Gemm, int] = {}
+def _write_layers(folder: Path, work: Work, geometry: Geometry, traffic: Traffic | None = None) -> list[dict[str, Any]]:
+    """Write the data and return the layers; equal ones share their files."""
+    told: dict[LayerRun, dict[str, Any]] = {}
     layers: list[dict[str, Any]] = []
     for named, is_test in (*((g, True) for g in work.self_tests), *((g, False) for g in work.layers)):
-        gemm = named.gemm
-        operands = gemm.operands()
-        if gemm not in numbers:
-            number = numbers[gemm] = len(numbers)
-            write_bytes(folder / "data" / f"{number}-a.bin", operands.image_a)
-            write_bytes(folder / "data" / f"{number}-b.bin", operands.image_b)
-            write_bytes(folder / "data" / f"{number}-c.bin", gemm.reference().tobytes())
-        number = numbers[gemm]
+        run = named.run
+        if run not in told:
+            told[run] = _write_data(folder, len(told), run, geometry, traffic)
         layers.append(
             {
                 "name": named.name,
-                "m": gemm.m,
-                "k": gemm.k,
-                "n": gemm.n,
+                "layer": run.name,
+                "macs": run.layer.macs if named.macs is None else named.macs,
                 "count": named.count,
-                "multiplier": gemm.multiplier,
-                "shift": gemm.shift,
-                "relu": gemm.relu,
-                "bias_offset": operands.bias_offset_words,
-                "image_a": f"data/{number}-a.bin",
-                "image_b": f"data/{number}-b.bin",
-                "bytes_c": gemm.m * operands.stride_c,
-                "stride_c": operands.stride_c,
-                "expected": f"data/{number}-c.bin",
+                **told[run],
                 "self_test": is_test,
             }
         )
     return layers
 
 
-def of_sizes(names: Sequence[tuple[str, int, int, int, int]]) -> tuple[NamedGemm, ...]:
-    """Return products with random data whose results fill the range of int8.
+def _write_data(
+    folder: Path, number: int, run: LayerRun, geometry: Geometry, traffic: Traffic | None
+) -> dict[str, Any]:
+    """Lay a layer out for the design, write its images and what must come out, and say how the output lies in memory."""
+    layer, values = run.layer, run.values()
+    operands = lay_out(layer, values, geometry, traffic)
+    files = {"image_a": operands.image_a, "image_b": operands.image_b, "expected": values.results(layer).tobytes()}
+    names = {entry: f"data/{number}-{entry.removeprefix('image_')}.bin" for entry in files}
+    for entry, data in files.items():
+        write_bytes(folder / names[entry], data)
+    return {
+        "arguments": operands.job.to_dict(),
+        **names,
+        "bytes_c": operands.bytes_c,
+        "output": {
+            "channels": layer.outputs,
+            "rows": layer.out_rows,
+            "columns": layer.out_columns,
+            "pitch": operands.job.out_columns,
+            "block": geometry.block,
+            "plane_pixels": operands.job.out_plane * geometry.word_pixels,
+        },
+    }
 
-    Args:
-        names: Name, m, k, n and count of each.
-    """
+
+def of_network(layers: Sequence[MappedLayer]) -> tuple[NamedLayer, ...]:
+    """Return a network's layers with random data whose results fill the range of int8."""
     return tuple(
-        NamedGemm(
-            name=name,
-            gemm=Gemm(m=m, k=k, n=n, seed=1, multiplier=max(1, round(61_276 / k**0.5)), shift=23, relu=True),
-            count=count,
+        NamedLayer(
+            name=mapped.name,
+            run=LayerRun(layer=mapped.layer, relu=True),
+            count=mapped.count,
+            macs=mapped.macs,
         )
-        for name, m, k, n, count in names
+        for mapped in layers
     )

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from aigchip.core.figures import Figure, Kind
 from aigchip.deploy.errors import DeployError
 
-SCHEMA = "aigchip-measured-1"
+SCHEMA = "aigchip-measured-2"
 
 
 class _Strict(BaseModel):
@@ -66,9 +66,9 @@ class LayerSamples(Samples):
 
 
 class RunnerResult(_Strict):
-    """The contents of result.json, version 1."""
+    """The contents of result.json, version 2."""
 
-    version: Literal[1]
+    version: Literal[2]
     ok: bool
     error: RunError | None
     device: Device
@@ -190,7 +190,7 @@ def document(
         at: When, in ISO 8601.
     """
     megahertz = result.clock.read_back_mhz or 0.0
-    sizes = {layer["name"]: layer for layer in job["layers"] if not layer["self_test"]}
+    told = {layer["name"]: layer for layer in job["layers"] if not layer["self_test"]}
 
     def of(part: Samples) -> dict[str, Any]:
         latencies = [cycles / megahertz / 1e3 for cycles in part.cycles]
@@ -221,7 +221,7 @@ def document(
         "layers": [
             {
                 "name": layer.name,
-                **{size: sizes[layer.name][size] for size in ("m", "k", "n", "count")},
+                **{entry: told[layer.name][entry] for entry in ("layer", "macs", "count", "arguments")},
                 "bit_exact": layer.bit_exact,
                 **of(layer),
             }

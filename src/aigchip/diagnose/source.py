@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 _TOKEN = re.compile(
@@ -18,6 +19,7 @@ _STATEMENT_TEXT = (
     "while switch struct class enum union template public private protected not and or"
 )
 _STATEMENT_WORDS = frozenset(_STATEMENT_TEXT.split())
+_CLOSER = {"(": ")", "{": "}", "[": "]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ class Token:
 
 def tokens(source: str) -> list[Token]:
     """Split a source; comments and space are left out, a preprocessor directive is one token."""
+    return list(_tokens(source))
+
+
+@functools.lru_cache(maxsize=16)  # a correction asks of one source many times
+def _tokens(source: str) -> tuple[Token, ...]:
     found: list[Token] = []
     position, fresh = 0, True
     while position < len(source):
@@ -61,7 +68,7 @@ def tokens(source: str) -> list[Token]:
             found.append(Token(kind, match.group(), position))
             fresh = False
         position = match.end()
-    return found
+    return tuple(found)
 
 
 def line_start(source: str, line: int) -> int:
@@ -88,10 +95,10 @@ def edited(source: str, edits: Iterable[tuple[int, int, str]]) -> str:
     return "".join(parts) + source[last:]
 
 
-def closing(found: list[Token], index: int) -> int | None:
+def closing(found: Sequence[Token], index: int) -> int | None:
     """Return the index of the bracket that closes the one at `index`."""
     opener = found[index].text
-    closer = {"(": ")", "{": "}", "[": "]"}.get(opener)
+    closer = _CLOSER.get(opener)
     depth = 0
     for at in range(index, len(found)):
         if found[at].kind == "mark":
@@ -99,6 +106,19 @@ def closing(found: list[Token], index: int) -> int | None:
             if depth == 0:
                 return at
     return None
+
+
+def _closings(found: Sequence[Token]) -> dict[int, int]:
+    """Return what `closing` says of every bracket that is closed."""
+    opener = {close: opening for opening, close in _CLOSER.items()}
+    opened: dict[str, list[int]] = {opening: [] for opening in _CLOSER}
+    pairs: dict[int, int] = {}
+    for at, token in enumerate(found):
+        if token.kind == "mark" and token.text in opened:
+            opened[token.text].append(at)
+        elif token.kind == "mark" and (waiting := opened.get(opener.get(token.text, ""))):
+            pairs[waiting.pop()] = at
+    return pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +138,21 @@ class Declared:
     array: bool = False
 
 
-def _statement_end(found: list[Token], index: int) -> int:
+def _statement_end(found: Sequence[Token], index: int, pairs: Mapping[int, int]) -> int:
     """Return the index of the last token of the statement that begins at `index`."""
     while index < len(found):
         text = found[index].text
         if text == "{":
-            return closing(found, index) or len(found) - 1
+            return pairs.get(index, len(found) - 1)
         if text == ";":
             return index
         if text == "(":
-            index = closing(found, index) or len(found) - 1
+            index = pairs.get(index, len(found) - 1)
         index += 1
     return len(found) - 1
 
 
-def _ends_type(found: list[Token], index: int) -> bool:
+def _ends_type(found: Sequence[Token], index: int) -> bool:
     """Say whether the marks that end at `index`, such as `> &`, end a type rather than part of an expression."""
     while index > 0 and found[index].text in {"&", "*"}:
         index -= 1
@@ -151,7 +171,7 @@ def _ends_type(found: list[Token], index: int) -> bool:
     return False
 
 
-def _is_declarator(found: list[Token], index: int) -> bool:
+def _is_declarator(found: Sequence[Token], index: int) -> bool:
     """Say whether the word at `index` looks like the name that a declaration introduces."""
     before, after = found[index - 1] if index else None, found[index + 1] if index + 1 < len(found) else None
     if before is None or after is None or after.text not in {"=", ";", ",", "[", "(", ")", "{", ":"}:
@@ -174,7 +194,13 @@ def _is_declarator(found: list[Token], index: int) -> bool:
 
 def declarations(source: str) -> list[Declared]:
     """Find the names that the code declares, with the part of the text where each can be used."""
-    found = tokens(source)
+    return list(_declarations(source))
+
+
+@functools.lru_cache(maxsize=16)
+def _declarations(source: str) -> tuple[Declared, ...]:
+    found = _tokens(source)
+    pairs = _closings(found)
     names: list[Declared] = []
     blocks: list[int] = []  # indices of the braces that are open
     heads: list[tuple[int, int]] = []  # (closing parenthesis, end of the statement it heads)
@@ -184,18 +210,18 @@ def declarations(source: str) -> list[Declared]:
         elif token.text == "}" and token.kind == "mark" and blocks:
             blocks.pop()
         elif token.text == "(" and token.kind == "mark":
-            close = closing(found, index)
+            close = pairs.get(index)
             if close is not None:
-                heads.append((close, _statement_end(found, close + 1)))
+                heads.append((close, _statement_end(found, close + 1, pairs)))
         if token.kind != "word" or not _is_declarator(found, index):
             continue
         inside = next((end for close, end in reversed(heads) if index < close), None)
         if inside is None:
-            close = closing(found, blocks[-1]) if blocks else None
+            close = pairs.get(blocks[-1]) if blocks else None
             inside = close if close is not None else len(found) - 1
         array = found[index + 1].text == "["
         names.append(Declared(token.text, token.start, found[min(inside, len(found) - 1)].end, array))
-    return names
+    return tuple(names)
 
 
 def visible(source: str, offset: int) -> dict[str, Declared]:

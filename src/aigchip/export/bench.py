@@ -1,17 +1,23 @@
-"""A self-checking bench in SystemVerilog for any simulator: one GEMM with random data, every byte of C compared."""
+"""A self-checking bench in SystemVerilog for any simulator: one layer with random data, every byte of its output compared."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from aigchip.export import common
 from aigchip.export.description import Description, ExportError, Files
+from aigchip.mapping import Geometry, LayerRun, Operands, trial
+from aigchip.space import Design
 from aigchip.toolchain import shell
-from aigchip.toolchain.gemm import Gemm
 
 TOP = "accelerator_bench"
 FOLDER = "sim"
+TOLD = "One layer on the accelerator, every byte of its output compared with numpy's result"
 _MEMORIES = ("gmem_a", "gmem_b", "gmem_c")
 _BASE = {"gmem_a": 0x1_0000, "gmem_b": 0x2_0000_1000, "gmem_c": 0x4_0000}
 _LIMIT_CYCLES = 2_000_000
+_LAYER_CYCLES = 5_000
+"""What the bench's layer may take, as tiling estimates it."""
 
 _MEMORY = """\
 // A memory behind one AXI4 port: incrementing bursts of whole words, served in order. It takes 16 requests ahead in each direction, as the
@@ -150,7 +156,7 @@ module accelerator_bench;
   reg [7:0] expected [0:@EXPECTED@-1];
   reg address_sent, data_sent, answered;
   reg [31:0] value, low, high, started;
-  integer row, column, wrong;
+  integer channel, row, column, wrong;
   integer cycles = 0;
 
   // The host changes its signals at the falling edge and looks at the rising one, so no simulator can see them change in between.
@@ -213,21 +219,44 @@ module accelerator_bench;
     read(13'h@LOW_AT@, low);
     read(13'h@HIGH_AT@, high);
     wrong = 0;
-    for (row = 0; row < @M@; row = row + 1)
-      for (column = 0; column < @N@; column = column + 1)
-        if (memory_gmem_c.bytes[row * @STRIDE@ + column] != expected[row * @N@ + column]) wrong = wrong + 1;
-    if (wrong != 0) $fatal(1, "FAIL: %0d of %0d elements of C are wrong", wrong, @M@ * @N@);
-    $display("PASS: m @M@, k @K@, n @N@ is bit-exact; %0d cycles, simulated", {high, low});
+    for (channel = 0; channel < @CHANNELS@; channel = channel + 1)
+      for (row = 0; row < @ROWS@; row = row + 1)
+        for (column = 0; column < @COLUMNS@; column = column + 1)
+          if (memory_gmem_c.bytes[((channel / @BLOCK@) * @PLANE@ + row * @PITCH@ + column) * @BLOCK@ + channel % @BLOCK@]
+              != expected[(channel * @ROWS@ + row) * @COLUMNS@ + column]) wrong = wrong + 1;
+    if (wrong != 0) $fatal(1, "FAIL: %0d of %0d elements of C are wrong", wrong, @EXPECTED@);
+    $display("PASS: @LAYER@ is bit-exact; %0d cycles, simulated", {high, low});
     $finish;
   end
 endmodule
 """
 
 
-def gemm(description: Description) -> Gemm:
-    """Return the GEMM that the bench runs: a little more than one tile in each dimension."""
-    tile_m, tile_k, tile_n = (int(description.parameters[f"tile_{name}"]) for name in "mkn")
-    return Gemm(m=tile_m + 5, k=tile_k + 3, n=tile_n + 9, seed=1, relu=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchLayer:
+    """The layer that a bench runs, laid out for the design.
+
+    Attributes:
+        run: What is computed.
+        operands: The arguments and the memories.
+        block: Channels of a block.
+        plane_pixels: Pixels of a plane of the output.
+    """
+
+    run: LayerRun
+    operands: Operands
+    block: int
+    plane_pixels: int
+
+
+def layer(description: Description) -> BenchLayer:
+    """Return the layer that the benches run: a 3 x 3 convolution with padding, a product where that does not fit."""
+    sizes = Geometry.of(Design.from_dict(description.parameters, where=description.design))
+    found = trial.padded(sizes, _LAYER_CYCLES) or trial.odd_product(sizes, _LAYER_CYCLES)
+    run = LayerRun(layer=found, relu=True, padding=3, zero_point=-5)
+    operands = run.operands(sizes)
+    plane_pixels = operands.job.out_plane * sizes.word_pixels
+    return BenchLayer(run=run, operands=operands, block=sizes.block, plane_pixels=plane_pixels)
 
 
 def files(description: Description) -> Files:
@@ -244,27 +273,17 @@ def files(description: Description) -> Files:
             "Export as folder or filelist.",
             code="bench",
         )
-    job = gemm(description)
-    operands = job.operands()
-    images = {"gmem_a": operands.image_a, "gmem_b": operands.image_b}
+    job = layer(description)
+    images = {"gmem_a": job.operands.image_a, "gmem_b": job.operands.image_b}
     found: Files = {f"{FOLDER}/{name}.hex": _hex(image) for name, image in images.items()}
-    found[f"{FOLDER}/expected.hex"] = _hex(job.reference().tobytes())
+    found[f"{FOLDER}/expected.hex"] = _hex(job.run.reference().tobytes())
     found[f"{FOLDER}/{TOP}.sv"] = _text(description, job)
     return found
 
 
-def register_values(description: Description, job: Gemm) -> list[tuple[int, int]]:
+def register_values(description: Description, job: BenchLayer) -> list[tuple[int, int]]:
     """Return what is written before the start: byte offset and 32-bit word."""
-    values = {
-        "m": job.m,
-        "k": job.k,
-        "n": job.n,
-        "multiplier": job.multiplier,
-        "shift": job.shift,
-        "relu": int(job.relu),
-        "bias_offset": job.operands().bias_offset_words,
-        **_BASE,
-    }
+    values = job.operands.job.to_dict() | _BASE
     return [
         (argument.offset + 4 * word, values[argument.name] >> 32 * word & 0xFFFFFFFF)
         for argument in description.arguments
@@ -276,13 +295,13 @@ def _hex(data: bytes) -> str:
     return "".join(f"{byte:02x}\n" for byte in data)
 
 
-def _text(description: Description, job: Gemm) -> str:
-    operands = job.operands()
+def _text(description: Description, job: BenchLayer) -> str:
+    operands, computed = job.operands, job.run.layer
     wires, ties, memories = [], [], []
     sizes = {
         "gmem_a": len(operands.image_a),
         "gmem_b": len(operands.image_b),
-        "gmem_c": job.m * operands.stride_c,
+        "gmem_c": operands.bytes_c,
     }
     for memory in description.memories:
         prefix = f"m_axi_{memory.name}_"
@@ -310,7 +329,7 @@ def _text(description: Description, job: Gemm) -> str:
         "TIES": "\n".join(ties),
         "MEMORIES": "\n".join(memories),
         "SHELL": description.shell,
-        "EXPECTED": str(job.m * job.n),
+        "EXPECTED": str(computed.outputs * computed.out_rows * computed.out_columns),
         "LIMIT": str(_LIMIT_CYCLES),
         "FOLDER": FOLDER,
         "ID": f"{shell.ID:08x}",
@@ -321,15 +340,18 @@ def _text(description: Description, job: Gemm) -> str:
         "WRITES": "\n".join(
             f"    write(13'h{offset:04x}, 32'h{value:08x});" for offset, value in register_values(description, job)
         ),
-        "M": str(job.m),
-        "K": str(job.k),
-        "N": str(job.n),
-        "STRIDE": str(operands.stride_c),
+        "LAYER": job.run.name,
+        "CHANNELS": str(computed.outputs),
+        "ROWS": str(computed.out_rows),
+        "COLUMNS": str(computed.out_columns),
+        "PITCH": str(operands.job.out_columns),
+        "BLOCK": str(job.block),
+        "PLANE": str(job.plane_pixels),
     }
     bench = _BENCH
     for name, value in words.items():
         bench = bench.replace(f"@{name}@", value)
-    head = common.header(description, "One GEMM on the accelerator, every byte of C compared with numpy's result", "//")
+    head = common.header(description, TOLD, "//")
     return f"{head}\n{_MEMORY}\n{bench}"
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from aigchip.core.errors import AigchipError
+from aigchip.template import module as modules
 from aigchip.toolchain import shell
 
 Files = dict[str, str | bytes]
@@ -268,24 +270,24 @@ _FIXED = (
     ),
 )  # fmt: skip
 
-_MEANINGS = {
-    "m": "Rows of A and C.",
-    "k": "Columns of A, rows of B.",
-    "n": "Columns of B and C.",
-    "multiplier": "Factor of the requantisation, 16 bits unsigned.",
-    "shift": "Shift of the requantisation, 1 to 31.",
-    "relu": "1 clamps results at 0 from below.",
-    "bias_offset": "Where the bias begins behind A, in words of 64 bits.",
-    "gmem_a": "Byte address of A and the bias.",
-    "gmem_b": "Byte address of B.",
-    "gmem_c": "Byte address of C.",
+_OF_MEMORIES = {
+    "gmem_a": "Byte address of the weights and parameters, a multiple of a memory word.",
+    "gmem_b": "Byte address of the input map, a multiple of a memory word.",
+    "gmem_c": "Byte address of the output map, a multiple of a memory word.",
 }
+
+
+@functools.cache
+def _meanings() -> dict[str, str]:
+    """Return a sentence for every argument, those of scalars from the template."""
+    scalars = {port.name: port.meaning for port in modules.load("ctrl").spec.ports if port.kind == "scalar_in"}
+    return {name: f"{text[:1].upper()}{text[1:]}." for name, text in scalars.items()} | _OF_MEMORIES
 
 
 def _words(arguments: Sequence[Argument]) -> list[Register]:
     found: list[Register] = []
     for argument in arguments:
-        meaning = _MEANINGS.get(argument.name, f"The argument {argument.name}.")
+        meaning = _meanings().get(argument.name, f"The argument {argument.name}.")
         if argument.width_bits <= 32:
             fields = _whole(meaning, "rw", argument.width_bits)
             found.append(Register(name=argument.name, offset=argument.offset, meaning=meaning, fields=fields))

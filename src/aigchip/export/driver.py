@@ -7,10 +7,12 @@ from aigchip.export.description import CORE_VERSION, VENDOR, Argument, Descripti
 from aigchip.toolchain import shell
 
 _TEXT = '''\
-"""Drive the accelerator from PYNQ: the memories' addresses and the sizes in, cycles out.
+"""Drive the accelerator from PYNQ: a layer's arguments and memories in, cycles out.
 
-The accelerator computes C[m, n] = requantised (A[m, k] x B[k, n] + bias[m]). In memory A lies as k rows of m int8, B as k
-rows of n int8, C as m rows of n int8, every row padded to 8 bytes; the bias, m int32, lies behind A.
+The accelerator does a convolution with the requantisation of its results; a matrix product is one of 1 x 1. How a layer's
+arguments follow from its sizes, and how weights, parameters and maps lie in memory, depends on the design: aigchip lays a
+layer out with aigchip.mapping.lay_out, and its bundles for boards hold arguments and images of every layer of a network.
+Memories begin at whole memory words: @ALIGNMENT@ bytes.
 """
 
 import time
@@ -23,6 +25,10 @@ OFFSETS: Dict[str, int] = {
 @OFFSETS@
 }
 WIDTHS: Dict[str, int] = {@WIDTHS@}
+WORD_BYTES = @ALIGNMENT@
+SCALARS = (
+@SCALARS@
+)
 
 
 class AcceleratorError(RuntimeError):
@@ -78,13 +84,15 @@ class @CLASS@(DefaultIP):
 
     def run(
         self,
+        arguments: Dict[str, int],
         *,
 @PARAMETERS@
         timeout_s: float = 10.0
     ) -> int:
-        """Run one GEMM and wait for its end.
+        """Run one layer and wait for its end.
 
         Args:
+            arguments: A value for each of `SCALARS`.
 @ARGUMENTS@
             timeout_s: How long to wait [s].
 
@@ -92,14 +100,18 @@ class @CLASS@(DefaultIP):
             The clock cycles of the run.
 
         Raises:
-            ValueError: An argument does not fit into its register.
+            ValueError: An argument is missing or unknown, does not fit into its register, or an address is no whole word.
             AcceleratorError: The hardware is another one, busy, or does not end in time.
         """
+        for name in sorted(set(SCALARS) ^ set(arguments)):
+            raise ValueError("the argument {} is {}".format(name, "unknown" if name in arguments else "missing"))
         self.check()
         if not self.idle:
             raise AcceleratorError("a run is under way; load the overlay again if it does not end")
         for buffer in (@READ@):
             _call(buffer, "flush")
+        for name in SCALARS:
+            self._set(name, int(arguments[name]))
 @WRITES@
         before = self.runs
         self.write(OFFSETS["control"], 1)
@@ -116,8 +128,11 @@ class @CLASS@(DefaultIP):
 
     def _set(self, name: str, value: int) -> None:
         width = WIDTHS[name]
-        if not 0 <= value < 1 << width:
-            raise ValueError("{} is {}; must be 0 to {}".format(name, value, (1 << width) - 1))
+        low = -(1 << width - 1) if name in SCALARS else 0
+        if not low <= value < 1 << width:
+            raise ValueError("{} is {}; must be {} to {}".format(name, value, low, (1 << width) - 1))
+        if name not in SCALARS and value % WORD_BYTES:
+            raise ValueError("{} is 0x{:x}; must be a multiple of {}".format(name, value, WORD_BYTES))
         self.write(OFFSETS[name], value & 0xFFFFFFFF)
         if width > 32:
             self.write(OFFSETS[name] + 4, value >> 32)
@@ -171,19 +186,15 @@ def text(description: Description) -> str:
         "CLASS": class_name(description),
         "DESIGN": description.design,
         "BINDTO": ", ".join(f'"{vlnv}"' for vlnv in bound_to(description)),
-        "PARAMETERS": "\n".join(
-            [f"        {argument.name}: int," for argument in scalars]
-            + [f"        {argument.name}: {buffer_type}," for argument in buffers]
-        ),
+        "ALIGNMENT": str(max((memory.width_bits for memory in description.memories), default=64) // 8),
+        "SCALARS": "\n".join(f'    "{scalar.name}",  # {_meaning(scalar, description)}' for scalar in scalars),
+        "PARAMETERS": "\n".join(f"        {argument.name}: {buffer_type}," for argument in buffers),
         "ARGUMENTS": "\n".join(
-            f"            {argument.name}: {_meaning(argument, description)}" for argument in [*scalars, *buffers]
+            f"            {argument.name}: {_meaning(argument, description)}" for argument in buffers
         ),
         "READ": ", ".join(argument.name for argument in buffers),
         "WRITTEN": buffers[-1].name,
-        "WRITES": "\n".join(
-            [f'        self._set("{argument.name}", int({argument.name}))' for argument in scalars]
-            + [f'        self._set("{argument.name}", _address({argument.name}))' for argument in buffers]
-        ),
+        "WRITES": "\n".join(f'        self._set("{argument.name}", _address({argument.name}))' for argument in buffers),
     }
     found = _TEXT
     for name, value in words.items():

@@ -33,7 +33,7 @@ def text(description: Description) -> str:
     lines = ["CAPI=2:", common.header(description, "The accelerator as a FuseSoC core", "#").rstrip("\n")]
     lines += [
         f"name: {core_name(description)}",
-        f"description: int8 GEMM accelerator, design {description.design}",
+        f"description: int8 convolution accelerator, design {description.design}",
         "",
         "filesets:",
         "  rtl:",
@@ -58,7 +58,7 @@ def text(description: Description) -> str:
         "    filesets: [rtl]",
         f"    toplevel: {description.shell}",
         "  sim:",
-        "    description: One GEMM, every byte compared",
+        "    description: One layer, every byte compared",
         "    flow: sim",
         "    flow_options:",
         "      tool: verilator",

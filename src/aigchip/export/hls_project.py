@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from aigchip.export import bench, common
 from aigchip.export.description import Description, Files
-from aigchip.toolchain.gemm import Gemm
 
 _SOURCE_FLAGS = "-std=c++14 -Iinclude"
 _TCL_FLAGS = "-std=c++14 -I$folder/include"
@@ -17,7 +18,7 @@ def files(description: Description) -> Files:
         **{f"src/{file.name}": file.text for file in description.units},
         f"src/{description.top.name}": top(description),
         **{f"include/{file.name}": file.text for file in description.includes},
-        "tb/bench.cpp": _bench(description, bench.gemm(description)),
+        "tb/bench.cpp": _bench(description),
         "run_hls.tcl": tcl(description),
         "hls_config.cfg": config(description),
     }
@@ -81,71 +82,89 @@ def config(description: Description) -> str:
 def top(description: Description) -> str:
     """Return the top's source with the depth of each memory, which co-simulation in Vitis HLS needs: that of the bench."""
     text = description.top.text
-    for name, words in _memories(bench.gemm(description)).items():
-        text = text.replace(f"bundle={name} offset=slave", f"bundle={name} offset=slave depth={len(words)}")
+    for name, words in _depths(description, bench.layer(description)).items():
+        text = text.replace(f"bundle={name} offset=slave", f"bundle={name} offset=slave depth={words}")
     return text
 
 
-def _memories(job: Gemm) -> dict[str, list[str]]:
-    """Return what the memories hold before the run, in words of 64 bits."""
-    operands = job.operands()
+def _depths(description: Description, job: bench.BenchLayer) -> dict[str, int]:
+    """Return how many words of each memory the bench's layer takes."""
+    sizes = (len(job.operands.image_a), len(job.operands.image_b), job.operands.bytes_c)
     return {
-        "gmem_a": _words64(operands.image_a),
-        "gmem_b": _words64(operands.image_b),
-        "gmem_c": ["0"] * (job.m * operands.stride_c // 8),
+        memory.name: size * 8 // memory.width_bits for memory, size in zip(description.memories, sizes, strict=True)
     }
 
 
-def _bench(description: Description, job: Gemm) -> str:
-    operands = job.operands()
-    words = _memories(job)
-    scalars = {
-        "m": job.m,
-        "k": job.k,
-        "n": job.n,
-        "multiplier": job.multiplier,
-        "shift": job.shift,
-        "relu": int(job.relu),
-        "bias_offset": operands.bias_offset_words,
-    }
-    arrays = [
-        f"static ap_uint<64> {name}[{len(values)}] = {{\n{_folded(values)}\n}};" for name, values in words.items()
+def _bench(description: Description) -> str:
+    job = bench.layer(description)
+    operands, layer = job.operands, job.run.layer
+    depths = _depths(description, job)
+    values = operands.job.to_dict()
+    memories = [
+        f"static ap_uint<{memory.width_bits}> {memory.name}[{depths[memory.name]}];" for memory in description.memories
     ]
-    expected = [str(int(value)) for value in job.reference().flatten()]
+    images = {"image_a": operands.image_a, "image_b": operands.image_b}
+    arrays = [_array("unsigned char", name, image) for name, image in images.items()]
+    expected = [int(value) for value in job.run.reference().flatten()]
     arguments = [
-        argument.name if argument.name in words else f"{scalars[argument.name]}" for argument in description.arguments
+        argument.name if argument.name in depths else f"{values[argument.name] & 0xFFFFFFFF}u"
+        for argument in description.arguments
     ]
-    head = common.header(description, "One GEMM on the accelerator, every byte of C compared with numpy's result", "//")
-    return f"""{head}#include <stdio.h>
+    name_a, name_b, name_c = depths
+    return f"""{common.header(description, bench.TOLD, "//")}#include <stdio.h>
 
 #include "ap_int.h"
 #include "hls_burst_maxi.h"
 
 {_declaration(description)};
 
+{chr(10).join(memories)}
 {chr(10).join(arrays)}
-static const signed char expected[{len(expected)}] = {{
-{_folded(expected)}
-}};
+{_array("signed char", "expected", expected)}
+
+template <int BITS>
+static void fill(ap_uint<BITS>* memory, const unsigned char* image, int bytes) {{
+  for (int at = 0; at < bytes; at += BITS / 8) {{
+    ap_uint<BITS> word = 0;
+    for (int byte = 0; byte < BITS / 8; byte++) word.range(8 * byte + 7, 8 * byte) = image[at + byte];
+    memory[at / (BITS / 8)] = word;
+  }}
+}}
+
+template <int BITS>
+static signed char byte_of(const ap_uint<BITS>* memory, int at) {{
+  return (signed char)ap_uint<8>(memory[at / (BITS / 8)] >> (8 * (at % (BITS / 8)))).to_uint();
+}}
 
 int main() {{
+  fill({name_a}, image_a, sizeof image_a);
+  fill({name_b}, image_b, sizeof image_b);
   {description.kernel}({", ".join(arguments)});
   int wrong = 0;
-  for (int row = 0; row < {job.m}; row++) {{
-    for (int column = 0; column < {job.n}; column++) {{
-      const int at = row * {operands.stride_c} + column;
-      const signed char found = (signed char)(gmem_c[at / 8] >> (8 * (at % 8))).to_uint();
-      wrong += found != expected[row * {job.n} + column];
+  for (int channel = 0; channel < {layer.outputs}; channel++) {{
+    for (int row = 0; row < {layer.out_rows}; row++) {{
+      for (int column = 0; column < {layer.out_columns}; column++) {{
+        const int pixel = channel / {job.block} * {job.plane_pixels} + row * {operands.job.out_columns} + column;
+        const signed char found = byte_of({name_c}, pixel * {job.block} + channel % {job.block});
+        wrong += found != expected[(channel * {layer.out_rows} + row) * {layer.out_columns} + column];
+      }}
     }}
   }}
   if (wrong) {{
-    printf("FAIL: %d of %d elements of C are wrong\\n", wrong, {job.m * job.n});
+    printf("FAIL: %d of %d elements of C are wrong\\n", wrong, {len(expected)});
     return 1;
   }}
-  printf("PASS: m {job.m}, k {job.k}, n {job.n} is bit-exact\\n");
+  printf("PASS: {job.run.name} is bit-exact\\n");
   return 0;
 }}
 """
+
+
+def _array(kind: str, name: str, values: Iterable[int]) -> str:
+    """Return a constant array in C++."""
+    texts = [str(value) for value in values]
+    rows = (f"  {', '.join(texts[at : at + 24])}," for at in range(0, len(texts), 24))
+    return f"static const {kind} {name}[{len(texts)}] = {{\n" + "\n".join(rows) + "\n};"
 
 
 def _declaration(description: Description) -> str:
@@ -153,11 +172,3 @@ def _declaration(description: Description) -> str:
     text = description.top.text
     begin = text.index(f"void {description.kernel}(")
     return text[begin : text.index("{", begin)].strip()
-
-
-def _words64(image: bytes) -> list[str]:
-    return [f"0x{int.from_bytes(image[at : at + 8], 'little'):x}ULL" for at in range(0, len(image), 8)]
-
-
-def _folded(values: list[str]) -> str:
-    return "\n".join(f"  {', '.join(values[at : at + 8])}," for at in range(0, len(values), 8))

@@ -48,7 +48,7 @@ def text(description: Description) -> str:
     _add(
         component,
         "description",
-        f"int8 GEMM accelerator, design {description.design}, written by aigchip {description.version}; "
+        f"int8 convolution accelerator, design {description.design}, written by aigchip {description.version}; "
         "provenance.json says who made what.",
     )
     ET.indent(component)

@@ -1,29 +1,34 @@
-"""Latency of a whole network: its GEMMs one after another at the board's clock."""
+"""Latency of a whole network: its layers one after another at the design's clock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from aigchip.core.figures import Figure
+from aigchip.mapping import Convolution, MappingError, of_layer
+from aigchip.mapping.layer_arrays import Layers
 from aigchip.perf.memory import MemoryTiming
 from aigchip.perf.model import CycleModel
 from aigchip.perf.timing import DesignTiming, assumed_timing
 from aigchip.space.design import Design
-from aigchip.workload import Gemm, Workload
+from aigchip.workload import Workload
 
 TOOL = "aigchip performance model"
+#: Cycles from the end of a layer to the start of the next: the shell reads its job and writes the registers that change.
+JOB_CYCLES = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GemmCycles:
-    """One of a network's GEMMs with the cycles of a single run."""
+class LayerCycles:
+    """One of a network's layers with the cycles of a single run."""
 
-    gemm: Gemm
+    layer: Convolution
+    count: int
     cycles: int
 
     @property
     def total_cycles(self) -> int:
-        """Cycles of all `gemm.count` runs."""
-        return self.cycles * self.gemm.count
+        """Cycles of all `count` runs."""
+        return self.cycles * self.count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +36,13 @@ class NetworkLatency:
     """What the model says of a network on a design.
 
     Attributes:
-        gemms: each distinct GEMM.
-        cycles: of one inference; GEMMs run one after another.
+        layers: each distinct layer.
+        cycles: of one inference; layers run one after another.
         latency: of one inference [ms].
-        utilisation: products per multiplier and cycle, 0 to 1.
+        utilisation: products of the network by those that the array can form in this time, 0 to 1.
     """
 
-    gemms: tuple[GemmCycles, ...]
+    layers: tuple[LayerCycles, ...]
     cycles: Figure
     latency: Figure
     utilisation: Figure
@@ -46,12 +51,16 @@ class NetworkLatency:
 def estimate(workload: Workload, memory: MemoryTiming, clock_period_ps: int) -> Callable[[Design], tuple[float, float]]:
     """Return a function that estimates (latency [ms], multipliers) of a design before anything is synthesised.
 
-    Modules are taken to reach II = 1 at usual depths. Searches screen designs by it.
+    Modules are taken to have usual depths. A design that cannot do a layer has an infinite latency. Searches screen
+    designs by it.
     """
     timing = assumed_timing()
 
     def of(design: Design) -> tuple[float, float]:
-        latency = network_latency(workload, design, timing, memory, clock_period_ps).latency.value
+        try:
+            latency = network_latency(workload, design, timing, memory, clock_period_ps).latency.value
+        except MappingError:
+            return float("inf"), float(design.multipliers)
         return float(latency or 0.0), float(design.multipliers)
 
     return of
@@ -63,22 +72,59 @@ def network_latency(
     """Estimate the latency of a network on a design.
 
     Args:
-        workload: its GEMMs.
+        workload: its layers.
         design: a valid design.
         timing: of the design's modules.
         memory: of the board.
         clock_period_ps: period of the accelerator's clock [ps].
+
+    Raises:
+        MappingError: the design cannot do a layer.
     """
     model = CycleModel(design, timing, memory)
-    gemms = tuple(GemmCycles(gemm=gemm, cycles=model.cycles(gemm)) for gemm in workload.gemms)
-    total = sum(entry.total_cycles for entry in gemms)
+    asked = _asked(workload)
+    cycles = model.cycles_of_layers(asked.layers)
+    layers = tuple(
+        LayerCycles(layer=layer, count=count, cycles=each + JOB_CYCLES)
+        for layer, count, each in zip(asked.layers.layers, asked.counts, cycles, strict=True)
+    )
+    total = sum(entry.total_cycles for entry in layers)
 
     def estimated(value: float, unit: str) -> Figure:
         return Figure(value=value, unit=unit, kind="estimated", tool=TOOL)
 
     return NetworkLatency(
-        gemms=gemms,
+        layers=layers,
         cycles=estimated(total, "cycles"),
         latency=estimated(total * clock_period_ps / 1e9, "ms"),
-        utilisation=estimated(workload.macs / (design.multipliers * total), "of the multipliers"),
+        utilisation=estimated(asked.macs / (design.macs * total), "of the products that the array can form"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a network asks of the accelerator: each distinct layer, and how often it is run; other layers are the host's."""
+
+    workload: Workload
+    layers: Layers
+    counts: tuple[int, ...]
+    macs: int
+
+
+#: By the workload's identity: to compare or to hash one takes longer than to estimate it.
+_KNOWN: dict[int, _Asked] = {}
+_KNOWN_MAX = 64
+
+
+def _asked(workload: Workload) -> _Asked:
+    known = _KNOWN.get(id(workload))
+    if known is None:
+        found: dict[Convolution, int] = {}
+        for layer in workload.layers:
+            if layer.kind != "matmul":
+                mapped = of_layer(layer)
+                found[mapped.layer] = found.get(mapped.layer, 0) + mapped.count
+        if len(_KNOWN) >= _KNOWN_MAX:
+            _KNOWN.clear()
+        known = _KNOWN[id(workload)] = _Asked(workload, Layers(list(found)), tuple(found.values()), workload.macs)
+    return known

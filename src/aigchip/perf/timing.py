@@ -12,66 +12,43 @@ class PerfError(AigchipError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoopTiming:
-    """A pipelined loop: an iteration starts every `ii` cycles and takes `depth` cycles."""
-
-    ii: int = 1
-    depth: int = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModuleTiming:
-    """Timing of one module.
-
-    Attributes:
-        loops: its pipelined loops, in the order of the source.
-        command_cycles: from the reading of a command to the first iteration: what the command costs beside its loops.
-    """
-
-    loops: tuple[LoopTiming, ...] = (LoopTiming(), LoopTiming())
-    command_cycles: int = 3
-
-
-#: The report counts a state to enter each pipelined loop and one to leave it; in the RTL they are part of the loop's
-#: first and last iteration.
-LOOP_STATES = 2
-
-#: Pipelined loops of each module of the template, in the order of its source; ctrl has none.
-LOOPS_OF_MODULE: Mapping[str, int] = {
-    "load_a": 1,
-    "load_b": 1,
-    "buffer_a": 1,
-    "buffer_b": 1,
-    "interconnect": 1,
-    "pe_array": 1,
-    "buffer_c": 2,
-    "post": 2,
-    "store_c": 2,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DesignTiming:
-    """Timing of every module that the schedule of a design depends on.
+    """Timing of the modules of a design [cycles].
 
     Attributes:
-        modules: by instance; those of `LOOPS_OF_MODULE`.
-        turn_cycles: cycles in which ctrl sends the commands of one turn.
-        arbiter_depth: cycles that a word takes through an arbiter.
+        tap_cycles, row_cycles: in which ctrl sends an entry of the table of taps, and more for each row of taps.
+        request_cycles: from a command at a load to its request at the port, and from a word at the port to the FIFO.
+        command_cycles: from a command at a buffer to its first iteration.
+        fill_depth: from a word out of a load to its place in a buffer.
+        array_depth: from a piece out of a buffer to the result that it completes.
+        output_depth: from an accumulator in buffer C to a word at the port of store_c.
+        store_depth: from the last answer of the memory to the end of store_c.
     """
 
-    modules: Mapping[str, ModuleTiming]
-    turn_cycles: int = 17
-    arbiter_depth: int = 1
+    tap_cycles: int = 3
+    row_cycles: int = 4
+    request_cycles: int = 6
+    command_cycles: int = 1
+    fill_depth: int = 6
+    array_depth: int = 16
+    output_depth: int = 20
+    store_depth: int = 6
 
 
-class RangeLike(Protocol):
-    """Bounds of a count; None where unknown."""
-
-    @property
-    def maximum(self) -> int | None:
-        """The largest value."""
-        ...
+#: Modules whose data must pass once a cycle: those with a loop that the model counts on.
+PIPELINED = (
+    "load_a",
+    "load_b",
+    "arbiter_a",
+    "arbiter_b",
+    "buffer_a",
+    "buffer_b",
+    "interconnect",
+    "pe_array",
+    "buffer_c",
+    "post",
+    "store_c",
+)
 
 
 class LoopLike(Protocol):
@@ -83,18 +60,8 @@ class LoopLike(Protocol):
         ...
 
     @property
-    def ii(self) -> int | None:
-        """Initiation interval [cycles]; None where the loop is not pipelined."""
-        ...
-
-    @property
     def depth(self) -> int | None:
         """Cycles of one iteration."""
-        ...
-
-    @property
-    def latency_cycles(self) -> RangeLike:
-        """Cycles of all iterations."""
         ...
 
     @property
@@ -110,44 +77,35 @@ def design_timing(loops: Mapping[str, Iterable[LoopLike]]) -> DesignTiming:
         loops: the loops of each instance's own function, by instance (`ctrl`, `load_a`, ...).
 
     Raises:
-        PerfError: a module has not the pipelined loops that the schedule counts on.
+        PerfError: a module has no pipelined loop, or one that does not take an iteration a cycle.
     """
-    modules = {}
-    for instance, count in LOOPS_OF_MODULE.items():
-        pipelined = _pipelined(loops.get(instance, ()))
-        if len(pipelined) != count:
+    depths: dict[str, int] = {}
+    for instance in PIPELINED:
+        pipelined = [loop for loop in loops.get(instance, ()) if loop.pipelined]
+        if not pipelined:
             raise PerfError(
                 instance,
-                f"the report has {len(pipelined)} pipelined loop(s); must have {count}, as the schedule counts on",
+                "the report has no pipelined loop; must have one, as the schedule counts on",
                 "Write the module with the loops that its instruction asks for.",
             )
-        modules[instance] = ModuleTiming(loops=pipelined, command_cycles=_command_cycles(loops[instance]))
-    turns = [loop.depth for loop in loops.get("ctrl", ()) if not loop.pipelined and loop.depth]
-    arbiters = [_pipelined(loops.get(name, ())) for name in ("arbiter_a", "arbiter_b")]
-    default = DesignTiming(modules={})
+        depths[instance] = max(loop.depth or 1 for loop in pipelined)
+    default = DesignTiming()
+    # Rows of taps, and in them taps, are ctrl's first loops.
+    of_taps = sorted(loops.get("ctrl", ()), key=lambda loop: loop.line)[1:2]
+    tap_cycles = (of_taps[0].depth if of_taps else None) or default.tap_cycles
+    arbiters = max(depths["arbiter_a"], depths["arbiter_b"])
     return DesignTiming(
-        modules=modules,
-        turn_cycles=max(turns, default=default.turn_cycles),
-        arbiter_depth=max((found[0].depth for found in arbiters if found), default=default.arbiter_depth),
+        tap_cycles=tap_cycles,
+        row_cycles=tap_cycles + 1,
+        request_cycles=default.request_cycles,
+        command_cycles=default.command_cycles,
+        fill_depth=arbiters + max(depths["buffer_a"], depths["buffer_b"]),
+        array_depth=depths["buffer_b"] + depths["interconnect"] + depths["pe_array"],
+        output_depth=depths["buffer_c"] + depths["post"] + depths["store_c"],
+        store_depth=default.store_depth,
     )
 
 
 def assumed_timing() -> DesignTiming:
-    """Return the timing that modules have at II = 1 and usual depths, for use before any synthesis."""
-    return DesignTiming(modules={instance: ModuleTiming() for instance in LOOPS_OF_MODULE})
-
-
-def _command_cycles(loops: Iterable[LoopLike]) -> int:
-    """Return what an iteration of the loop over commands takes beside the loops in it [cycles]."""
-    ordered = sorted(loops, key=lambda loop: loop.line)
-    inner = [loop.latency_cycles.maximum for loop in ordered if loop.pipelined]
-    outer = next((loop.depth for loop in ordered if not loop.pipelined), None)
-    known = [cycles for cycles in inner if cycles is not None]
-    if outer is None or len(known) < len(inner) or outer <= sum(known):
-        return ModuleTiming().command_cycles
-    return max(1, outer - sum(known) - LOOP_STATES * len(known))
-
-
-def _pipelined(loops: Iterable[LoopLike]) -> tuple[LoopTiming, ...]:
-    found = sorted((loop for loop in loops if loop.pipelined), key=lambda loop: loop.line)
-    return tuple(LoopTiming(ii=loop.ii or 1, depth=loop.depth or 1) for loop in found)
+    """Return the timing that modules usually have, for use before any synthesis."""
+    return DesignTiming()

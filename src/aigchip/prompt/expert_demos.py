@@ -20,6 +20,12 @@ from aigchip.template.errors import TemplateError
 PER_MODULE = 6
 """Demonstrations of one module at least, where its space has that many."""
 
+MOST_PER_MODULE = 8
+"""Demonstrations of one module that a parameter with many values (sizes of memories) adds; they show only some of them."""
+
+WIDEST_BITS = 1024
+"""Widest word of a demonstration, where a narrower one shows the same values: wide ones have long code."""
+
 _DESIGNS = 2000
 _SEED = 20231028
 _SOURCE = "template/{module}: the expert code at these parameters"
@@ -31,21 +37,38 @@ Parameters = dict[str, int | str]
 def chosen_parameters() -> dict[str, list[Parameters]]:
     """Choose, for every module, the parameters that its demonstrations show.
 
-    Candidates are the local parameters of designs drawn with a fixed seed. One after the other, the candidate is taken
-    that shows most values not shown yet, and among these most pairs of values not shown yet, until every value is shown
-    and there are `PER_MODULE` of them.
+    Candidates are the local parameters of designs drawn with a fixed seed, and for a parameter that has the same value in
+    all of them its other values. One after the other, the candidate is taken that shows most values not shown yet, and
+    among these most pairs of values not shown yet. Parameters with at most `MOST_PER_MODULE` values come first, and all
+    of their values are shown; for those with more there are `MOST_PER_MODULE` demonstrations, and at least `PER_MODULE`
+    for all. Words wider than `WIDEST_BITS` are taken only for values that nothing narrower shows.
 
     Returns:
         Module to parameters, in the order in which they were chosen.
     """
-    candidates: dict[str, dict[tuple[tuple[str, int | str], ...], None]] = {}
+    return {module: _spread(module, found) for module, found in _candidates().items()}
+
+
+def values() -> dict[str, dict[str, list[int | str]]]:
+    """Return, for every module and local parameter, the declared values that demonstrations can show: a design has them."""
+    found = {module: _of(candidates) for module, candidates in _candidates().items()}
+    return {
+        module: {
+            name: [value for value in spec.values if value in there[name]]
+            for name, spec in template.load(module).spec.parameters.items()
+        }
+        for module, there in found.items()
+    }
+
+
+@functools.cache
+def _candidates() -> dict[str, list[Parameters]]:
+    drawn: dict[str, dict[tuple[tuple[str, int | str], ...], None]] = {}
     for design in _designs():
         for instance, parameters in derive.local_parameters(design).items():
-            candidates.setdefault(derive.module_of(instance), {})[tuple(parameters.items())] = None
-    return {
-        module: _spread([*map(dict, found), *_beyond(module, [*map(dict, found)])])
-        for module, found in candidates.items()
-    }
+            drawn.setdefault(derive.module_of(instance), {})[tuple(parameters.items())] = None
+    found = {module: [dict(one) for one in listed] for module, listed in sorted(drawn.items())}
+    return {module: [*listed, *_beyond(module, listed)] for module, listed in found.items()}
 
 
 @functools.cache
@@ -80,31 +103,59 @@ def callees(module: str, parameters: Mapping[str, int | str]) -> dict[str, str]:
 
 
 def _beyond(module: str, found: list[Parameters]) -> list[Parameters]:
-    """Return further values that a module's declaration allows, where the design space uses too few."""
-    if len(found) >= PER_MODULE:
-        return []
+    """Return the other values that a module declares for parameters that are the same in all designs."""
     declared = template.load(module).spec.parameters
-    changed = [{**base, name: value} for base in found for name, spec in declared.items() for value in spec.values]
+    fixed = [name for name in declared if len({parameters[name] for parameters in found}) == 1]
+    changed = [
+        {**base, name: value} for base in found[:PER_MODULE] for name in fixed for value in declared[name].values
+    ]
     return [parameters for parameters in changed if parameters not in found]
 
 
-def _spread(candidates: list[Parameters]) -> list[Parameters]:
+def _spread(module: str, candidates: list[Parameters]) -> list[Parameters]:
     taken: list[Parameters] = []
-    values: set[tuple[str, int | str]] = set()
+    shown: set[tuple[str, int | str]] = set()
     pairs: set[tuple[object, ...]] = set()
-    left = list(candidates)
-    wanted = {item for parameters in candidates for item in parameters.items()}
+    source = template.load(module)
+    few = {name for name, listed in _of(candidates).items() if len(listed) <= MOST_PER_MODULE}
 
-    def news(parameters: Parameters) -> tuple[int, int]:
-        return len(set(parameters.items()) - values), len(set(itertools.combinations(parameters.items(), 2)) - pairs)
+    def news(parameters: Parameters) -> tuple[int, int, int]:
+        new = set(parameters.items()) - shown
+        pairs_new = set(itertools.combinations(parameters.items(), 2)) - pairs
+        return sum(name in few for name, _ in new), len(new), len(pairs_new)
 
-    while left and (len(taken) < PER_MODULE or values < wanted):
-        best = max(left, key=news)
-        left.remove(best)
+    def is_wide(parameters: Parameters) -> bool:
+        return any(port.width_bits > WIDEST_BITS for port in source.ports(parameters))
+
+    def take(best: Parameters) -> None:
         taken.append(best)
-        values.update(best.items())
+        shown.update(best.items())
         pairs.update(itertools.combinations(best.items(), 2))
+
+    left, wide = list(candidates), []
+    while left and len(taken) < MOST_PER_MODULE:
+        by_news = sorted(left, key=news, reverse=True)
+        if len(taken) >= PER_MODULE and not news(by_news[0])[1]:
+            break
+        for best in by_news:
+            left.remove(best)
+            if not is_wide(best):
+                take(best)
+                break
+            wide.append(best)
+    left += wide
+    while left and news(best := max(left, key=news))[0]:
+        left.remove(best)
+        take(best)
     return taken
+
+
+def _of(candidates: list[Parameters]) -> dict[str, set[int | str]]:
+    found: dict[str, set[int | str]] = {}
+    for parameters in candidates:
+        for name, value in parameters.items():
+            found.setdefault(name, set()).add(value)
+    return found
 
 
 def files(module: str, parameters: Mapping[str, int | str]) -> dict[str, str]:

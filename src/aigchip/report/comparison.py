@@ -17,7 +17,7 @@ class Row:
     """One quantity, as the tools see it.
 
     Attributes:
-        what: For example `GEMM 64 x 256 x 64` or a layer's name.
+        what: A layer's name or its sizes.
         estimated: What the performance model says.
         simulated: What RTL took, in co-simulation or on the simulated board; None where it did not run.
         measured: What hardware took; None where it did not run.

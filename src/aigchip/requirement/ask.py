@@ -25,11 +25,12 @@ network: one of {networks}, or the .onnx file that the person names.
 resolution: height and width of the input picture in pixels.
 board: one of {boards}.
 latency_ms: the most that one inference may take, in milliseconds; a rate of f inferences a second is 1000 / f.
-at_most: the most of each resource: dsp, lut, ff, bram18 (a block RAM of 36 Kbit is two).
+at_most: the most of each resource: dsp, lut, ff, bram18 (a block RAM of 36 Kbit is two), uram.
 objective: latency if the person wants the fastest design, dsp if the smallest.
 fixed: design parameters that the person fixes, of these:
 {genes}
-  Weight-stationary is reuse first, input-stationary reuse second, output-stationary reuse output.
+  Weight-stationary is reuse first, input-stationary reuse second, output-stationary reuse output. A clock that the
+  person gives is clock_mhz; one that is no value of clock_mhz belongs under not_understood.
 not_understood: the person's words that ask for something that no field can hold, as they stand.
 """
 
@@ -40,7 +41,7 @@ class _Fixed(pydantic.BaseModel):
 
 
 class _AtMost(pydantic.BaseModel):
-    resource: Literal["dsp", "lut", "ff", "bram18"]
+    resource: Literal["dsp", "lut", "ff", "bram18", "uram"]
     amount: int
 
 

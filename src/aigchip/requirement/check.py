@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from aigchip.board import Board
 from aigchip.requirement.specification import OBJECTIVES, RESOURCES, Specification, SpecificationError
 from aigchip.space import sampling
+from aigchip.space.families import GENES
 from aigchip.workload.layers import Workload
+
+CLOCK = "clock_mhz"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,12 +19,16 @@ class Bounds:
     """What no design of the space can be better than, by arithmetic alone.
 
     Args:
-        multipliers: Of the largest array that the specification allows.
-        compute_ms: All products on that array, one product a multiplier and cycle. [ms]
+        products: The most that an array forms in a cycle, of those that the specification allows.
+        dsp_limits: Whether these are so few because of the DSP blocks that are allowed.
+        clock_mhz: The fastest clock that is allowed, and that the board is used with. [MHz]
+        compute_ms: All products on that array at that clock. [ms]
         memory_ms: Every weight, input and output of each layer moved once at the board's bandwidth. [ms]
     """
 
-    multipliers: int
+    products: int
+    dsp_limits: bool
+    clock_mhz: float
     compute_ms: float
     memory_ms: float
 
@@ -32,18 +39,21 @@ class Bounds:
 
 
 def bounds(specification: Specification, workload: Workload, board: Board) -> Bounds:
-    """Compute the bounds of a specification.
+    """Compute the bounds of a specification: a DSP block forms at most as many products a cycle as a multiplier.
 
     Raises:
         DesignError: No design has the fixed parameters.
     """
-    fixed = tuple(specification.fixed.items())
-    multipliers = min(sampling.most_multipliers(fixed), specification.at_most.get("dsp", board.resources["dsp"]))
-    period_ps = board.clock.default_period_ps
+    most, of_multiplier = sampling.most_products(tuple(specification.fixed.items()))
+    allowed = specification.at_most.get("dsp", board.resources["dsp"]) * of_multiplier
+    clocks = [specification.fixed[CLOCK]] if CLOCK in specification.fixed else GENES[CLOCK].values
+    clock_mhz = min(max(map(int, clocks)), 1e6 / board.clock.default_period_ps)
     moved = sum(layer.weight_bytes + layer.input_bytes + layer.output_bytes for layer in workload.layers)
     return Bounds(
-        multipliers=multipliers,
-        compute_ms=workload.macs / multipliers * period_ps / 1e9,
+        products=min(most, allowed),
+        dsp_limits=allowed < most,
+        clock_mhz=clock_mhz,
+        compute_ms=workload.macs / min(most, allowed) / clock_mhz / 1e3,
         memory_ms=moved / board.memory.effective_bytes_per_second * 1e3,
     )
 
@@ -76,8 +86,8 @@ def check(specification: Specification, workload: Workload, board: Board) -> Bou
         size = f" at {workload.resolution}" if workload.resolution else ""
         if found.compute_ms >= found.memory_ms:
             why = (
-                f"{workload.macs / 1e6:,.0f} million products of {workload.name}{size} on {found.multipliers} multipliers, "
-                f"{_reason(specification, found.multipliers)}, at {1e6 / board.clock.default_period_ps:,.0f} MHz"
+                f"{workload.macs / 1e6:,.0f} million products of {workload.name}{size}, {found.products:,} a cycle, "
+                f"{_reason(specification, found)}, at {found.clock_mhz:,.0f} MHz"
             )
         else:
             rate = board.memory.effective_bytes_per_second / 1e9
@@ -91,9 +101,10 @@ def check(specification: Specification, workload: Workload, board: Board) -> Bou
     return found
 
 
-def _reason(specification: Specification, multipliers: int) -> str:
-    if multipliers == specification.at_most.get("dsp"):
-        return "one for each DSP block that is allowed"
+def _reason(specification: Specification, found: Bounds) -> str:
+    if found.dsp_limits:
+        owner = "are allowed" if "dsp" in specification.at_most else "the board has"
+        return f"the most on the DSP blocks that {owner}"
     return "the most with the fixed parameters" if specification.fixed else "the most that the template builds"
 
 

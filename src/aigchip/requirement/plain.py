@@ -18,6 +18,8 @@ _AT_MOST = (
 )
 _OR_LESS = r"(?:\s*(?:or less|or fewer|or faster|at most|at the most|maximum|max))?"
 _AT_LEAST = r"(?:(?:at least|no less than|not less than|(?<!no )(?<!not )more than|over|above|exactly|>=|≥|>)\s*)"
+_BELOW = r"(?:(?:under|below|less than|within|at most|no more than|not more than|up to|a maximum of|maximum|max\.?|<=|≤|<)\s*)"
+_CLOCK = r"mhz\b|megahertz\b"
 _TIME_MS = {"s": 1000.0, "ms": 1.0, "us": 0.001}
 _TIME = (
     r"(?P<unit>ms\b|milliseconds?\b|msec\b|us\b|µs\b|microseconds?\b|s\b|sec\b|seconds?\b)"
@@ -29,6 +31,7 @@ _RESOURCES = {
     "lut": r"luts?",
     "ff": r"ffs?|flip-?flops?|registers",
     "bram18": r"bram18s?|brams?|block\s*rams?",
+    "uram": r"urams?(?:288s?)?|ultra\s?rams?",
     "bram36": r"bram36s?|ramb36s?",
 }
 _OBJECTIVES = {
@@ -103,14 +106,15 @@ def read(prompt: str, boards: Iterable[str]) -> Understood:
     reading = _Reading(text=prompt.replace("\u00d7", "x"))
     _read_networks(reading)
     _read_boards(reading, boards)
-    lower = _read_lower_bounds(reading)
+    unkept = _read_unkept_bounds(reading)
     _read_parameters(reading)
+    _read_clock(reading)
     _read_bounds(reading)
     _read_resolution(reading)
     _read_objective(reading)
     left = tuple(word for word in _WORD.findall(reading.text) if word.lower() not in _FILLERS)
     specification = Specification(**reading.values, at_most=reading.at_most, fixed=reading.fixed)
-    return Understood(specification=specification, not_understood=(*lower, *left))
+    return Understood(specification=specification, not_understood=(*unkept, *left))
 
 
 def _loose(name: str) -> str:
@@ -134,14 +138,16 @@ def _read_boards(reading: _Reading, boards: Iterable[str]) -> None:
         reading.take(_loose(name), lambda match, n=name: reading.set(reading.values, "board", n, match[0].strip()))
 
 
-def _read_lower_bounds(reading: _Reading) -> tuple[str, ...]:
-    """Take out bounds from below, which no search keeps (frames a second are one from above on the latency)."""
+def _read_unkept_bounds(reading: _Reading) -> tuple[str, ...]:
+    """Take out bounds that no search keeps: from below (but frames a second are one on the latency), and on the clock."""
     found: list[str] = []
     resources = "|".join(_RESOURCES.values())
-    reading.take(
-        rf"{_AT_LEAST}{_NUMBER}\s*(?:{_TIME}|(?:{resources}))",
-        lambda match: found.append(" ".join(match[0].split())),
-    )
+
+    def note(match: re.Match[str]) -> None:
+        found.append(" ".join(match[0].split()))
+
+    reading.take(rf"{_AT_LEAST}{_NUMBER}\s*(?:{_TIME}|(?:{resources})|{_CLOCK})", note)
+    reading.take(rf"{_BELOW}{_NUMBER}\s*(?:{_CLOCK})", note)
     return tuple(found)
 
 
@@ -160,6 +166,21 @@ def _read_parameters(reading: _Reading) -> None:
     reading.take(
         rf"(?P<operand>{operands})[\s-](?:stationary|reuse)",
         lambda match: reading.set(reading.fixed, "reuse", _STATIONARY[match["operand"].lower()], match[0].strip()),
+    )
+
+
+def _read_clock(reading: _Reading) -> None:
+    def clock(match: re.Match[str]) -> None:
+        mhz = _value(match)
+        if mhz not in GENES["clock_mhz"].values:
+            values = ", ".join(map(str, GENES["clock_mhz"].values))
+            what = f"the clock is {match[0].strip()}; must be one of {values} MHz"
+            raise SpecificationError("prompt", what, "Choose one of them.")
+        reading.set(reading.fixed, "clock_mhz", int(mhz), match[0].strip())
+
+    reading.take(
+        rf"(?:(?:at|with)\s+)?(?:(?:a\s+)?clock(?:ed)?\s+(?:(?:of|at|is)\s+)?)?{_NUMBER}\s*(?:{_CLOCK})(?:\s+clock)?",
+        clock,
     )
 
 

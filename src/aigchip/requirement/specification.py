@@ -19,6 +19,7 @@ RESOURCES: Mapping[str, str] = {
     "lut": "LUTs",
     "ff": "flip-flops",
     "bram18": "block RAMs of 18 Kbit",
+    "uram": "UltraRAMs",
 }
 """Resources that a requirement can bound, and their names for people."""
 

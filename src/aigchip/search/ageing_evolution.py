@@ -94,7 +94,7 @@ class AgeingEvolutionSampler(DesignSampler):
             while self._screen is not None and rng.random() < FURTHER_MUTATION_CHANCE:
                 child = mutate(child, rng, self._fixed)
             return child
-        child = cross(first, self._parent(alive, rng), rng)
+        child = cross(first, self._parent(alive, rng), rng, self._fixed)
         if child == first or rng.random() < MUTATION_AFTER_CROSSOVER_CHANCE:
             child = mutate(child, rng, self._fixed)
         return child
@@ -112,7 +112,7 @@ class AgeingEvolutionSampler(DesignSampler):
         if len(founders) == 1:
             return mutate(founders[0], rng, self._fixed)
         first, second = rng.sample(founders, 2)
-        child = cross(first, second, rng)
+        child = cross(first, second, rng, self._fixed)
         return child if child not in founders else mutate(child, rng, self._fixed)
 
     def _founder(self, index: int) -> Design:

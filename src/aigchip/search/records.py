@@ -13,6 +13,8 @@ from aigchip.search.settings import SearchError
 from aigchip.space.design import Design
 
 Status = Literal["feasible", "infeasible", "rejected"]
+#: What a design was judged by: the performance model alone, or C synthesis of its modules too.
+Level = Literal["model", "csynth"]
 
 LATENCY = "latency"
 DSP = "dsp"
@@ -25,6 +27,7 @@ class Evaluation:
     Attributes:
         figures: at least `latency` [ms] and `dsp` [blocks], unless the design was rejected.
         generator: which generator made its modules.
+        level: what it was judged by.
         modules: a key for each module of the design that was synthesised; equal keys are the same module.
         courses: how each of its modules that a model wrote came about, by the module's name and settings; see
             `aigchip.generate.request.Provenance.how`, and `never` for one that no attempt got right.
@@ -33,6 +36,7 @@ class Evaluation:
 
     figures: Mapping[str, Figure] = field(default_factory=dict)
     generator: str
+    level: Level = "csynth"
     modules: tuple[str, ...] = ()
     courses: Mapping[str, str] = field(default_factory=dict)
     rejected: str | None = None
@@ -55,7 +59,8 @@ class DesignRecord:
         reason: why it is not feasible, in a sentence; None where it is.
         figures: its scores by name.
         generator: which generator made its modules.
-        modules: keys of its modules.
+        level: what it was judged by.
+        modules: keys of its modules; none where it was judged by the model.
         courses: how its modules came about; see `Evaluation`.
     """
 
@@ -65,6 +70,7 @@ class DesignRecord:
     reason: str | None
     figures: Mapping[str, Figure]
     generator: str
+    level: Level
     modules: tuple[str, ...]
     courses: Mapping[str, str] = field(default_factory=dict)
 
@@ -85,6 +91,7 @@ class DesignRecord:
             "reason": self.reason,
             "figures": {name: asdict(figure) for name, figure in self.figures.items()},
             "generator": self.generator,
+            "level": self.level,
             "modules": list(self.modules),
             "courses": dict(self.courses),
         }
@@ -100,8 +107,9 @@ class DesignRecord:
                 reason=data["reason"],
                 figures={name: Figure(**figure) for name, figure in data["figures"].items()},
                 generator=data["generator"],
+                level=data["level"],
                 modules=tuple(data["modules"]),
-                courses=dict(data.get("courses", {})),  # studies of version 0.1.0 before records shipped have none
+                courses=dict(data["courses"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise SearchError(

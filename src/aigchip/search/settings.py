@@ -14,6 +14,8 @@ class SearchError(AigchipError):
 
 #: Names of the samplers; `aigchip.search.study` knows their classes.
 SAMPLERS = ("ageing_evolution", "random")
+#: How a design of a study is judged at first: by the performance model alone, or by C synthesis of its modules too.
+LEVELS = ("model", "csynth")
 #: Figures by which the best designs are chosen.
 OBJECTIVES = ("latency", "dsp")
 
@@ -35,6 +37,7 @@ class StudySettings:
             may run at once without changing the result.
         screening: children that are screened by an estimate for each design that is evaluated; 1 for no screen.
         sampler: one of `SAMPLERS`.
+        level: one of `LEVELS`.
         max_dsp: DSP blocks that a feasible design may use.
         limits: the most that further figures of a feasible design may be, by name (`lut`, `bram18`, `latency` [ms], ...).
         objective: one of `OBJECTIVES`: by which figure the best designs are chosen, the other one second.
@@ -50,6 +53,7 @@ class StudySettings:
     lag: int = 4
     screening: int = 1
     sampler: str = "ageing_evolution"
+    level: str = "csynth"
     max_dsp: int = 1024
     limits: Mapping[str, float] = field(default_factory=dict)
     objective: str = "latency"
@@ -73,7 +77,11 @@ class StudySettings:
                 f"tournament is {self.tournament}; must be at most the population, {self.population}",
                 f"Use tournament={self.population}.",
             )
-        for name, value, known in (("sampler", self.sampler, SAMPLERS), ("objective", self.objective, OBJECTIVES)):
+        for name, value, known in (
+            ("sampler", self.sampler, SAMPLERS),
+            ("level", self.level, LEVELS),
+            ("objective", self.objective, OBJECTIVES),
+        ):
             if value not in known:
                 close = nearest(value, known)
                 raise SearchError(
@@ -96,6 +104,7 @@ class StudySettings:
             "lag": self.lag,
             "screening": self.screening,
             "sampler": self.sampler,
+            "level": self.level,
             "max_dsp": self.max_dsp,
             "limits": dict(self.limits),
             "context": dict(self.context),

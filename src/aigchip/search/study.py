@@ -1,9 +1,9 @@
 """Run a study: ask the sampler for designs, have them evaluated, keep the results, go on after any interruption."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,12 +126,7 @@ def run(
         raise ValueError(f"screening is {settings.screening}; must be 1 without a screen")
     folder = folder or studies_dir() / settings.study
     with ExitStack() as stack:
-        if not stack.enter_context(file_lock(folder / ".lock", blocking=False)):
-            raise SearchError(
-                f"study={settings.study}",
-                "the study is being searched by another process",
-                "Wait for it, or use another study=.",
-            )
+        stack.enter_context(claimed(settings, folder))
         fixed = tuple(settings.fixed.items())
         if allowed and fixed:
             allowed = having(allowed, settings.fixed)
@@ -151,6 +146,23 @@ def run(
             owned, min(workers, settings.lag)
         )
     return result(settings, folder)
+
+
+@contextmanager
+def claimed(settings: StudySettings, folder: Path) -> Iterator[None]:
+    """Keep other processes from the study while it holds.
+
+    Raises:
+        SearchError: another process has it.
+    """
+    with file_lock(folder / ".lock", blocking=False) as free:
+        if not free:
+            raise SearchError(
+                f"study={settings.study}",
+                "the study is being searched by another process",
+                "Wait for it, or use another study=.",
+            )
+        yield
 
 
 def result(settings: StudySettings, folder: Path) -> StudyResult:
@@ -272,6 +284,7 @@ def judge(settings: StudySettings, number: int, design: Design, evaluation: Eval
         reason=reason,
         figures=dict(evaluation.figures),
         generator=evaluation.generator,
+        level=evaluation.level,
         modules=evaluation.modules,
         courses=dict(evaluation.courses),
     )

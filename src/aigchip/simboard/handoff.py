@@ -104,13 +104,14 @@ def _processing_system(
     memories: Sequence[Mapping[str, Any]],
 ) -> None:
     module = _module(modules, instance=system.instance, kind=system.kind, vlnv=system.vlnv, is_logic=False)
-    _parameters(module, system.parameters(divisors, system.pll_mhz, memories))
+    slaves = [{**memory, "width_bits": min(memory["width_bits"], system.port_bits)} for memory in memories]
+    _parameters(module, system.parameters(divisors, system.pll_mhz, slaves))
     ports = ET.SubElement(module, "PORTS")
     _port(ports, system.clock, way="O", net=f"{system.instance}_clk", kind="clk", to=(IP, "ap_clk"))
     _port(ports, system.reset, way="O", net=f"{system.instance}_rst", kind="rst", to=(IP, "ap_rst_n"))
     buses = ET.SubElement(module, "BUSINTERFACES")
     _bus(buses, system.control, "MASTER", 32)
-    for index, memory in enumerate(memories):
+    for index, memory in enumerate(slaves):
         _bus(buses, system.memory.format(index), "SLAVE", memory["width_bits"])
     memory_map = ET.SubElement(module, "MEMORYMAP")
     ET.SubElement(

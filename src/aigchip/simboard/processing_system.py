@@ -41,6 +41,7 @@ class ProcessingSystem:
         reset: The port of its reset.
         control: The master that reaches the logic's registers.
         memory: The slaves for the logic's memory ports, with their number open.
+        port_bits: Width of the widest of them; wider ports of the logic are converted.
         window: Where the logic's registers are in the address space.
         memory_base: First address of the memory for buffers.
         memory_bytes: Its size: that of the contiguous memory of PYNQ's images [bytes].
@@ -56,6 +57,7 @@ class ProcessingSystem:
     reset: str
     control: str
     memory: str
+    port_bits: int
     window: int
     memory_base: int
     memory_bytes: int
@@ -124,6 +126,7 @@ PROCESSING_SYSTEMS: Mapping[str, ProcessingSystem] = {
         reset="pl_resetn0",
         control="M_AXI_HPM0_FPD",
         memory="S_AXI_HP{}_FPD",
+        port_bits=128,
         window=0xA000_0000,
         memory_base=0x6000_0000,
         memory_bytes=512 << 20,
@@ -139,6 +142,7 @@ PROCESSING_SYSTEMS: Mapping[str, ProcessingSystem] = {
         reset="FCLK_RESET0_N",
         control="M_AXI_GP0",
         memory="S_AXI_HP{}",
+        port_bits=64,
         window=0x43C0_0000,
         memory_base=0x1800_0000,
         memory_bytes=128 << 20,

@@ -4,19 +4,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from aigchip.space.design import Design
-from aigchip.space.families import (
-    BROADCAST,
-    HEIGHT,
-    LEVELS,
-    MULTICAST,
-    REUSE_OUTPUT,
-    UNICAST,
-)
-from aigchip.space.spans import MULTICAST_UNITS, allowed_styles, array_step, level_styles, level_units
+from aigchip.space.families import HEIGHT, LEVELS, LUTRAM, NO_WINDOW, REUSE_OUTPUT, UNICAST, WIDTH
+from aigchip.space.spans import array_step, illegal, level_span, level_styles, level_units, sums_bits
 
-#: The largest array that the template builds: MACs in a lane by lanes.
-LANE_MULTIPLIERS_MAX = 8
-ARRAY_LANES_MAX = 8
+#: Products that the smallest and the largest array form in a cycle: 4 x 4 and 32 x 64.
+MACS_MIN = 16
+MACS_MAX = 2048
+#: Widest word between two modules: what C simulation computes with [bits].
+WORD_BITS_MAX = 4096
+#: Widest memory word, all ports of an operand together [bits].
+MEMORY_WORD_BITS_MAX = 512
+#: The largest step along each axis.
+STEP_MAX = 64
+#: Bytes in which buffer C's size is counted for an accumulator, however wide it is.
+ACCUMULATOR_BYTES = 4
+#: The largest buffer of LUTs [KiB].
+LUTRAM_KIB_MAX = 64
 
 _UNITS_NAME = {"mac": "mac_width", "lane": "lane_macs", "array": "array_lanes"}
 
@@ -40,97 +43,190 @@ class Rejection:
 
 
 def _array_size(design: Design) -> Iterator[Rejection]:
-    lane = design.mac_width * design.lane_macs
-    if lane > LANE_MULTIPLIERS_MAX:
+    if MACS_MIN <= design.macs <= MACS_MAX:
+        return
+    sizes = f"mac_width * lane_macs * array_lanes * pack is {design.mac_width} * {design.lane_macs} * "
+    sizes += f"{design.array_lanes} * {design.pack} = {design.macs}"
+    if design.macs > MACS_MAX:
         yield Rejection(
             constraint="array_size",
-            explanation=f"mac_width * lane_macs is {design.mac_width} * {design.lane_macs} = {lane}; "
-            f"must be at most {LANE_MULTIPLIERS_MAX}, arrays up to 8 x 8 are built",
-            remedy=f"Set lane_macs: {LANE_MULTIPLIERS_MAX // design.mac_width}.",
+            explanation=f"{sizes}; must be at most {MACS_MAX}, arrays up to 32 x 64 are built",
+            remedy=f"Set array_lanes: {MACS_MAX * design.array_lanes // design.macs}.",
+        )
+    else:
+        yield Rejection(
+            constraint="array_size",
+            explanation=f"{sizes}; must be at least {MACS_MIN}, arrays from 4 x 4 on are built",
+            remedy=f"Set array_lanes: {MACS_MIN * design.array_lanes // design.macs}.",
         )
 
 
-def _one_unit(design: Design) -> Iterator[Rejection]:
-    for level in LEVELS:
-        styles = level_styles(design, level)
-        if level_units(design, level) == 1 and styles != (UNICAST, UNICAST):
-            yield Rejection(
-                constraint="one_unit",
-                explanation=f"noc_a_{level}, noc_b_{level} is {', '.join(styles)} while {_UNITS_NAME[level]} is 1; "
-                "must be unicast, unicast, one unit has nothing to share",
-                remedy=f"Set noc_a_{level}: unicast and noc_b_{level}: unicast.",
-            )
-
-
-def _multicast_units(design: Design) -> Iterator[Rejection]:
-    for level in LEVELS:
-        units = level_units(design, level)
-        if 1 < units < MULTICAST_UNITS and MULTICAST in level_styles(design, level):
-            yield Rejection(
-                constraint="multicast_units",
-                explanation=f"{_UNITS_NAME[level]} is {units} with multicast at level {level}; "
-                f"must be at least {MULTICAST_UNITS}, groups that share need two units along each of two axes",
-                remedy=f"Set {_UNITS_NAME[level]}: {MULTICAST_UNITS} or use unicast or broadcast.",
-            )
-
-
-def _distinct_products(design: Design) -> Iterator[Rejection]:
+def _styles(design: Design) -> Iterator[Rejection]:
     for level in LEVELS:
         units, styles = level_units(design, level), level_styles(design, level)
-        if units == 1 or (units < MULTICAST_UNITS and MULTICAST in styles):
-            continue  # told by one_unit and multicast_units
-        if styles not in allowed_styles(units):
-            remedy = (
-                f"Set noc_a_{level}: unicast or noc_b_{level}: unicast."
-                if styles == (BROADCAST, BROADCAST)
-                else f"Set both to multicast, or the {MULTICAST} one to {UNICAST}."
-            )
+        reason = illegal(level, units, styles)
+        if reason:
             yield Rejection(
-                constraint="distinct_products",
-                explanation=f"noc_a_{level}, noc_b_{level} is {styles[0]}, {styles[1]}; must give each of the {units} "
-                "units of the level its own product, these compute the same product twice",
+                constraint="styles",
+                explanation=f"noc_a_{level}, noc_b_{level}, noc_c_{level} is {', '.join(styles)} for {units} units "
+                f"({_UNITS_NAME[level]}): {reason}",
+                remedy="Take three styles that docs/reference/networks-on-chip.md draws, such as "
+                + ("unicast, unicast, unicast." if units == 1 else "unicast, broadcast, unicast."),
+            )
+
+
+def _has_step(design: Design) -> bool:
+    return MACS_MIN <= design.macs <= MACS_MAX and not any(
+        illegal(level, level_units(design, level), level_styles(design, level)) for level in LEVELS
+    )
+
+
+def _step_size(design: Design) -> Iterator[Rejection]:
+    if not _has_step(design):
+        return
+    step = array_step(design)
+    for axis in ("m", "n", "k"):
+        taken = getattr(step, axis)
+        if taken > STEP_MAX:
+            yield Rejection(
+                constraint="step_size",
+                explanation=f"the array takes {step} a cycle; must be at most {STEP_MAX} along {axis}",
+                remedy=f"Let fewer units span {axis}.",
+            )
+
+
+def _memory_word(design: Design) -> Iterator[Rejection]:
+    bits = design.port_bits * design.ports
+    if bits > MEMORY_WORD_BITS_MAX:
+        yield Rejection(
+            constraint="memory_word",
+            explanation=f"port_bits * ports is {design.port_bits} * {design.ports} = {bits}; "
+            f"must be at most {MEMORY_WORD_BITS_MAX}",
+            remedy=f"Set port_bits: {MEMORY_WORD_BITS_MAX // design.ports}.",
+        )
+
+
+def _word_bits(design: Design) -> Iterator[Rejection]:
+    if not _has_step(design):
+        return
+    step = array_step(design)
+    pixels = max(step.n, design.buffer_b_factor) if design.depthwise != NO_WINDOW else step.n
+    c_piece = design.buffer_c_factor * (step.m if design.buffer_c_dimension == WIDTH else 1)
+    lane = level_span(design, "mac") * level_span(design, "lane")
+    words = {
+        "a word of a lane's sums": (sums_bits(lane), "Let fewer units within a lane span m or n."),
+        "a step of A": (8 * step.m * step.k, "Let fewer units span m or k."),
+        "a step of B": (8 * step.k * pixels, "Let fewer units span k or n."),
+        "a piece of C": (design.accumulator_bits * c_piece, "Halve buffer_c_factor."),
+    }
+    for name, (bits, remedy) in words.items():
+        if bits > WORD_BITS_MAX:
+            yield Rejection(
+                constraint="word_bits",
+                explanation=f"{name} has {bits} bits (the array takes {step} a cycle); must be at most {WORD_BITS_MAX}",
                 remedy=remedy,
             )
 
 
-def _tile_holds_step(design: Design) -> Iterator[Rejection]:
-    if any(True for rule in (_array_size, _one_unit, _multicast_units, _distinct_products) for _ in rule(design)):
-        return  # the step is not defined
+def _factors(design: Design) -> Iterator[Rejection]:
+    if not _has_step(design):
+        return
     step = array_step(design)
-    for axis in ("m", "n", "k"):
-        tile, taken = getattr(design, f"tile_{axis}"), getattr(step, axis)
-        if tile < taken:
+    window = design.depthwise != NO_WINDOW
+    limits = {
+        "a": step.m if design.buffer_a_dimension == HEIGHT else step.k,
+        "b": step.k if design.buffer_b_dimension == HEIGHT else step.n,
+        "c": step.m if design.buffer_c_dimension == HEIGHT else step.n,
+    }
+    for buffer, limit in limits.items():
+        factor = getattr(design, f"buffer_{buffer}_factor")
+        if window and buffer == "b":
+            continue  # told by _window
+        if factor > limit:
+            axis = {"a": "mk", "b": "kn", "c": "mn"}[buffer][getattr(design, f"buffer_{buffer}_dimension") == WIDTH]
             yield Rejection(
-                constraint="tile_holds_step",
-                explanation=f"tile_{axis} is {tile}; must be at least {taken}, the array takes {step} a cycle",
-                remedy=f"Set tile_{axis}: {taken} or let fewer units span {axis}.",
+                constraint="factors",
+                explanation=f"buffer_{buffer}_factor is {factor}; must be at most {limit}, the array takes {step} "
+                f"a cycle and the banks divide {axis}",
+                remedy=f"Set buffer_{buffer}_factor: {limit}.",
             )
 
 
-def _group_of_reuse(design: Design) -> Iterator[Rejection]:
-    if design.reuse == REUSE_OUTPUT and design.group != 1:
+def _window(design: Design) -> Iterator[Rejection]:
+    if design.depthwise == NO_WINDOW or not _has_step(design):
+        return
+    step, lanes = array_step(design), level_span(design, "array")
+    remedy = "Set depthwise: none."
+    if lanes.n > 1 or lanes.k > 1 or lanes.m != step.m:
         yield Rejection(
-            constraint="group_of_reuse",
-            explanation=f"group is {design.group}; must be 1 when reuse is output, "
-            "one output tile is computed at a time",
-            remedy="Set group: 1 or reuse: first.",
+            constraint="window",
+            explanation=f"depthwise is window and the lanes span {lanes} of a step of {step}; "
+            "each lane must take one row m, and the lanes span m alone",
+            remedy=remedy,
         )
-    if design.reuse != REUSE_OUTPUT and design.group == 1:
+    if step.k > min(step.m, design.word_bytes):
         yield Rejection(
-            constraint="group_of_reuse",
-            explanation=f"group is 1; must be 2 or 4 when reuse is {design.reuse}, a kept operand serves several tiles",
-            remedy="Set group: 2 or reuse: output.",
+            constraint="window",
+            explanation=f"depthwise is window and a step takes {step.k} channels; must be at most "
+            f"{min(step.m, design.word_bytes)}, the lanes and the bytes of a memory word",
+            remedy=remedy,
         )
+    if design.buffer_b_dimension != WIDTH or design.buffer_b_factor != 2 * step.n:
+        yield Rejection(
+            constraint="window",
+            explanation=f"depthwise is window with buffer_b_dimension {design.buffer_b_dimension}, buffer_b_factor "
+            f"{design.buffer_b_factor}; must be width and {2 * step.n}, two steps of pixels",
+            remedy=f"Set buffer_b_dimension: width and buffer_b_factor: {2 * step.n}."
+            if 2 * step.n <= STEP_MAX
+            else remedy,
+        )
+    elif step.n + 1 > step.k:
+        yield Rejection(
+            constraint="window",
+            explanation=f"depthwise is window and a lane forms {step.k} products a pixel; must be at least "
+            f"{step.n + 1}, the taps of a window",
+            remedy=remedy,
+        )
+
+
+def _buffer_sizes(design: Design) -> Iterator[Rejection]:
+    if not _has_step(design):
+        return
+    step = array_step(design)
+    pixels = max(step.n, design.buffer_b_factor if design.buffer_b_dimension == WIDTH else 1)
+    needs = {
+        "a": ("half", 2 * step.m * step.k, "a step"),
+        "b": ("half", 2 * 2 * pixels * step.k, "two pieces"),
+        "c": ("slot", design.slots * ACCUMULATOR_BYTES * step.m * step.n, "a sub-tile"),
+    }
+    for buffer, (part, needed, held) in needs.items():
+        kib = getattr(design, f"buffer_{buffer}_kib")
+        if kib * 1024 < needed:
+            yield Rejection(
+                constraint="buffer_sizes",
+                explanation=f"buffer_{buffer}_kib is {kib}; must be at least {-(-needed // 1024)}, "
+                f"each {part} holds {held} of {step}",
+                remedy=f"Set buffer_{buffer}_kib: {1 << (-(-needed // 1024) - 1).bit_length()}.",
+            )
+        if getattr(design, f"buffer_{buffer}_storage") == LUTRAM and kib > LUTRAM_KIB_MAX:
+            yield Rejection(
+                constraint="buffer_sizes",
+                explanation=f"buffer_{buffer}_kib is {kib} in lutram; must be at most {LUTRAM_KIB_MAX}, "
+                "larger memories of LUTs are slower and larger than block RAM",
+                remedy=f"Set buffer_{buffer}_storage: bram.",
+            )
 
 
 #: Every constraint, by name, in the order in which rejections are told.
 CONSTRAINTS: dict[str, Callable[[Design], Iterator[Rejection]]] = {
     "array_size": _array_size,
-    "one_unit": _one_unit,
-    "multicast_units": _multicast_units,
-    "distinct_products": _distinct_products,
-    "tile_holds_step": _tile_holds_step,
-    "group_of_reuse": _group_of_reuse,
+    "styles": _styles,
+    "step_size": _step_size,
+    "memory_word": _memory_word,
+    "word_bits": _word_bits,
+    "factors": _factors,
+    "window": _window,
+    "buffer_sizes": _buffer_sizes,
 }
 
 
@@ -143,15 +239,15 @@ def canonical(design: Design) -> Design:
     """Return the one genome that stands for the same hardware: genes without effect get their first value.
 
     Idempotent, and keeps a valid design valid. A buffer of one bank has no partition dimension; a level of one unit has
-    no NoC style; a single output tile has no group.
+    no NoC style; output reuse computes one tile at a time, which takes two slots.
     """
     changes: dict[str, int | str] = {}
     for level in LEVELS:
         if level_units(design, level) == 1:
-            changes[f"noc_a_{level}"] = changes[f"noc_b_{level}"] = UNICAST
+            changes |= {f"noc_{operand}_{level}": UNICAST for operand in "abc"}
     for buffer in ("a", "b", "c"):
         if getattr(design, f"buffer_{buffer}_factor") == 1:
             changes[f"buffer_{buffer}_dimension"] = HEIGHT
     if design.reuse == REUSE_OUTPUT:
-        changes["group"] = 1
+        changes["slots"] = 2
     return replace(design, **changes)  # type: ignore[arg-type]

@@ -22,16 +22,22 @@ class Design:
     mac_width: int
     lane_macs: int
     array_lanes: int
+    pack: int
     noc_a_mac: str
     noc_b_mac: str
+    noc_c_mac: str
     noc_a_lane: str
     noc_b_lane: str
+    noc_c_lane: str
     noc_a_array: str
     noc_b_array: str
-    tile_m: int
-    tile_n: int
-    tile_k: int
-    group: int
+    noc_c_array: str
+    buffer_a_kib: int
+    buffer_a_storage: str
+    buffer_b_kib: int
+    buffer_b_storage: str
+    buffer_c_kib: int
+    buffer_c_storage: str
     buffer_a_dimension: str
     buffer_a_factor: int
     buffer_b_dimension: str
@@ -39,15 +45,38 @@ class Design:
     buffer_c_dimension: str
     buffer_c_factor: int
     reuse: str
+    slots: int
+    port_bits: int
+    ports: int
+    accumulator_bits: int
+    depthwise: str
+    clock_mhz: int
 
     def __post_init__(self) -> None:
-        for name in FIELD_NAMES:
-            _check_value("design", name, getattr(self, name))
+        for name, (kind, values) in _ALLOWED.items():
+            value = getattr(self, name)
+            if type(value) is not kind or value not in values:
+                _check_value("design", name, value)
 
     @property
     def multipliers(self) -> int:
         """Multipliers in the whole array."""
         return self.mac_width * self.lane_macs * self.array_lanes
+
+    @property
+    def macs(self) -> int:
+        """Products that the array forms in a cycle."""
+        return self.multipliers * self.pack
+
+    @property
+    def word_bytes(self) -> int:
+        """Bytes of a memory word: of all ports of an operand together."""
+        return self.port_bits * self.ports // 8
+
+    @property
+    def clock_period_ps(self) -> int:
+        """Period of the clock that synthesis aims at [ps], rounded down."""
+        return 1_000_000 // self.clock_mhz
 
     def to_dict(self) -> dict[str, int | str]:
         """Return the genome as plain scalars, in the order of the fields."""
@@ -75,6 +104,7 @@ class Design:
 
 
 FIELD_NAMES: tuple[str, ...] = tuple(field.name for field in fields(Design))
+_ALLOWED = {name: (type(GENES[name].values[0]), frozenset(GENES[name].values)) for name in FIELD_NAMES}
 
 
 def _listed(name: str) -> str:

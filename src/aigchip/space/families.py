@@ -16,7 +16,15 @@ REUSE_SECOND = "second"
 REUSE_OUTPUT = "output"
 
 LEVELS = ("mac", "lane", "array")
-OPERANDS = ("a", "b")
+OPERANDS = ("a", "b", "c")
+
+BRAM = "bram"
+URAM = "uram"
+LUTRAM = "lutram"
+STORAGES = (BRAM, URAM, LUTRAM)
+
+NO_WINDOW = "none"
+WINDOW = "window"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,19 +52,43 @@ class Family:
 
 
 def _noc_genes() -> tuple[Gene, ...]:
-    fed = {
+    units = {
         "mac": "the multipliers of a MAC unit",
         "lane": "the MAC units of a lane",
         "array": "the lanes of the array",
+    }
+    verb = {
+        "a": "How operand A reaches {}",
+        "b": "How operand B reaches {}",
+        "c": "How {} share their results C",
     }
     return tuple(
         Gene(
             name=f"noc_{operand}_{level}",
             values=NOC_STYLES,
-            doc=f"How operand {operand.upper()} reaches {fed[level]}: a value each, a value a group, or one for all.",
+            doc=f"{verb[operand].format(units[level])}: one each, one a group, or one for all.",
         )
         for level in LEVELS
         for operand in OPERANDS
+    )
+
+
+def _buffer_genes() -> tuple[Gene, ...]:
+    return tuple(
+        gene
+        for buffer in ("a", "b", "c")
+        for gene in (
+            Gene(
+                name=f"buffer_{buffer}_kib",
+                values=tuple(2 << exponent for exponent in range(10)),
+                doc=f"Size of buffer {buffer.upper()} [KiB], both halves or all slots together.",
+            ),
+            Gene(
+                name=f"buffer_{buffer}_storage",
+                values=STORAGES,
+                doc=f"Memory that buffer {buffer.upper()} is made of.",
+            ),
+        )
     )
 
 
@@ -77,8 +109,8 @@ def _partition_genes() -> tuple[Gene, ...]:
             ),
             Gene(
                 name=f"buffer_{buffer}_factor",
-                values=(1, 2, 4, 8),
-                doc=f"Cyclic banks of buffer {buffer.upper()}; each serves one element a cycle.",
+                values=(1, 2, 4, 8, 16, 32, 64),
+                doc=f"Cyclic banks of buffer {buffer.upper()} that are read or written together.",
             ),
         )
     )
@@ -89,25 +121,21 @@ FAMILIES: tuple[Family, ...] = (
         name="mac_array",
         doc="Size of the MAC array at its three levels.",
         genes=(
-            Gene(name="mac_width", values=(1, 2, 4), doc="Multipliers in a MAC unit."),
-            Gene(name="lane_macs", values=(1, 2, 4, 8), doc="MAC units in a lane."),
-            Gene(name="array_lanes", values=(1, 2, 4, 8), doc="Lanes in the array."),
+            Gene(name="mac_width", values=(1, 2, 4, 8, 16), doc="Multipliers in a MAC unit."),
+            Gene(name="lane_macs", values=(1, 2, 4, 8, 16, 32), doc="MAC units in a lane."),
+            Gene(name="array_lanes", values=(1, 2, 4, 8, 16, 32, 64), doc="Lanes in the array."),
+            Gene(name="pack", values=(1, 2), doc="int8 products that a multiplier forms in a cycle."),
         ),
     ),
     Family(
         name="noc",
-        doc="Network-on-chip style of each operand at each level; the two styles fix what the units of a level span.",
+        doc="Network-on-chip style of each operand at each level; the three styles fix what the units of a level span.",
         genes=_noc_genes(),
     ),
     Family(
         name="buffer_size",
-        doc="Tile sizes, which fix the sizes of the three buffers.",
-        genes=(
-            Gene(name="tile_m", values=(16, 32, 64), doc="Rows of A and C in a tile."),
-            Gene(name="tile_n", values=(16, 32, 64), doc="Columns of B and C in a tile."),
-            Gene(name="tile_k", values=(32, 64, 128), doc="Columns of A and rows of B in a tile."),
-            Gene(name="group", values=(1, 2, 4), doc="Output tiles in buffer C that share one kept operand tile."),
-        ),
+        doc="Sizes of the three buffers and what they are made of; tiles are chosen for each layer within them.",
+        genes=_buffer_genes(),
     ),
     Family(
         name="partition",
@@ -121,8 +149,30 @@ FAMILIES: tuple[Family, ...] = (
             Gene(
                 name="reuse",
                 values=(REUSE_FIRST, REUSE_SECOND, REUSE_OUTPUT),
-                doc="The operand that is kept: a tile of A, a tile of B, or one output tile at a time.",
+                doc="The operand that is kept: a tile of A, a window of B, or one output tile at a time.",
             ),
+            Gene(name="slots", values=(2, 4, 8), doc="Output tiles in buffer C, which may share a kept operand."),
+        ),
+    ),
+    Family(
+        name="memory",
+        doc="Ports to memory (beyond the paper).",
+        genes=(
+            Gene(name="port_bits", values=(64, 128, 256, 512), doc="Width of a memory port [bits]."),
+            Gene(name="ports", values=(1, 2, 4), doc="Ports over which each operand is striped."),
+        ),
+    ),
+    Family(
+        name="arithmetic",
+        doc="Accumulators, depthwise layers and the clock (beyond the paper).",
+        genes=(
+            Gene(name="accumulator_bits", values=(24, 28, 32), doc="Width of an accumulator [bits]."),
+            Gene(
+                name="depthwise",
+                values=(NO_WINDOW, WINDOW),
+                doc="Whether each lane can take a channel of its own from a window of pixels.",
+            ),
+            Gene(name="clock_mhz", values=(100, 150, 200, 250, 300), doc="Clock that synthesis aims at [MHz]."),
         ),
     ),
 )

@@ -4,48 +4,144 @@ Genes that a person has fixed are given as pairs of a gene's name and its value:
 """
 
 import itertools
-import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
-from aigchip.space.constraints import LANE_MULTIPLIERS_MAX, canonical, check
+from aigchip.space.choices import ArraySet, Choice, Fixed, Rest, array_sets
+from aigchip.space.constraints import (
+    ACCUMULATOR_BYTES,
+    LUTRAM_KIB_MAX,
+    MEMORY_WORD_BITS_MAX,
+    STEP_MAX,
+    WORD_BITS_MAX,
+    canonical,
+    check,
+)
 from aigchip.space.design import FIELD_NAMES, Design, DesignError
-from aigchip.space.families import FAMILIES, GENES, HEIGHT, LEVELS, OPERANDS, REUSE_FIRST, REUSE_OUTPUT, REUSE_SECOND
-from aigchip.space.spans import allowed_styles, level_styles, level_units
+from aigchip.space.families import (
+    FAMILIES,
+    GENES,
+    HEIGHT,
+    LEVELS,
+    LUTRAM,
+    NO_WINDOW,
+    OPERANDS,
+    REUSE_OUTPUT,
+    WIDTH,
+    WINDOW,
+)
+from aigchip.space.spans import allowed_styles, array_step, level_styles, level_units
+
+__all__ = ["Fixed", "count", "cross", "fewest_multipliers", "most_products", "mutate", "sample"]
+
+#: Chance that an array is drawn from those whose lanes can take windows of pixels.
+WINDOW_CHANCE = 0.25
 
 _ATTEMPTS_MAX = 1000
 
-Choice = tuple[tuple[str, int | str], ...]
-"""One way to set the genes that go together, as pairs."""
-_REUSES: tuple[Choice, ...] = tuple(
-    (("reuse", reuse), ("group", group))
-    for reuse, group in ((REUSE_OUTPUT, 1), (REUSE_FIRST, 2), (REUSE_FIRST, 4), (REUSE_SECOND, 2), (REUSE_SECOND, 4))
-)
 
-Fixed = tuple[tuple[str, int | str], ...]
-"""Genes that may not vary, with their values."""
+class _Arrays(NamedTuple):
+    """Sets of arrays, what fits each, and how many arrays there are up to it."""
+
+    sets: Sequence[tuple[ArraySet, Rest]]
+    numbers: Sequence[int]
 
 
 def sample(rng: Random, fixed: Fixed = ()) -> Design:
-    """Draw a design uniformly from all valid canonical designs.
+    """Draw a valid canonical design: an array uniformly, then uniformly what fits it.
+
+    One array in four is drawn from those whose lanes can take windows of pixels, which are one in 270; else hardly any
+    design would have `depthwise: window`.
 
     Raises:
         DesignError: No design has the fixed values.
     """
-    for _ in range(_ATTEMPTS_MAX):
-        genome: dict[str, Any] = dict(rng.choice(_agreeing(arrays(), fixed)))
-        for name in ("tile_m", "tile_n", "tile_k"):
-            genome[name] = rng.choice(_values(name, fixed))
-        genome |= rng.choice(_agreeing(_REUSES, fixed))
-        for buffer in ("a", "b", "c"):
-            genome |= rng.choice(_agreeing(_partitions(buffer), fixed))
-        design = Design(**genome)
-        if not check(design):
-            return design
-    raise _impossible(fixed)
+    every, windowed = _arrays(fixed)
+    drawn = windowed if windowed.sets and rng.random() < WINDOW_CHANCE else every
+    arrays, rest = rng.choices(drawn.sets, cum_weights=drawn.numbers)[0]
+    memory, ways = rng.choice(rest.memories)
+    way = rng.choice(ways)
+    reuse, c_sizes = rng.choice(rest.reuses)
+    accumulator, c_cuts = rng.choice(rest.accumulators)
+    drawn_from = (arrays.lanes, arrays.joins, rest.a_cuts, rest.a_sizes, *rest.b[way], c_cuts, c_sizes, rest.clocks)
+    return _design((memory, (("depthwise", way),), reuse, accumulator, *map(rng.choice, drawn_from)))
+
+
+def _design(choices: Sequence[Choice]) -> Design:
+    genome: dict[str, Any] = dict(itertools.chain.from_iterable(choices))
+    return Design(**genome)
+
+
+@lru_cache(maxsize=64)
+def _arrays(fixed: Fixed) -> tuple[_Arrays, _Arrays]:
+    """Return the arrays that a design with the fixed values can have: all, and those that can take windows.
+
+    Raises:
+        DesignError: There is none.
+    """
+    sets = array_sets(fixed)
+    if not sets:
+        raise _impossible(fixed)
+    windowed = [pair for pair in sets if pair[1].windows]
+    return _counted(sets), _counted(windowed)
+
+
+def _counted(sets: Sequence[tuple[ArraySet, Rest]]) -> _Arrays:
+    return _Arrays(sets, list(itertools.accumulate(arrays.number for arrays, _ in sets)))
+
+
+def count(fixed: Fixed = ()) -> int:
+    """Return how many designs have the fixed values.
+
+    Raises:
+        DesignError: None has them.
+    """
+    return sum(arrays.number * rest.number for arrays, rest in _arrays(fixed)[0].sets)
+
+
+def most_products(fixed: Fixed = ()) -> tuple[int, int]:
+    """Return the most products that a design with the fixed values forms in a cycle, and the most that a multiplier does.
+
+    Raises:
+        DesignError: No design has them.
+    """
+    sets = _arrays(fixed)[0].sets
+    packs = (int(dict(lane)["pack"]) for arrays, _ in sets for lane in arrays.lanes)
+    return max(arrays.step.units for arrays, _ in sets), max(packs)
+
+
+def fewest_multipliers(fixed: Fixed = ()) -> int:
+    """Return the multipliers of the smallest array that has the fixed values; raises as `most_products`."""
+    sets = _arrays(fixed)[0].sets
+    return min(arrays.step.units // int(dict(lane)["pack"]) for arrays, _ in sets for lane in arrays.lanes)
+
+
+def _impossible(fixed: Fixed) -> DesignError:
+    """Explain why no design has the fixed values: by as few of them as exclude each other, and the rule that they break."""
+    core = list(fixed)
+    for pair in fixed:
+        without = tuple(other for other in core if other != pair)
+        if not array_sets(without):
+            core = list(without)
+    words = ", ".join(f"{name} {value}" for name, value in core)
+    for at, (name, value) in reversed(list(enumerate(core))):
+        near = replace(_first((*core[:at], *core[at + 1 :])), **{name: value})  # type: ignore[arg-type]
+        broken = check(near)
+        if not broken:
+            what = f"{name} has no effect there and counts as {getattr(canonical(near), name)}"
+            return DesignError("fixed parameters", f"no design has {words}: {what}", f"Leave out {name}.")
+        if len(broken) == 1 or at == 0:
+            return DesignError("fixed parameters", f"no design has {words}: {broken[0].explanation}", broken[0].remedy)
+    raise AssertionError("no value is fixed")
+
+
+def _first(fixed: Fixed) -> Design:
+    """Return the first design that has the fixed values, which is small."""
+    arrays, rest = array_sets(fixed)[0]
+    return _design((arrays.lanes[0], arrays.joins[0], rest.first()))
 
 
 def mutate(design: Design, rng: Random, fixed: Fixed = ()) -> Design:
@@ -54,143 +150,93 @@ def mutate(design: Design, rng: Random, fixed: Fixed = ()) -> Design:
     The gene and its new value are drawn until the repaired design is valid and is other hardware than `design`. Where
     the fixed values leave no such neighbour, any design that has them is drawn.
     """
-    for _ in range(_ATTEMPTS_MAX):
-        gene = GENES[rng.choice(FIELD_NAMES)]
-        value = rng.choice([value for value in gene.values if value != getattr(design, gene.name)])
-        child = _repair(replace(design, **{gene.name: value}), gene.name, rng)
-        if child != design and not check(child) and all(getattr(child, name) == kept for name, kept in fixed):
+    kept = dict(fixed)
+    free = [name for name in FIELD_NAMES if name not in kept]
+    for _ in range(_ATTEMPTS_MAX if free else 0):
+        name = rng.choice(free)
+        value = rng.choice([value for value in GENES[name].values if value != getattr(design, name)])
+        child = _repair(replace(design, **{name: value}), name, rng)
+        if child != design and getattr(child, name) == value and _has(child, fixed) and not check(child):
             return child
     return sample(rng, fixed)
 
 
-@cache
-def count(fixed: Fixed = ()) -> int:
-    """Return how many designs have the fixed values.
-
-    Raises:
-        DesignError: None has them.
-    """
-    arrays_and_tiles = 0
-    other = {gene.name: gene.values[0] for gene in GENES.values()} | {"reuse": REUSE_OUTPUT, "group": 1}
-    for array in _agreeing(arrays(), fixed):
-        for tiles in itertools.product(*(_values(f"tile_{axis}", fixed) for axis in "mnk")):
-            genome: dict[str, Any] = {**other, **array, **dict(zip(("tile_m", "tile_n", "tile_k"), tiles, strict=True))}
-            arrays_and_tiles += not check(Design(**genome))
-    if not arrays_and_tiles:
-        raise _impossible(fixed)
-    choices = [_agreeing(_REUSES, fixed), *(_agreeing(_partitions(buffer), fixed) for buffer in "abc")]
-    return arrays_and_tiles * math.prod(map(len, choices))
-
-
-def most_multipliers(fixed: Fixed = ()) -> int:
-    """Return the multipliers of the largest array that has the fixed values.
-
-    Raises:
-        DesignError: No array has them.
-    """
-    return max(_multipliers(array) for array in _agreeing(arrays(), fixed))
-
-
-def fewest_multipliers(fixed: Fixed = ()) -> int:
-    """Return the multipliers of the smallest array that has the fixed values; raises as `most_multipliers`."""
-    return min(_multipliers(array) for array in _agreeing(arrays(), fixed))
-
-
-def _multipliers(array: Mapping[str, int | str]) -> int:
-    return math.prod(int(array[gene.name]) for gene in FAMILIES[0].genes)
-
-
-@cache
-def _agreeing(choices: tuple[Choice, ...], fixed: Fixed) -> tuple[Mapping[str, int | str], ...]:
-    """Return the choices that differ in no fixed gene."""
-    wanted = dict(fixed)
-    found = tuple(dict(choice) for choice in choices if all(wanted.get(name, value) == value for name, value in choice))
-    if not found:
-        raise _impossible(tuple((name, value) for name, value in fixed if name in dict(choices[0])))
-    return found
-
-
-def _values(name: str, fixed: Fixed) -> tuple[Any, ...]:
-    return (dict(fixed)[name],) if name in dict(fixed) else GENES[name].values
-
-
-def _impossible(fixed: Fixed) -> DesignError:
-    """Explain why no design has the fixed values by the rule that the nearest one breaks."""
-    pairs = dict(fixed)
-    plain: dict[str, Any] = {gene.name: gene.values[0] for gene in GENES.values()}
-    genome = {**plain, "reuse": REUSE_OUTPUT, **pairs}
-    broken = check(Design(**genome))
-    words = ", ".join(f"{name} {value}" for name, value in fixed)
-    if not broken:
-        return DesignError("fixed parameters", f"no design has {words} together", "Fix fewer parameters.")
-    return DesignError("fixed parameters", f"no design has {words}: {broken[0].explanation}", broken[0].remedy)
-
-
-def cross(first: Design, second: Design, rng: Random) -> Design:
+def cross(first: Design, second: Design, rng: Random, fixed: Fixed = ()) -> Design:
     """Return a valid design that takes each family of genes from one of two valid designs.
 
-    The families array and NoC travel together, because styles have a meaning only for their unit counts. Where tiles
-    and array do not fit, both come from the same parent.
+    The families array and NoC travel together, because styles have a meaning only for their unit counts. What does not
+    fit together is repaired.
     """
     for _ in range(_ATTEMPTS_MAX):
         parent_of = {family.name: rng.choice((first, second)) for family in FAMILIES}
         parent_of["noc"] = parent_of["mac_array"]
         genome = {gene.name: getattr(parent_of[family.name], gene.name) for family in FAMILIES for gene in family.genes}
-        genome["group"] = parent_of["reuse"].group
-        child = canonical(Design(**genome))
-        if not check(child):
+        child = _repair(Design(**genome), "", rng)
+        if _has(child, fixed) and not check(child):
             return child
     raise AssertionError("the choice of one parent for all families is valid")
 
 
-@cache
-def arrays() -> tuple[Choice, ...]:
-    """Every combination of unit counts and styles that forms an array (1,120 of them)."""
-    combinations: list[dict[str, int | str]] = [{}]
-    for level, units_gene in zip(LEVELS, FAMILIES[0].genes, strict=True):
-        combinations = [
-            chosen | {units_gene.name: units, f"noc_a_{level}": style_a, f"noc_b_{level}": style_b}
-            for chosen in combinations
-            for units in units_gene.values
-            for style_a, style_b in allowed_styles(int(units))
-        ]
-    built = [c for c in combinations if int(c["mac_width"]) * int(c["lane_macs"]) <= LANE_MULTIPLIERS_MAX]
-    return tuple(tuple(c.items()) for c in built)
-
-
-@cache
-def partitions() -> tuple[tuple[str, int], ...]:
-    """Every (dimension, factor) of a buffer, the undivided buffer once."""
-    dimensions, factors = GENES["buffer_a_dimension"].values, GENES["buffer_a_factor"].values
-    divided = [(str(dimension), int(factor)) for factor in factors if factor != 1 for dimension in dimensions]
-    return ((HEIGHT, 1), *divided)
-
-
-@cache
-def _partitions(buffer: str) -> tuple[Choice, ...]:
-    return tuple(
-        ((f"buffer_{buffer}_dimension", dimension), (f"buffer_{buffer}_factor", factor))
-        for dimension, factor in partitions()
-    )
+def _has(design: Design, fixed: Fixed) -> bool:
+    return all(getattr(design, name) == value for name, value in fixed)
 
 
 def _repair(design: Design, changed: str, rng: Random) -> Design:
-    """Adapt the genes that have no meaning beside the changed one; the changed gene is kept."""
+    """Adapt the genes that have no meaning beside the changed one; the changed gene is kept where that is possible."""
     changes: dict[str, int | str] = {}
     for level in LEVELS:
         styles = level_styles(design, level)
-        allowed = allowed_styles(level_units(design, level))
+        allowed = allowed_styles(level, level_units(design, level))
         if styles in allowed:
             continue
         for position, operand in enumerate(OPERANDS):
             if changed == f"noc_{operand}_{level}":
-                allowed = tuple(pair for pair in allowed if pair[position] == styles[position])
+                allowed = tuple(triple for triple in allowed if triple[position] == styles[position])
         if allowed:
-            changes[f"noc_a_{level}"], changes[f"noc_b_{level}"] = rng.choice(allowed)
-    if changed == "group" and design.group == 1:
-        changes["reuse"] = REUSE_OUTPUT
-    elif changed == "group" and design.reuse == REUSE_OUTPUT:
-        changes["reuse"] = rng.choice((REUSE_FIRST, REUSE_SECOND))
-    elif changed == "reuse" and design.reuse != REUSE_OUTPUT and design.group == 1:
-        changes["group"] = rng.choice((2, 4))
+            chosen = rng.choice(allowed)
+            changes |= {f"noc_{o}_{level}": style for o, style in zip(OPERANDS, chosen, strict=True)}
+    design = replace(design, **changes)  # type: ignore[arg-type]
+    if any(r.constraint in ("array_size", "styles", "step_size") for r in check(design)):
+        return canonical(design)
+    step = array_step(design)
+    changes = {}
+    if changed == "slots" and design.reuse == REUSE_OUTPUT:
+        changes["reuse"] = rng.choice([r for r in map(str, GENES["reuse"].values) if r != REUSE_OUTPUT])
+    if changed == "port_bits" and design.port_bits * design.ports > MEMORY_WORD_BITS_MAX:
+        changes["ports"] = MEMORY_WORD_BITS_MAX // design.port_bits
+    elif design.port_bits * design.ports > MEMORY_WORD_BITS_MAX:
+        changes["port_bits"] = MEMORY_WORD_BITS_MAX // design.ports
+    if design.depthwise == WINDOW:
+        window = {"buffer_b_dimension": WIDTH, "buffer_b_factor": min(STEP_MAX, 2 * step.n)}
+        broken = {rejection.constraint for rejection in check(replace(design, **changes, **window))}  # type: ignore[arg-type]
+        if changed in window or (changed != "depthwise" and broken & {"window", "word_bits"}):
+            changes["depthwise"] = NO_WINDOW
+        else:
+            changes |= window
+    design = replace(design, **changes)  # type: ignore[arg-type]
+    changes = {}
+    for buffer, (height, width) in {"a": (step.m, step.k), "b": (step.k, step.n), "c": (step.m, step.n)}.items():
+        if buffer == "b" and design.depthwise == WINDOW:
+            continue
+        limit = height if getattr(design, f"buffer_{buffer}_dimension") == HEIGHT else width
+        if buffer == "c" and design.buffer_c_dimension == WIDTH:
+            limit = min(limit, 1 << (WORD_BITS_MAX // (design.accumulator_bits * step.m)).bit_length() - 1)
+        changes[f"buffer_{buffer}_factor"] = min(getattr(design, f"buffer_{buffer}_factor"), limit)
+    design = canonical(replace(design, **changes))  # type: ignore[arg-type]
+    changes = {}
+    pixels = max(step.n, design.buffer_b_factor if design.buffer_b_dimension == WIDTH else 1)
+    needs = {
+        "a": 2 * step.m * step.k,
+        "b": 4 * pixels * step.k,
+        "c": design.slots * ACCUMULATOR_BYTES * step.m * step.n,
+    }
+    for buffer, needed in needs.items():
+        kib = getattr(design, f"buffer_{buffer}_kib")
+        fits = next(int(value) for value in GENES["buffer_a_kib"].values if int(value) * 1024 >= needed)
+        changes[f"buffer_{buffer}_kib"] = max(kib, fits)
+        if max(kib, fits) > LUTRAM_KIB_MAX and getattr(design, f"buffer_{buffer}_storage") == LUTRAM:
+            if changed == f"buffer_{buffer}_storage":
+                changes[f"buffer_{buffer}_kib"] = LUTRAM_KIB_MAX
+            else:
+                changes[f"buffer_{buffer}_storage"] = "bram"
     return canonical(replace(design, **changes))  # type: ignore[arg-type]

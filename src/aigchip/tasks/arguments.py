@@ -142,6 +142,14 @@ ARGUMENTS: Mapping[str, Argument] = {
             choices=("ageing_evolution", "random"),
         ),
         Argument(
+            name="level",
+            meaning="What judges every design of a study: the performance model alone, after which the best are synthesised "
+            "and co-simulated; or the synthesis of each one's modules (the paper's way), which takes minutes for a large one.",
+            default="model",
+            example="csynth",
+            choices=("model", "csynth"),
+        ),
+        Argument(
             name="generator",
             meaning="Who writes the modules: the template's own code, the language model that aigchip.yaml names, or "
             "a model's recorded replies.",
@@ -153,8 +161,7 @@ ARGUMENTS: Mapping[str, Argument] = {
         ),
         Argument(
             name="max_dsp",
-            meaning="DSP blocks that a design may use.",
-            default=1024,
+            meaning="DSP blocks that a design may use; by default what the board has.",
             example="256",
             integer=True,
             smallest=1,

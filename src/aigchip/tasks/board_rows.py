@@ -10,6 +10,7 @@ from aigchip.board import load as load_board
 from aigchip.core import paths
 from aigchip.core.figures import Figure
 from aigchip.deploy.results import read_document
+from aigchip.mapping import Job
 from aigchip.perf.memory import memory_timing
 from aigchip.perf.model import CycleModel
 from aigchip.perf.network import TOOL
@@ -18,7 +19,6 @@ from aigchip.tasks.arguments import SIMULATED_BOARD, Arguments, parse
 from aigchip.tasks.context import DesignContext
 from aigchip.tasks.designs import as_in_study
 from aigchip.tasks.studies import module_timing, read_reports
-from aigchip.workload.layers import Gemm
 
 _WITH_VITIS = "-vitis"
 
@@ -85,7 +85,7 @@ def _of_board(model: CycleModel, document: Mapping[str, Any]) -> list[Row]:
     found: list[Row] = []
     total = 0
     for layer in document["layers"]:
-        cycles = model.cycles(Gemm(kind="gemm", m=layer["m"], k=layer["k"], n=layer["n"]))
+        cycles = model.cycles_of(Job(**layer["arguments"]))
         total += cycles * layer["count"]
         found.append(_row(f"{layer['name']} on {place}", cycles, layer["cycles"]["median"]))
     covers = "network" if document["network"]["covers"] == "network" else "these layers"

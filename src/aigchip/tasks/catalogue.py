@@ -15,6 +15,7 @@ STUDY_ARGUMENTS = (
     "population",
     "seed",
     "sampler",
+    "level",
     "generator",
     *LLM_ARGUMENTS,
     *PROMPT_ARGUMENTS,
@@ -85,8 +86,9 @@ ENTRIES: Mapping[str, Entry] = {
             name="search",
             group="Studies and designs",
             summary="Search for accelerators for a network and print the best designs and the Pareto front.",
-            details="Designs are scored by the performance model and by the synthesis of each distinct module; the "
-            "best three are co-simulated in RTL. Stopped at any point and started again with the same arguments, it "
+            details="Designs are judged by the performance model; the best three are synthesised, scored anew from that, "
+            "and co-simulated in RTL. With level=csynth the modules of every design are synthesised. "
+            "Stopped at any point and started again with the same arguments, it "
             "goes on with the same result. Everything is under build/studies/<study>/.",
             arguments=STUDY_ARGUMENTS,
             examples=(
@@ -101,8 +103,8 @@ ENTRIES: Mapping[str, Entry] = {
             group="Studies and designs",
             summary="Turn a requirement in plain words into a checked specification for the search.",
             details="Understood are a network, its resolution, a board, a bound on the latency or a rate, bounds on DSPs, "
-            "LUTs, flip-flops and block RAMs, what is to be smallest, and values of design parameters such as tile_m 32 or "
-            "output-stationary. A model reads the sentence if one is named (model=, AIGCHIP_MODEL, or aigchip.yaml), fixed "
+            "LUTs, flip-flops, block RAMs and UltraRAMs, what is to be smallest, a clock, and values of design parameters such as "
+            "slots 4 or output-stationary. A model reads the sentence if one is named (model=, AIGCHIP_MODEL, or aigchip.yaml), fixed "
             "phrases do otherwise; the words that neither understands are named. What no design can reach is refused with "
             "the bound that forbids it.",
             arguments=("prompt", "network", "resolution", "board", "model"),

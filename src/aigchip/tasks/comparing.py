@@ -42,15 +42,9 @@ def run(given: Arguments) -> int:
 
 
 def _cosimulated(report: dict[str, Any]) -> list[Row]:
-    """Return a row for each GEMM that was co-simulated at full rate."""
-    rows: list[Row] = []
-    for gemm in report["cosimulation"]["gemms"]:
-        if "model" in gemm:
-            rows.append(
-                Row(
-                    what=f"GEMM {gemm['m']} x {gemm['k']} x {gemm['n']}",
-                    estimated=Figure.from_dict(gemm["model"]),
-                    simulated=Figure.from_dict(gemm["cycles"]),
-                )
-            )
-    return rows
+    """Return a row for each layer that was co-simulated at full rate."""
+    return [
+        Row(what=layer["name"], estimated=Figure.from_dict(layer["model"]), simulated=Figure.from_dict(layer["cycles"]))
+        for layer in report["cosimulation"]["layers"]
+        if "model" in layer
+    ]

@@ -126,7 +126,7 @@ class DesignContext:
             AigchipError: The board or the network is wrong: better said before the first step than after the last.
         """
         from aigchip.board import load
-        from aigchip.tasks.flow import Flow
+        from aigchip.tasks.flow import Flow, clock_period_ps
         from aigchip.tasks.vendor_steps import find_vitis
 
         _ = self.workload
@@ -136,7 +136,7 @@ class DesignContext:
             design=self.chosen.design,
             generator=make_generator(self.given),
             part=board.part,
-            clock_period_ps=board.clock.default_period_ps,
+            clock_period_ps=clock_period_ps(self.chosen.design, board),
             overrides=self.chosen.overrides,
             name=self.chosen.name,
             vitis=find_vitis() if self.uses_vitis else None,

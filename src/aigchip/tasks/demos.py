@@ -140,14 +140,16 @@ def _make(step: steps.SimulateModule | steps.SynthesiseModule | bench_steps.Simu
 
 
 def unshown(demos: Sequence[Demonstration]) -> dict[str, dict[str, list[int | str]]]:
-    """Return, for every module of the template and every local parameter, the values that no demonstration shows."""
+    """Return, for every module of the template and every local parameter, the values that no demonstration shows.
+
+    Values that the template declares and no design has are not counted.
+    """
     shown = {(demo.module, *item) for demo in demos for item in demo.parameters.items()}
     return {
         module: {
-            name: [value for value in spec.values if (module, name, value) not in shown]
-            for name, spec in template.load(module).spec.parameters.items()
+            name: [value for value in listed if (module, name, value) not in shown] for name, listed in own.items()
         }
-        for module in template.module_names()
+        for module, own in expert_demos.values().items()
     }
 
 
@@ -155,9 +157,10 @@ def coverage() -> int:
     """Print which parameter values no demonstration shows."""
     demos = Library(root=paths.demos_dir()).demonstrations
     rows: list[list[str]] = []
+    possible = expert_demos.values()
     for module, parameters in unshown(demos).items():
         count = sum(demo.module == module for demo in demos)
-        values = sum(len(spec.values) for spec in template.load(module).spec.parameters.values())
+        values = sum(map(len, possible[module].values()))
         missing = [f"{name} {', '.join(map(str, left))}" for name, left in parameters.items() if left]
         left = sum(map(len, parameters.values()))
         rows.append([module, str(count), f"{values - left} of {values}", "; ".join(missing) or "-"])

@@ -17,20 +17,12 @@ from aigchip.core.console import print_table
 from aigchip.core.errors import InputError
 from aigchip.core.figures import Kind
 from aigchip.deploy import bundle, course, results
+from aigchip.mapping import Geometry
 from aigchip.remote.ssh import SshHost
 from aigchip.remote.target import Target
-from aigchip.tasks import board_rows, places, steps
+from aigchip.tasks import board_rows, board_work, places
 from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.context import DesignContext
-from aigchip.toolchain.gemm import Gemm
-
-_HARDWARE = {"runs": 100, "warmup": 3}
-_SIMULATED = {"runs": 3, "warmup": 1}  # RTL repeats itself to the cycle
-_SIMULATED_CYCLES = 50_000_000
-"""What a simulated run may take at full use of the multipliers, a minute or two; a larger network gives way to samples."""
-_LEAST_DEADLINE_S = 120
-_SLOWEST_HZ = {"measured": 5_000_000, "simulated": 50_000}  # useful cycles a second that are surely reached
-_OPERANDS = ("m", "k", "n", "seed", "relu")
 
 
 def run(given: Arguments) -> int:
@@ -50,6 +42,7 @@ def run(given: Arguments) -> int:
     else:
         place = places.simulated(context, board, _tell)
     key = board_rows.file_key(context.given, is_simulated=place.target.simulated)
+    traffic = board_work.traffic(context.flow.design, board, place.overlay.closed_mhz)
     made = bundle.make(
         context.chosen.folder / f"bundle-{key}",
         design=context.chosen.name,
@@ -57,8 +50,16 @@ def run(given: Arguments) -> int:
         part=board.part,
         overlay=place.overlay,
         network=json.loads((places.linked(context) / "network.json").read_text()),
-        work=_work(context, place.target, given),
+        geometry=Geometry.of(context.flow.design),
+        work=board_work.choose(
+            context,
+            place.target,
+            traffic,
+            runs=given.number("runs") if "runs" in given.given else None,
+            tell=_tell,
+        ),
         requested_mhz=place.overlay.closed_mhz,
+        traffic=traffic,
     )
     ran = course.deploy(_host(place.target), made, tell=_tell)
     deployed = {
@@ -125,33 +126,6 @@ def _host(target: Target) -> SshHost:
 
 def _deployed_file(context: DesignContext, key: str) -> Path:
     return context.chosen.folder / f"deployed-{key}.json"
-
-
-def _work(context: DesignContext, target: Target, given: Arguments) -> bundle.Work:
-    """Choose what is run: the whole network; where that takes the simulated board too long, the GEMMs of cosim."""
-    usual = _SIMULATED if target.simulated else _HARDWARE
-    runs = given.number("runs") if "runs" in given.given else usual["runs"]
-    design = context.flow.design
-    odd, tiny, tiles = (
-        Gemm(**{name: value for name, value in gemm.items() if name in _OPERANDS}) for gemm in steps.cosim_gemms(design)
-    )
-    times = 1 + 2 * (runs + usual["warmup"])
-    cycles = times * sum(layer.macs for layer in context.workload.layers) // design.multipliers
-    whole = not target.simulated or cycles <= _SIMULATED_CYCLES
-    if whole:
-        network = [(layer.name, layer.gemm) for layer in context.workload.layers]
-        layers = bundle.of_sizes([(name, gemm.m, gemm.k, gemm.n, gemm.count) for name, gemm in network])
-    else:
-        layers = tuple(bundle.NamedGemm(name=f"{gemm.m} x {gemm.k} x {gemm.n}", gemm=gemm) for gemm in (tiles, odd))
-        cycles = times * sum(layer.gemm.macs for layer in layers) // design.multipliers
-    return bundle.Work(
-        self_tests=(bundle.NamedGemm(name="test odd sizes", gemm=odd), bundle.NamedGemm(name="test small", gemm=tiny)),
-        layers=layers,
-        whole_network=whole,
-        runs=runs,
-        warmup=usual["warmup"],
-        deadline_s=_LEAST_DEADLINE_S + cycles // _SLOWEST_HZ["simulated" if target.simulated else "measured"],
-    )
 
 
 def _keep(

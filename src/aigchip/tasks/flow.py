@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from aigchip.board import Board
 from aigchip.core.hashing import digest_files
 from aigchip.core.store import Step, Store
 from aigchip.generate.ask import module_request
@@ -38,6 +39,11 @@ class Node:
     def stage(self) -> str:
         """The part before the colon."""
         return self.name.partition(":")[0]
+
+
+def clock_period_ps(design: Design, board: Board) -> int:
+    """Return the period that synthesis aims at: the design's, or the board's where that is slower [ps]."""
+    return max(design.clock_period_ps, board.clock.default_period_ps)
 
 
 class Flow:

@@ -33,7 +33,7 @@ from aigchip.space.compose import count, cover, extend, known_of
 from aigchip.tasks import session
 from aigchip.tasks.arguments import Arguments, of_command_line
 from aigchip.tasks.context import make_in_worker
-from aigchip.tasks.flow import Flow
+from aigchip.tasks.flow import Flow, clock_period_ps
 from aigchip.tasks.prompting import prompt_writer
 
 ACTIONS = ("log", "export", "import", "submit", "collect")
@@ -181,7 +181,7 @@ def export(given: Arguments) -> int:
     if failed:
         print("Failed: " + "; ".join(failed))
     if given.number("designs"):
-        print(f"With all of them right, {count(known, 10_000)} designs can be put together.")
+        print(f"With all of them right, {count(known, 10_000)} designs that differ in a module can be put together.")
     if asked:
         print(
             f"{place}/{requests.ALL} holds the requests (Batch API format), {place}/<request>.md each one for people."
@@ -310,7 +310,7 @@ def wishes_of(designs: Sequence[Design], model: str, given: Arguments) -> list[W
             design=design,
             generator=generator,
             part=board.part,
-            clock_period_ps=board.clock.default_period_ps,
+            clock_period_ps=clock_period_ps(design, board),
         )
         for instance, parameters in flow.parameters.items():
             key = (flow.module(instance).name, tuple(sorted(parameters.items())))

@@ -11,6 +11,7 @@ from aigchip.llm.replay import shipped
 from aigchip.space import Design
 from aigchip.space.compose import Variant, compose, variant
 from aigchip.space.derive import module_of
+from aigchip.template.errors import TemplateError
 from aigchip.template.module import module_names
 
 
@@ -18,7 +19,11 @@ def recorded_variants(generator: RecordedGenerator) -> dict[str, set[Variant]]:
     """Return module to the local parameters whose present request is answered; older answers do not count."""
     found: dict[str, set[Variant]] = {}
     for module, parameters in _recorded(generator):
-        if generator.has(module_request(_instance(module, parameters), parameters)):
+        try:
+            request = module_request(_instance(module, parameters), parameters)
+        except TemplateError:  # a module of an older template, with parameters of its own
+            continue
+        if generator.has(request):
             found.setdefault(module, set()).add(variant(parameters))
     return found
 
@@ -40,7 +45,7 @@ def stale(generator: RecordedGenerator, present: Mapping[str, Collection[Variant
 def recorded_designs(
     generator: RecordedGenerator, known: Mapping[str, Collection[Variant]] | None = None
 ) -> list[Design]:
-    """Return every design that can be put together from recorded replies, right or wrong.
+    """Return every design that can be put together from recorded replies, right or wrong, at every clock.
 
     Args:
         generator: Whose replies.

@@ -16,12 +16,12 @@ from aigchip.tasks.context import DesignContext
 def collect(context: DesignContext) -> dict[str, Any]:
     """Gather everything that a finished build says, every figure with value, unit, kind and tool."""
     from aigchip.board import load as load_board
+    from aigchip.mapping import place
     from aigchip.perf.memory import bench_memory
     from aigchip.perf.model import CycleModel
     from aigchip.perf.network import TOOL
     from aigchip.perf.timing import design_timing
     from aigchip.tasks import steps, studies
-    from aigchip.workload.layers import Gemm
 
     flow, given = context.flow, context.given
     board = load_board(given.text("board"))
@@ -31,22 +31,20 @@ def collect(context: DesignContext) -> dict[str, Any]:
     loops = {name: [loop for loop in item.loops if loop.function == item.top] for name, item in reports.items()}
     model = CycleModel(flow.design, design_timing(loops), bench_memory(steps.READ_LATENCY_CYCLES))
     cosim = _verdict(context, "cosim")
-    gemms = []
-    for request, entry in zip(steps.cosim_gemms(flow.design), cosim["gemms"], strict=True):
+    layers = []
+    for run, entry in zip(steps.cosim_runs(flow.design), cosim["layers"], strict=True):
         row: dict[str, Any] = {
-            "m": request["m"],
-            "k": request["k"],
-            "n": request["n"],
-            "back_pressure": request.get("stall", 0.0),
+            "name": entry["name"],
+            "macs": entry["macs"],
+            "back_pressure": run.stall,
             "cycles": entry["cycles"],
             "bit_exact": entry["bit_exact"],
         }
-        if not request.get("stall"):
-            shape = Gemm(kind="gemm", m=request["m"], k=request["k"], n=request["n"])
-            estimated = Figure(value=model.cycles(shape), unit="cycles", kind="estimated", tool=TOOL)
-            row["model"] = estimated.to_dict()
-            row["model_error_percent"] = round(100 * (model.cycles(shape) / entry["cycles"]["value"] - 1), 2)
-        gemms.append(row)
+        if not run.stall:
+            cycles = model.cycles_of(place(run.run.layer, model.geometry))
+            row["model"] = Figure(value=cycles, unit="cycles", kind="estimated", tool=TOOL).to_dict()
+            row["model_error_percent"] = round(100 * (cycles / entry["cycles"]["value"] - 1), 2)
+        layers.append(row)
     return {
         "design": context.chosen.name,
         "parameters": flow.design.to_dict(),
@@ -56,7 +54,7 @@ def collect(context: DesignContext) -> dict[str, Any]:
         "generator": flow.generator.name,
         "figures": {name: figure.to_dict() for name, figure in evaluation.figures.items()},
         "modules": {name: _module(context, name, reports.get(name), counted) for name in flow.parameters},
-        "cosimulation": {"gemms": gemms, "fifos": cosim["fifos"], "tool": cosim["tool"]},
+        "cosimulation": {"layers": layers, "fifos": cosim["fifos"], "tool": cosim["tool"]},
         "rtl": str(_result(context, "link") / "rtl"),
     }
 
@@ -137,14 +135,16 @@ def _markdown(report: dict[str, Any]) -> str:
         "",
         f"Co-simulation of the RTL ({report['cosimulation']['tool']}), every byte compared with numpy:",
         "",
-        "| GEMM m x k x n | back-pressure | cycles (simulated) | cycles (estimated) | model error |",
-        "|---|---|---|---|---|",
+        "| layer | MACs | back-pressure | cycles (simulated) | cycles (estimated) | model error |",
+        "|---|---|---|---|---|---|",
     ]
-    for gemm in report["cosimulation"]["gemms"]:
-        estimated = f"{gemm['model']['value']:,} | {gemm['model_error_percent']:+.1f} %" if "model" in gemm else "- | -"
+    for layer in report["cosimulation"]["layers"]:
+        estimated = (
+            f"{layer['model']['value']:,} | {layer['model_error_percent']:+.1f} %" if "model" in layer else "- | -"
+        )
         lines.append(
-            f"| {gemm['m']} x {gemm['k']} x {gemm['n']} | {gemm['back_pressure']:.0%} "
-            f"| {gemm['cycles']['value']:,} | {estimated} |"
+            f"| {layer['name']} | {layer['macs']:,} | {layer['back_pressure']:.0%} "
+            f"| {layer['cycles']['value']:,} | {estimated} |"
         )
     lines += [
         "",
@@ -197,10 +197,10 @@ def print_design_report(context: DesignContext) -> None:
     )
     for name, data in report["figures"].items():
         print(f"  {name:<12} {Figure.from_dict(data)}")
-    for gemm in report["cosimulation"]["gemms"]:
-        cycles = Figure.from_dict(gemm["cycles"])
-        error = f"; the model is off by {gemm['model_error_percent']:+.1f} %" if "model" in gemm else ""
-        print(f"  GEMM {gemm['m']} x {gemm['k']} x {gemm['n']}: {cycles}{error}")
+    for layer in report["cosimulation"]["layers"]:
+        cycles = Figure.from_dict(layer["cycles"])
+        error = f"; the model is off by {layer['model_error_percent']:+.1f} %" if "model" in layer else ""
+        print(f"  {layer['name']}: {cycles}{error}")
     print(f"The report is {paths.relative(context.chosen.folder / 'report.md')}.")
 
 

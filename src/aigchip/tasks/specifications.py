@@ -53,7 +53,7 @@ def run(given: Arguments) -> int:
     size = f" at {workload.resolution}" if workload.resolution else ""
     print(
         f"No design can take less than {found.latency_ms:.3g} ms for {workload.name}{size} on {board.name} (arithmetic: "
-        f"{found.multipliers} multipliers {found.compute_ms:.3g} ms, memory {found.memory_ms:.3g} ms)."
+        f"{found.products:,} products a cycle {found.compute_ms:.3g} ms, memory {found.memory_ms:.3g} ms)."
     )
     path = folder() / f"{_slug(prompt)}.yaml"
     specification.write(path, comment=f"{prompt}\nread by {reader}")

@@ -6,13 +6,16 @@ import functools
 import importlib.metadata
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aigchip.core import hashing, paths
 from aigchip.core.atomic import write_json, write_text
 from aigchip.space import Design
+
+if TYPE_CHECKING:
+    from aigchip.toolchain.cosim import CosimRun
 
 VECTOR_SEED = 1
 
@@ -287,14 +290,25 @@ class CountResources:
         write_json(out / "result.json", {"total": asdict(total), "modules": modules})
 
 
+_COSIM_SOURCES = (
+    "axi_master",
+    "cosim",
+    "deadlock",
+    "registers",
+    "shell",
+    "stripes",
+    "verilator",
+    "verilator_tools",
+)
+
+
 @functools.cache
 def cosim_tools() -> dict[str, str]:
     """Return what co-simulation is made of."""
     toolchain = paths.source_dir() / "aigchip" / "toolchain"
     return {
-        "toolchain": hashing.digest_files(
-            toolchain, ["cosim.py", "verilator.py", "verilator_tools.py", "gemm.py", "shell.py"]
-        ),
+        "toolchain": hashing.digest_files(toolchain, [f"{name}.py" for name in _COSIM_SOURCES]),
+        "mapping": hashing.digest_files(paths.source_dir() / "aigchip" / "mapping", ["*.py"]),
         "bench": hashing.digest_files(paths.testbench_dir(), ["cosim_accelerator.py", "cosim_top.v.j2"]),
         "verilator": version("verilator"),
         "cocotb": version("cocotb"),
@@ -305,22 +319,35 @@ def cosim_tools() -> dict[str, str]:
 READ_LATENCY_CYCLES = 40
 
 
-#: Cycles that the last GEMM of a co-simulation may take on a busy array; larger tiles are simulated once.
-LONGEST_COSIM_CYCLES = 50_000
+#: Cycles that layers of a co-simulation may take as tiling estimates them: the product, the others under back-pressure,
+#: and the last. A cycle of a large array takes longer to simulate; the whole stays under a minute.
+PRODUCT_CYCLES, STALLED_CYCLES, STEADY_CYCLES = 12_000, 5_000, 20_000
 
 
-def cosim_gemms(design: Design) -> list[dict[str, Any]]:
-    """Choose the GEMMs of a co-simulation: sizes that are no multiples of array or tiles, with and without stalls.
+@functools.cache
+def cosim_runs(design: Design) -> tuple[CosimRun, ...]:
+    """Choose the layers of a co-simulation: an odd product, and of the others those that fit the design's buffers.
 
     The last one runs without stalls, so that the performance model can be held against it.
+
+    Raises:
+        MappingError: The design cannot do any product.
     """
-    m, n, k = design.tile_m, design.tile_n, design.tile_k
-    tiles = 2 if 8 * m * n * k <= LONGEST_COSIM_CYCLES * design.multipliers else 1
-    return [
-        {"m": m + 5, "k": k + 3, "n": n + 9, "seed": 1, "stall": 0.3, "latency_cycles": 7, "relu": True},
-        {"m": 7, "k": 5, "n": 3, "seed": 2, "stall": 0.6},
-        {"m": tiles * m, "k": 2 * k, "n": tiles * n, "seed": 3, "latency_cycles": READ_LATENCY_CYCLES},
-    ]
+    from aigchip.mapping import Geometry, LayerRun, trial
+    from aigchip.toolchain.cosim import CosimRun
+
+    sizes = Geometry.of(design)
+    product = trial.odd_product(sizes, PRODUCT_CYCLES)
+    runs = [CosimRun(run=LayerRun(layer=product, seed=1, relu=True), stall=0.3, latency_cycles=7)]
+    under_stalls = ((trial.padded, 0.6, 0), (trial.strided, 0.3, 25), (trial.depthwise, 0.45, 3))
+    for seed, (choose, stall, latency_cycles) in enumerate(under_stalls, start=2):
+        layer = choose(sizes, STALLED_CYCLES)
+        if layer is not None:
+            run = LayerRun(layer=layer, seed=seed, relu=seed == 2, padding=7 - 4 * seed, zero_point=3 * seed - 11)
+            runs.append(CosimRun(run=run, stall=stall, latency_cycles=latency_cycles))
+    steady = trial.steady(sizes, STEADY_CYCLES)
+    runs.append(CosimRun(run=LayerRun(layer=steady, seed=5), latency_cycles=READ_LATENCY_CYCLES))
+    return tuple(runs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -340,21 +367,26 @@ class CosimulateAccelerator:
 
     def inputs(self) -> dict[str, Any]:
         """Return what determines the verdict."""
-        return {"gemms": cosim_gemms(self.design), "rtl": self.rtl, "tools": cosim_tools()}
+        runs = [asdict(run) for run in cosim_runs(self.design)]
+        return {"runs": runs, "rtl": self.rtl, "tools": cosim_tools()}
 
     def run(self, out: Path) -> None:
         """Write result.json; raise CosimError where a byte is wrong or the accelerator hangs."""
         import tempfile
 
+        from aigchip.mapping import Geometry
         from aigchip.toolchain.cosim import cosimulate
-        from aigchip.toolchain.gemm import Gemm
 
         with tempfile.TemporaryDirectory(prefix="work-", dir=out.parent) as work:
             result = cosimulate(
                 self.folder / "rtl",
                 network=self.folder / "network.json",
-                gemms=[Gemm(**gemm) for gemm in cosim_gemms(self.design)],
+                geometry=Geometry.of(self.design),
+                runs=cosim_runs(self.design),
                 cache=paths.cache_dir() / "verilator",
                 work=Path(work) / "run",
             )
-        write_json(out / "result.json", result.to_dict())
+        told = result.to_dict()
+        for entry, layer in zip(told["layers"], result.layers, strict=True):
+            entry |= {"name": layer.run.run.name, "macs": layer.run.run.layer.macs}
+        write_json(out / "result.json", told)

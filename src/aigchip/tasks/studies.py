@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +23,18 @@ from aigchip.generate.produce import read_provenance
 from aigchip.generate.recorded import RecordedGenerator
 from aigchip.generate.request import Generator
 from aigchip.llm.limits import REACHED
+from aigchip.mapping import MappingError, place
 from aigchip.perf.memory import bench_memory, memory_timing
 from aigchip.perf.model import CycleModel
-from aigchip.perf.network import estimate, network_latency
-from aigchip.perf.timing import DesignTiming, design_timing
+from aigchip.perf.network import NetworkLatency, estimate, network_latency
+from aigchip.perf.resources import estimated_resources
+from aigchip.perf.timing import DesignTiming, assumed_timing, design_timing
 from aigchip.report.pareto import OnBoard, Point, pareto_svg
 from aigchip.requirement.check import check
 from aigchip.requirement.specification import Specification
-from aigchip.search.records import Evaluation, read_settings
+from aigchip.search.ageing_evolution import Screen
+from aigchip.search.promotion import promote
+from aigchip.search.records import DesignRecord, Evaluation, read_settings
 from aigchip.search.settings import StudySettings
 from aigchip.search.study import Progress, StudyResult
 from aigchip.search.study import result as sum_up
@@ -41,16 +45,16 @@ from aigchip.tasks import execute, session, specifications, steps
 from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.context import load_workload, make_generator
 from aigchip.tasks.default_generator import with_generator
-from aigchip.tasks.flow import Flow
+from aigchip.tasks.flow import Flow, clock_period_ps
 from aigchip.tasks.prompting import words_of
 from aigchip.tasks.recorded_space import recorded_designs
 from aigchip.tasks.study_report import origin, print_study
 from aigchip.toolchain.errors import ModuleRejectedError
-from aigchip.workload.layers import Gemm, Workload
+from aigchip.workload.layers import Workload
 from csynth.report.model import SynthesisReport
 
-#: How many of the best designs are co-simulated at the end of a study.
-COSIMULATED = 3
+#: How many of the best designs are synthesised and co-simulated at the end of a study.
+PROMOTED = 3
 #: Errors of csynth that a design is not to blame for: a tool is missing, was ended, or could not write.
 _MACHINE_CODES = ("csynth-yosys", "csynth-write")
 #: Children that the performance model screens for each design that is evaluated.
@@ -59,17 +63,21 @@ SCREENING = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluator:
-    """Score designs: module synthesis for resources and timing, the performance model for latency.
+    """Score designs: the performance model for latency; for resources and timing the model too, or module synthesis.
 
     Attributes:
-        workload: The network's GEMMs.
+        workload: The network's layers.
         board: The board.
         generator: Who writes the modules.
+        level: One of `aigchip.search.settings.LEVELS`.
+        on_made: Called in the evaluation's thread with a design and a part of its flow that is made.
     """
 
     workload: Workload
     board: Board
     generator: Generator
+    level: str = "csynth"
+    on_made: Callable[[str], None] = lambda what: None
 
     def flow(self, design: Design) -> Flow:
         """Return the flow of a design."""
@@ -78,19 +86,30 @@ class Evaluator:
             design=design,
             generator=self.generator,
             part=self.board.part,
-            clock_period_ps=self.board.clock.default_period_ps,
+            clock_period_ps=clock_period_ps(design, self.board),
         )
 
     def __call__(self, number: int, design: Design) -> Evaluation:
-        """Score a design; one that a tool refuses is told as rejected.
+        """Score a design; one that cannot do a layer, or that a tool refuses, is told as rejected.
 
         Raises:
             AigchipError: The machine or the settings are at fault, not the design.
         """
+        period = clock_period_ps(design, self.board)
+        try:  # asked before anything is synthesised
+            latency = network_latency(
+                self.workload, design, assumed_timing(), memory_timing(self.board, period), period
+            )
+        except MappingError as error:
+            return Evaluation(generator=self.generator.name, level="model", rejected=str(error))
+        if self.level == "model":
+            figures = {**_figures_of(latency), **estimated_resources(design)}
+            return Evaluation(generator=self.generator.name, level="model", figures=figures)
         flow = self.flow(design)
         try:
             for name in execute.with_needs(flow, ["resources"], without="csim"):
                 execute.make(flow, name)
+                self.on_made(f"design {number}: {name}")
         except AigchipError as error:
             if not is_about_the_design(error):
                 raise
@@ -139,7 +158,7 @@ def score(workload: Workload, board: Board, flow: Flow, generator: str) -> Evalu
     """Compute a design's figures from its modules' reports."""
     reports = read_reports(flow)
     total = read_resources(flow)["total"]
-    period = board.clock.default_period_ps
+    period = flow.clock_period_ps
     latency = network_latency(workload, flow.design, module_timing(reports), memory_timing(board, period), period)
     clock = max(report.estimated_clock_ps for report in reports.values())
     tool = next(iter(reports.values())).tool
@@ -149,19 +168,22 @@ def score(workload: Workload, board: Board, flow: Flow, generator: str) -> Evalu
 
     return Evaluation(
         figures={
-            "latency": latency.latency,
-            "cycles": latency.cycles,
-            "utilisation": latency.utilisation,
+            **_figures_of(latency),
             "dsp": count("dsp", "DSP"),
             "lut": count("lut", "LUT"),
             "ff": count("ff", "FF"),
             "bram18": count("bram18", "BRAM18"),
+            "uram": count("uram", "URAM"),
             "clock": Figure(value=clock, unit="ps", kind="estimated", tool=tool),
         },
         generator=generator,
         modules=tuple(_key(flow, instance) for instance in flow.processes),
         courses=courses(flow),
     )
+
+
+def _figures_of(latency: NetworkLatency) -> dict[str, Figure]:
+    return {"latency": latency.latency, "cycles": latency.cycles, "utilisation": latency.utilisation}
 
 
 def courses(flow: Flow, never: str = "") -> dict[str, str]:
@@ -187,7 +209,7 @@ def _key(flow: Flow, instance: str) -> str:
 
 
 def run(given: Arguments) -> None:
-    """Search as the arguments say, then co-simulate the best designs and print the study.
+    """Search as the arguments say, then synthesise and co-simulate the best designs and print the study.
 
     Raises:
         AigchipError: Something that the person can put right.
@@ -209,10 +231,13 @@ def run(given: Arguments) -> None:
     generator = make_generator(given)
     allowed, space = _restriction(generator, choice.known)
     settings = _settings(given, specification, board, workload, space)
-    evaluator = Evaluator(workload=workload, board=board, generator=generator)
+    evaluator = Evaluator(workload=workload, board=board, generator=generator, level=settings.level)
     limit = _evaluate(settings, evaluator, allowed)
+    if limit is None and settings.level == "model":
+        limit = _promote(settings, replace(evaluator, level="csynth"))
     result = sum_up(settings, paths.studies_dir() / settings.study)
-    simulated = cosimulate_best(result, evaluator, result.best[:COSIMULATED])
+    synthesised = [number for number in result.best if result.record(number).level == "csynth"]
+    simulated = cosimulate_best(result, evaluator, synthesised[:PROMOTED])
     write_summary(result, simulated)
     print_study(result, simulated)
     if limit is not None:
@@ -258,8 +283,9 @@ def _settings(
         population=population,
         tournament=min(StudySettings.__dataclass_fields__["tournament"].default, population),
         sampler=given.text("sampler"),
+        level=given.text("level"),
         screening=SCREENING if given.text("sampler") == "ageing_evolution" else 1,
-        max_dsp=given.number("max_dsp"),
+        max_dsp=given.number("max_dsp") if "max_dsp" in given.given else board.resources["dsp"],
         limits=_limits(specification, board),
         objective=specification.objective or "latency",
         fixed=specification.fixed,
@@ -279,11 +305,24 @@ def _settings(
 def _limits(specification: Specification, board: Board) -> dict[str, float]:
     """Return what the board has, or the person allows where that is less."""
     limits: dict[str, float] = {}
-    for name in ("lut", "ff", "bram18"):
+    for name in ("lut", "ff", "bram18", "uram"):
         limits[name] = min(board.resources[name], specification.at_most.get(name, board.resources[name]))
     if specification.latency_ms is not None:
         limits["latency"] = specification.latency_ms
     return limits
+
+
+def screen_of(workload: Workload, board: Board) -> Screen:
+    """Return the estimate by which children are screened, each at its own clock."""
+    at_period: dict[int, Screen] = {}
+
+    def screen(design: Design) -> tuple[float, float]:
+        period = clock_period_ps(design, board)
+        if period not in at_period:
+            at_period[period] = estimate(workload, memory_timing(board, period), period)
+        return at_period[period](design)
+
+    return screen
 
 
 def _evaluate(settings: StudySettings, evaluator: Evaluator, allowed: Sequence[Design]) -> AigchipError | None:
@@ -292,11 +331,7 @@ def _evaluate(settings: StudySettings, evaluator: Evaluator, allowed: Sequence[D
     Returns:
         The limit that was reached, if one was; the same study goes on where it is raised.
     """
-    board = evaluator.board
-    period_ps = board.clock.default_period_ps
-    screen = (
-        estimate(evaluator.workload, memory_timing(board, period_ps), period_ps) if settings.screening > 1 else None
-    )
+    screen = screen_of(evaluator.workload, evaluator.board) if settings.screening > 1 else None
     with (
         progress(f"search {settings.study}", settings.trials) as shown,
         ThreadPoolExecutor(max_workers=session.workers().count) as threads,
@@ -322,6 +357,37 @@ def _evaluate(settings: StudySettings, evaluator: Evaluator, allowed: Sequence[D
             if error.code in REACHED:
                 return error
             session.workers().close()  # before the threads are joined: a step under way ends at once
+            raise
+        except BaseException:
+            session.workers().close()
+            raise
+    return None
+
+
+def _promote(settings: StudySettings, evaluator: Evaluator) -> AigchipError | None:
+    """Have the best designs synthesised.
+
+    Returns:
+        The limit on requests to a model that was reached, if one was.
+    """
+    folder = paths.studies_dir() / settings.study
+    with (
+        progress("synthesise the best", PROMOTED) as shown,
+        ThreadPoolExecutor(max_workers=session.workers().count) as threads,
+    ):
+
+        def on_made(what: str) -> None:
+            shown.advance(what, units=0)
+
+        def on_done(record: DesignRecord) -> None:
+            shown.advance(f"design {record.number}: {record.status}", units=int(record.status == "feasible"))
+
+        try:
+            promote(settings, folder, replace(evaluator, on_made=on_made), threads, wanted=PROMOTED, on_done=on_done)
+        except AigchipError as error:
+            if error.code in REACHED:
+                return error
+            session.workers().close()
             raise
         except BaseException:
             session.workers().close()
@@ -355,11 +421,10 @@ def cosimulate_best(result: StudyResult, evaluator: Evaluator, numbers: Sequence
 
 
 def model_error_percent(flow: Flow, cosim: dict[str, Any]) -> float:
-    """Hold the performance model against the last co-simulated GEMM, which ran without stalls [%]."""
-    entry = cosim["gemms"][-1]
-    shape = Gemm(kind="gemm", **{axis: entry["gemm"][axis] for axis in "mkn"})
+    """Hold the performance model against the last co-simulated layer, which ran without stalls [%]."""
     model = CycleModel(flow.design, module_timing(read_reports(flow)), bench_memory(steps.READ_LATENCY_CYCLES))
-    return round(100 * (model.cycles(shape) / entry["cycles"]["value"] - 1), 2)
+    job = place(steps.cosim_runs(flow.design)[-1].run.layer, model.geometry)
+    return round(100 * (model.cycles_of(job) / cosim["layers"][-1]["cycles"]["value"] - 1), 2)
 
 
 def module_timing(reports: Mapping[str, SynthesisReport]) -> DesignTiming:

@@ -11,6 +11,7 @@ from aigchip.core import paths
 from aigchip.core.console import console, print_table
 from aigchip.search.settings import StudySettings
 from aigchip.search.study import StudyResult
+from aigchip.space import array_step
 from aigchip.tasks import steps
 
 _BEST_SHOWN = 5
@@ -22,13 +23,14 @@ COURSES = {
     "never": "never",
 }
 """How a module came out right, as its provenance and as the table says it."""
-_HEADINGS = ("design", "latency", "DSP", "LUT", "BRAM18", "multipliers", "reuse", "in RTL")
+_LEVELS = {"model": "model", "csynth": "synthesis"}
+_HEADINGS = ("design", "latency", "DSP", "LUT", "BRAM18", "m x n x k", "reuse", "checked")
 
 
 def origin(result: StudyResult) -> str:
     """Say in one line who wrote the modules, which tools were used, and how each figure was obtained."""
     scored = [record for record in result.records if record.figures]
-    tools = sorted({figure.tool for record in scored[:1] for figure in record.figures.values()})
+    tools = sorted({figure.tool for record in scored for figure in record.figures.values()})
     return (
         f"Modules by {_author(result)}; latency, DSPs and all resources are "
         f"estimated ({'; '.join(tools)}); co-simulated cycles are simulated (Verilator {steps.version('verilator')})."
@@ -42,13 +44,12 @@ def cosimulation_lines(simulated: Mapping[int, Mapping[str, Any]]) -> list[str]:
         if "error" in value:
             lines.append(f"Co-simulation of design {number} failed: {value['error']}")
             continue
-        gemm = value["gemms"][-1]
-        size = " x ".join(str(gemm["gemm"][axis]) for axis in "mkn")
+        last = value["layers"][-1]
         error = value.get("model_error_percent")
         model = "" if error is None else f"; the model estimates {error:+.1f} %"
         lines.append(
-            f"Design {number} in RTL: {len(value['gemms'])} GEMMs bit-exact; "
-            f"{size} took {gemm['cycles']['value']:,} cycles (simulated){model}."
+            f"Design {number} in RTL: {len(value['layers'])} layers bit-exact; "
+            f"{last['name']} took {last['cycles']['value']:,} cycles (simulated){model}."
         )
     return lines
 
@@ -64,7 +65,8 @@ def closing_lines(result: StudyResult, simulated: Mapping[int, Mapping[str, Any]
         what = "C simulation of the modules and co-simulation" if _is_expert(result) else "Co-simulation"
         lines.append(
             f"{what} ran for {_listed(passed)} only; "
-            "the others are scored from synthesis and the model. ./doit build checks any of them."
+            "the others are scored from "
+            f"{'the model' if settings.level == 'model' else 'synthesis and the model'}. ./doit build checks any of them."
         )
     lines.append(
         f"{_designs(result)} ({count['infeasible']} infeasible, {count['rejected']} rejected); "
@@ -96,13 +98,14 @@ def print_study(result: StudyResult, simulated: Mapping[int, Mapping[str, Any]])
 def _row(result: StudyResult, simulated: Mapping[int, Mapping[str, Any]], number: int) -> Sequence[str]:
     record = result.record(number)
     figures, design, cosim = record.figures, record.design, simulated.get(number)
+    step = array_step(design)
     return [
         str(number),
         f"{figures['latency'].number()} ms",
-        *(figures[name].number() for name in ("dsp", "lut", "bram18")),
-        f"{design.mac_width} x {design.lane_macs} x {design.array_lanes}",
+        *(figures[name].number() if name in figures else "" for name in ("dsp", "lut", "bram18")),
+        f"{step.m}x{step.n}x{step.k}",
         design.reuse,
-        "" if cosim is None else "FAILED" if "error" in cosim else "bit-exact",
+        _LEVELS[record.level] if cosim is None else "FAILED" if "error" in cosim else "bit-exact",
     ]
 
 

@@ -35,7 +35,7 @@ def write_and_print(context: DesignContext) -> None:
     figures = {
         name: Figure(value=value, unit=unit, kind="estimated", tool=tool) for name, (value, unit) in rows.items()
     }
-    gemms = [Figure.from_dict(entry["cycles"]) for entry in read["cosim"]["gemms"]]
+    layers = [(entry["name"], Figure.from_dict(entry["cycles"])) for entry in read["cosim"]["layers"]]
     path = context.chosen.folder / context.report_file
     write_json(
         path,
@@ -52,8 +52,8 @@ def write_and_print(context: DesignContext) -> None:
     print(f"design={context.chosen.name}: {tool} made the RTL; it is bit-exact in co-simulation.")
     for name, figure in figures.items():
         print(f"  {name:<12} {figure}")
-    for figure in gemms:
-        print(f"  GEMM: {figure}")
+    for layer, figure in layers:
+        print(f"  {layer}: {figure}")
     print(f"The report is {paths.relative(path)}.")
 
 

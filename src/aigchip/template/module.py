@@ -17,7 +17,7 @@ import numpy as np
 from aigchip.core import paths
 from aigchip.core.errors import unknown
 from aigchip.space import derive
-from aigchip.space.spans import span_of
+from aigchip.space.spans import forwarded, illegal, span_of
 from aigchip.template.errors import TemplateError
 from aigchip.template.schema import ModuleSpec, PortSpec, load_spec
 from aigchip.template.vectors import Vector
@@ -33,9 +33,14 @@ _CPP_TYPES = {
 }
 
 
-def _grid(units: int, noc_a: str, noc_b: str) -> dict[str, int]:
-    span = span_of(units, noc_a, noc_b)
-    return {"m": span.m, "n": span.n, "k": span.k}
+def _grid(level: str, units: int, *styles: str) -> dict[str, int | str]:
+    """Return what the units of a level span, and which operands they hand on to each other; refuse what is none."""
+    noc_a, noc_b, noc_c = styles
+    if reason := illegal(level, units, (noc_a, noc_b, noc_c)):
+        what = f"noc_a_{level}, noc_b_{level}, noc_c_{level} is {noc_a}, {noc_b}, {noc_c} for {units} unit(s); {reason}"
+        raise TemplateError(f"template, level {level}", what, "Choose other styles or another number of units.")
+    span = span_of(units, noc_a, noc_b, noc_c)
+    return {"m": span.m, "n": span.n, "k": span.k, "forwarded": forwarded(units, noc_a, noc_b, noc_c)}
 
 
 @cache
@@ -185,12 +190,12 @@ class Module:
             raise TemplateError(where, str(error.message), "Use only the module's local parameters.") from error
 
     def _evaluate(self, expression: str, values: Mapping[str, Any], name: str) -> Any:
-        where = paths.relative(self.folder / "module.yaml")
         try:
             result = _expression(expression)(**values)
             if isinstance(result, jinja2.Undefined):
                 str(result)  # raises: StrictUndefined
         except jinja2.TemplateError as error:
+            where = paths.relative(self.folder / "module.yaml")
             raise TemplateError(where, f"{name}: {error.message}", "Use only the module's local parameters.") from error
         return result
 

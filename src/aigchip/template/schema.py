@@ -50,7 +50,8 @@ class ModuleSpec(_Strict):
         function: template of the C++ function's name.
         parameters: the local parameters, by name.
         derived: constants computed from them, in order, by name; expressions with `min`, `max` and
-            `grid(units, noc_a, noc_b)`, the m, n and k that the units of a level span.
+            `grid(level, units, noc_a, noc_b, noc_c)`, the m, n and k that the units of a level span, and the operands that they
+            hand on to each other.
         ports: the arguments in order; a returned value last.
         calls: modules whose functions this one calls, with a template of their signatures.
     """

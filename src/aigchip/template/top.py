@@ -24,7 +24,7 @@ class _GraphFile(pydantic.BaseModel):
 
     name: str
     processes: tuple[str, ...]
-    scalars: tuple[str, ...]
+    scalars: str
     memories: dict[str, str]
     channels: tuple[_ChannelFile, ...]
 
@@ -82,11 +82,19 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """A memory port: a `burst_maxi` argument that belongs to one process."""
+    """A memory port: a `burst_maxi` argument that belongs to one process.
+
+    Attributes:
+        name: of the port.
+        width_bits: of a word.
+        process: the instance and its port.
+        outstanding: bursts that the process has under way at once; the port takes as many requests whatever the bus does.
+    """
 
     name: str
     width_bits: int
     process: tuple[str, str]
+    outstanding: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,10 +158,17 @@ def process_graph(design: Design, root: Path | None = None) -> ProcessGraph:
             )
         )
     scalars = tuple(
-        Scalar(name=name, width_bits=widths["ctrl", name], consumer=tie(f"ctrl.{name}", name)) for name in graph.scalars
+        Scalar(name=port.name, width_bits=port.width_bits, consumer=tie(f"{graph.scalars}.{port.name}", port.name))
+        for port in ports[graph.scalars]
+        if port.kind == "scalar_in"
     )
     memories = tuple(
-        Memory(name=name, width_bits=widths[instance, name], process=tie(f"{instance}.{name}", name))
+        Memory(
+            name=name,
+            width_bits=widths[instance, name],
+            process=tie(f"{instance}.{name}", name),
+            outstanding=int(parameters[instance]["outstanding_bursts"]),
+        )
         for name, instance in graph.memories.items()
     )
     for instance, port in widths:

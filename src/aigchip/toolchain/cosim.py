@@ -17,8 +17,8 @@ import numpy as np
 from aigchip.core import atomic, paths
 from aigchip.core.errors import AigchipError
 from aigchip.core.figures import Figure
+from aigchip.mapping import Geometry, LayerRun, Operands
 from aigchip.toolchain import deadlock, registers, shell, verilator, verilator_tools
-from aigchip.toolchain.gemm import Gemm
 
 BENCH = "cosim_accelerator"
 _WATCHDOG_CYCLES = 20_000
@@ -41,23 +41,42 @@ class Fifo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GemmResult:
-    """One GEMM that came out bit-exact.
+class CosimRun:
+    """A layer with its data, and how the memory behaves while it runs.
 
     Attributes:
-        gemm: What was computed.
+        run: What is computed.
+        stall: Mean probability that a memory channel rests in a cycle, 0 to 0.9.
+        latency_cycles: From a read request to its first word [cycles].
+    """
+
+    run: LayerRun
+    stall: float = 0.0
+    latency_cycles: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.stall <= 0.9:
+            raise ValueError(f"stall is {self.stall}; must be 0 to 0.9")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerResult:
+    """One layer that came out bit-exact.
+
+    Attributes:
+        run: What was computed.
         cycles: From the write of ap_start to ap_done, by the shell's counter.
         bench_cycles: The same as the bench's clock saw it, a few cycles more for the control bus.
     """
 
-    gemm: Gemm
+    run: CosimRun
     cycles: int
     bench_cycles: int
 
     @property
     def macs_per_cycle(self) -> float:
-        """Multiplications of the GEMM in a cycle."""
-        return self.gemm.macs / self.cycles
+        """Multiplications of the layer in a cycle."""
+        return self.run.run.layer.macs / self.cycles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +84,7 @@ class CosimResult:
     """Hold what the co-simulation of a design showed; that it exists means that every byte was right.
 
     Attributes:
-        gemms: The GEMMs, in the order of the run.
+        layers: The layers, in the order of the run.
         fifos: High-water marks over the whole run.
         tool: The simulator with its version.
         build_seconds: Wall time of the model's build [s], near 0 when it was there.
@@ -73,7 +92,7 @@ class CosimResult:
         simulated_cycles: Clock cycles of the whole run.
     """
 
-    gemms: tuple[GemmResult, ...]
+    layers: tuple[LayerResult, ...]
     fifos: tuple[Fifo, ...]
     tool: str
     build_seconds: float
@@ -86,15 +105,15 @@ class CosimResult:
         return self.simulated_cycles / max(self.run_seconds, 1e-9)
 
     def figures(self) -> tuple[Figure, ...]:
-        """Cycles of each GEMM."""
-        return tuple(Figure(value=g.cycles, unit="cycles", kind="simulated", tool=self.tool) for g in self.gemms)
+        """Cycles of each layer."""
+        return tuple(Figure(value=r.cycles, unit="cycles", kind="simulated", tool=self.tool) for r in self.layers)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON form."""
         return {
-            "gemms": [
-                {"gemm": asdict(g.gemm), "bit_exact": True, "cycles": figure.to_dict(), "bench_cycles": g.bench_cycles}
-                for g, figure in zip(self.gemms, self.figures(), strict=True)
+            "layers": [
+                {"run": asdict(r.run), "bit_exact": True, "cycles": figure.to_dict(), "bench_cycles": r.bench_cycles}
+                for r, figure in zip(self.layers, self.figures(), strict=True)
             ],
             "fifos": [asdict(fifo) for fifo in self.fifos],
             "tool": self.tool,
@@ -177,24 +196,27 @@ def cosimulate(
     rtl_dir: Path,
     *,
     network: Path,
-    gemms: Sequence[Gemm],
+    geometry: Geometry,
+    runs: Sequence[CosimRun],
     cache: Path,
     work: Path,
     where: str = "accelerator",
     timeout_seconds: float = 600.0,
 ) -> CosimResult:
-    """Run GEMMs on an accelerator's RTL, one after another without a reset, and compare every byte with numpy.
+    """Run layers on an accelerator's RTL, one after another without a reset, and compare every byte with numpy.
 
     Args:
         rtl_dir: The kernel's Verilog files: top, modules, cells, control registers.
         network: The network.json that describes its FIFOs and registers.
-        gemms: What to compute, each with its own data, addresses, back-pressure and memory latency.
+        geometry: The design's sizes, by which operands lie in memory.
+        runs: What to compute, each with its own data, addresses, back-pressure and memory latency.
         cache: The folder of simulation models.
         work: The folder for this run's files.
         where: The design's name for error texts.
         timeout_seconds: Limit on the build's tool calls and on the run [s].
 
     Raises:
+        MappingError: the design cannot do a layer.
         CosimError: a wrong byte, a deadlock, a broken AXI rule, or a counter that does not fit.
         RtlBuildError: Verilator refuses the RTL.
         SimulationError: the simulation itself failed.
@@ -208,12 +230,15 @@ def cosimulate(
     model = verilator.build(sources, top="cosim_top", cache=cache, timeout_seconds=timeout_seconds)
     build_seconds = time.monotonic() - started
     memories = [memory["name"] for memory in description["maxi"]]
+    operands = [run.run.operands(geometry) for run in runs]
     request = {
         "memories": memories,
         "fifos": len(description["fifos"]),
         "processes": len(description.get("processes", ())),
         "axi_channels": [f"{name}_{channel}" for name in memories for channel in ("AW", "AR", "W", "R", "B")],
-        "jobs": [_job(gemm, index, description) for index, gemm in enumerate(gemms)],
+        "jobs": [
+            _job(run, data, index, description) for index, (run, data) in enumerate(zip(runs, operands, strict=True))
+        ],
         "limit_cycles": _LIMIT_CYCLES,
     }
     result = verilator.run(
@@ -222,17 +247,17 @@ def cosimulate(
         bench_dir=paths.testbench_dir(),
         work=work,
         request=request,
-        seed=gemms[0].seed,
+        seed=runs[0].run.seed,
         timeout_seconds=timeout_seconds,
     )
     if result["id"] != shell.ID:
         raise CosimError(where, f"the shell's id is 0x{result['id']:08x}; must be 0x{shell.ID:08x}", code="counter")
     done = tuple(
-        _judge(f"{where}: GEMM {index + 1} ({gemm.name})", gemm, index, job, description)
-        for index, (gemm, job) in enumerate(zip(gemms, result["jobs"], strict=False))
+        _judge(f"{where}: layer {index + 1} ({run.run.name})", run, data, geometry, index, job, description)
+        for index, (run, data, job) in enumerate(zip(runs, operands, result["jobs"], strict=False))
     )
     return CosimResult(
-        gemms=done,
+        layers=done,
         fifos=tuple(
             Fifo(name=fifo["name"], depth=fifo["depth"], high_water=high)
             for fifo, high in zip(description["fifos"], result["jobs"][-1]["high"], strict=True)
@@ -244,28 +269,17 @@ def cosimulate(
     )
 
 
-def _addresses(index: int) -> tuple[int, int, int]:
+def _addresses(index: int, word_bytes: int) -> tuple[int, int, int]:
     """Return byte addresses of A, B and C: word-aligned, near the end of a 4 KiB page, every other job above 4 GiB."""
-    high = (index % 2) << 33
-    return tuple(high + (part + 1 << 24) + (index << 20) + 0xFD8 - 8 * part for part in range(3))  # type: ignore[return-value]
+    high, near = (index % 2) << 33, 4096 - word_bytes
+    return tuple(high + (part + 1 << 28) + (index << 24) + near for part in range(3))  # type: ignore[return-value]
 
 
-def _job(gemm: Gemm, index: int, description: Mapping[str, Any]) -> dict[str, Any]:
-    operands = gemm.operands()
-    address_a, address_b, address_c = _addresses(index)
-    values = {
-        "m": gemm.m,
-        "k": gemm.k,
-        "n": gemm.n,
-        "multiplier": gemm.multiplier,
-        "shift": gemm.shift,
-        "relu": int(gemm.relu),
-        "bias_offset": operands.bias_offset_words,
-        "gmem_a": address_a,
-        "gmem_b": address_b,
-        "gmem_c": address_c,
-    }
-    length = gemm.m * operands.stride_c + 2 * _GUARD_BYTES
+def _job(run: CosimRun, operands: Operands, index: int, description: Mapping[str, Any]) -> dict[str, Any]:
+    address_a, address_b, address_c = _addresses(index, description["maxi"][0]["width_bits"] // 8)
+    places = {"gmem_a": address_a, "gmem_b": address_b, "gmem_c": address_c}
+    values = operands.job.to_dict() | places
+    length = operands.bytes_c + 2 * _GUARD_BYTES
     return {
         "images": {
             "gmem_a": {"address": address_a, "data": base64.b64encode(operands.image_a).decode()},
@@ -277,9 +291,9 @@ def _job(gemm: Gemm, index: int, description: Mapping[str, Any]) -> dict[str, An
         },
         "readback": {"gmem_c": {"address": address_c - _GUARD_BYTES, "length": length}},
         "registers": registers.writes(description, values),
-        "stall": gemm.stall,
-        "latency_cycles": gemm.latency_cycles,
-        "seed": gemm.seed,
+        "stall": run.stall,
+        "latency_cycles": run.latency_cycles,
+        "seed": run.run.seed,
     }
 
 
@@ -287,7 +301,15 @@ def _untouched(length: int) -> bytes:
     return bytes((0xA5 ^ (index * 29)) & 0xFF for index in range(length))
 
 
-def _judge(where: str, gemm: Gemm, index: int, job: Mapping[str, Any], description: Mapping[str, Any]) -> GemmResult:
+def _judge(  # noqa: PLR0917 - all that a verdict rests on
+    where: str,
+    run: CosimRun,
+    operands: Operands,
+    geometry: Geometry,
+    index: int,
+    job: Mapping[str, Any],
+    description: Mapping[str, Any],
+) -> LayerResult:
     if job["stuck"]:
         raise CosimError(
             where,
@@ -304,20 +326,20 @@ def _judge(where: str, gemm: Gemm, index: int, job: Mapping[str, Any], descripti
             code="protocol",
         )
     memory = base64.b64decode(job["memories"]["gmem_c"])
-    stride = gemm.operands().stride_c
     before = _untouched(len(memory))
     for place, part in (("before", slice(0, _GUARD_BYTES)), ("after", slice(len(memory) - _GUARD_BYTES, None))):
         if memory[part] != before[part]:
             raise CosimError(
                 where, f"memory {place} C was overwritten", "Correct store_c's addresses.", code="wrong-result"
             )
-    inner = np.frombuffer(memory[_GUARD_BYTES : len(memory) - _GUARD_BYTES], dtype=np.int8).reshape(gemm.m, stride)
-    found, expected = inner[:, : gemm.n], gemm.reference()
+    found = run.run.found(geometry, operands.job, memory[_GUARD_BYTES : len(memory) - _GUARD_BYTES])
+    expected = run.run.reference()
     if not np.array_equal(found, expected):
-        row, column = (int(axis[0]) for axis in np.nonzero(found != expected))
+        channel, row, column = (int(axis[0]) for axis in np.nonzero(found != expected))
         raise CosimError(
             where,
-            f"C[{row}, {column}] is {found[row, column]}; must be {expected[row, column]} "
+            f"C[{channel}, {row}, {column}] is {found[channel, row, column]}; "
+            f"must be {expected[channel, row, column]} "
             f"({int((found != expected).sum())} of {found.size} elements are wrong)",
             "Compare the modules' RTL with their vectors to find the one that differs.",
             code="wrong-result",
@@ -330,7 +352,7 @@ def _judge(where: str, gemm: Gemm, index: int, job: Mapping[str, Any], descripti
             "Report the design.",
             code="counter",
         )
-    return GemmResult(gemm=gemm, cycles=job["shell_cycles"], bench_cycles=job["bench_cycles"])
+    return LayerResult(run=run, cycles=job["shell_cycles"], bench_cycles=job["bench_cycles"])
 
 
 def _waiting(job: Mapping[str, Any]) -> deadlock.Waiting:

@@ -112,6 +112,8 @@ def network_of(graph: ProcessGraph, verilog: Mapping[str, str], *, depths: Mappi
             MaxiSpec(
                 name=memory.name,
                 width_bits=memory.width_bits,
+                reads_outstanding=max(2, memory.outstanding),
+                writes_outstanding=max(2, memory.outstanding),
                 ends={
                     role: (memory.process[0], f"{memory.process[1]}_{role}")
                     for role in _ROLES

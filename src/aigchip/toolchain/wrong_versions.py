@@ -70,6 +70,11 @@ def _changed_ports(contract: Contract) -> list[Port]:
     return outputs or [port for port in contract.ports if port.kind == "stream_in" and port.name != "commands"]
 
 
+def _incremented(port: Port) -> str:
+    """Add 1 to a word bit by bit, since a sum is wider than the word, which may be as wide as ap_uint can be."""
+    return f"for (int bit = 0; bit < {port.width_bits}; bit++) {{ v[bit] = !v[bit]; if (v[bit]) break; }}"
+
+
 def _saturate(lane_bits: int, kept_bits: int) -> Mutation:
     """Clamp each lane of a word to the range of fewer bits."""
 
@@ -133,7 +138,7 @@ def _body(
         if port.kind == "stream_out":
             lines.append(_copy(_type(port), f"true_{port.name}", port.name, words(port) if words else "", last))
     if contract.returned:
-        flip = "v = v ^ 1;" if last == "flip" else ""
+        flip = "v = v ^ 1u;" if last == "flip" else ""
         lines += (words(contract.returned) if words else flip, "return v;")
     return "\n".join(f"  {line}" for line in lines if line)
 
@@ -141,7 +146,7 @@ def _body(
 def _copy(kind: str, source: str, target: str, change: str, last: str) -> str:
     """Move all words, changing each, and the last one in a way of its own."""
     write = {
-        "flip": f"if ({source}.empty()) v = v ^ 1; {target}.write(v);",
+        "flip": f"if ({source}.empty()) v = v ^ 1u; {target}.write(v);",
         "drop": f"if (!{source}.empty()) {target}.write(v);",
         "swap": f"if (!{source}.empty()) {target}.write({source}.read()); {target}.write(v);",
         "double": f"{target}.write(v); if ({source}.empty()) {target}.write(v);",
@@ -198,7 +203,7 @@ def wrong_versions(contract: Contract, memory_words: int) -> Iterator[WrongVersi
         return WrongVersion(family=family, name=name, body=body)
 
     yield wrap("no-op", "writes the right number of words, all 0", _body(contract, words=lambda _: "v = 0;"))
-    yield wrap("off-by-one", "adds 1 to every word", _body(contract, words=lambda _: "v = v + 1;"))
+    yield wrap("off-by-one", "adds 1 to every word", _body(contract, words=_incremented))
     yield wrap("off-by-one", "flips the lowest bit of the last word", _body(contract, last="flip"))
     if any(port.kind == "stream_out" for port in contract.ports):
         yield wrap("off-by-one", "leaves out the last word", _body(contract, last="drop"))
@@ -248,6 +253,6 @@ def _kinds_of_state_and_width(contract: Contract) -> Iterator[WrongVersion]:
     yield wrong(
         "stateful",
         "flips the lowest bit of every word from the second call on",
-        words=lambda _: "if (calls > 1) v = v ^ 1;",
+        words=lambda _: "if (calls > 1) v = v ^ 1u;",
         first="static unsigned calls = 0; calls++;",
     )

@@ -367,7 +367,10 @@ def _convert_unit(
         ) from error
     check_pipeline(unit, converter.obstacle)
     unit.reason, unit.state = converter.obstacle, converter.state()
-    if unit.pipeline is not None:
+    if unit.pipeline is not None and unit.alone:
+        what = "pragma HLS pipeline: its loops are unrolled, and calls of the top follow one another"
+        converted = replace(converted, notes=(*converted.notes, f"{place_text(unit.pipeline[0].location)}: {what}."))
+    elif unit.pipeline is not None:
         converted = replace(converted, initiation_interval=max(1, unit.pipeline[1]))
     operators += operator_limits(converted, marks)
     return _with_interfaces(with_limits(converted, marks, units), unit, converter.bus.notes), signature

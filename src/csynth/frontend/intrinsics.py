@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from csynth.frontend.convert import FunctionConverter
 
 _CHOICES = {"llvm.smax": "sgt", "llvm.smin": "slt", "llvm.umax": "ugt", "llvm.umin": "ult"}
+#: Those that turn a word round, and the bits that stay together.
+_REVERSALS = {"llvm.bitreverse": 1, "llvm.bswap": 8}
 
 
 def convert_intrinsic(owner: FunctionConverter, i: Instruction) -> bool:
@@ -29,6 +31,10 @@ def convert_intrinsic(owner: FunctionConverter, i: Instruction) -> bool:
         owner.result(i, "select", condition, minus, a, width=width)
     elif stem in {"llvm.fshl", "llvm.fshr"} and not i.operands[2].startswith("%"):
         _funnel(owner, i, width, left=stem == "llvm.fshl")
+    elif stem in _REVERSALS:
+        a, part = owner.operand(i.operands[0], width), _REVERSALS[stem]
+        parts = [build.bits(a, low, part) for low in range(0, width, part)]
+        owner.result(i, "concat", *parts, width=width)
     elif stem == "llvm.ctpop":
         _count(owner, i, width)
     elif stem in {"llvm.uadd.sat", "llvm.usub.sat", "llvm.sadd.sat", "llvm.ssub.sat"}:

@@ -25,6 +25,7 @@ class Unit:
         name: the name of its module.
         interfaces: what its interface pragmas say, by argument.
         only_asked: it is kept for `inline off` alone, so that it may be inlined all the same.
+        alone: it is the top, which takes one call after another.
         process: it is the top, a dataflow region, or runs in one, so that its parameters become ports one by one.
         pipeline: its own pipeline pragma, and the initiation interval.
         callees: linker names of the kept functions that it calls, also through functions that are inlined.
@@ -40,6 +41,7 @@ class Unit:
     dataflow: bool
     interfaces: dict[str, Interface]
     only_asked: bool = False
+    alone: bool = False
     process: bool = False
     pipeline: tuple[Pragma, int] | None = None
     callees: list[str] = field(default_factory=list)
@@ -188,11 +190,19 @@ def kept_functions(
             read_interfaces(facts[symbol].interfaces),
             only_asked=symbol not in processes | needed and facts[symbol].pipeline is None,
             process=symbol in processes,
-            pipeline=facts[symbol].pipeline if symbol not in processes else None,
+            pipeline=facts[symbol].pipeline if symbol not in processes or _is_computed(module, symbol, top) else None,
+            alone=symbol == top,
             callees=_kept_callees(symbol, callees, kept),
             start_propagation_off=facts[symbol].start_propagation_off,
         )
     return units
+
+
+def _is_computed(module: Module, symbol: str, top: str) -> bool:
+    """Whether the function is the top and returns what it computes, so that a pipeline pragma can be meant for all of it."""
+    function = module.functions[symbol]
+    returns = function.returns != "void" or any("sret(" in parameter.attributes for parameter in function.parameters)
+    return symbol == top and returns
 
 
 def _reached(root: str, callees: dict[str, list[str]]) -> list[str]:

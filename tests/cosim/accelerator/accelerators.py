@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from aigchip.mapping import Geometry
 from aigchip.space.design import Design
 from aigchip.template import module, top
 from aigchip.toolchain import network
@@ -10,25 +11,38 @@ from csynth.driver import synthesize
 DESIGN = Design(
     mac_width=2,
     lane_macs=2,
-    array_lanes=2,
+    array_lanes=4,
+    pack=1,
     noc_a_mac="unicast",
     noc_b_mac="unicast",
-    noc_a_lane="unicast",
-    noc_b_lane="broadcast",
-    noc_a_array="broadcast",
-    noc_b_array="unicast",
-    tile_m=16,
-    tile_n=16,
-    tile_k=32,
-    group=1,
-    buffer_a_dimension="width",
+    noc_c_mac="broadcast",
+    noc_a_lane="broadcast",
+    noc_b_lane="unicast",
+    noc_c_lane="unicast",
+    noc_a_array="unicast",
+    noc_b_array="broadcast",
+    noc_c_array="unicast",
+    buffer_a_kib=2,
+    buffer_a_storage="bram",
+    buffer_b_kib=2,
+    buffer_b_storage="bram",
+    buffer_c_kib=2,
+    buffer_c_storage="bram",
+    buffer_a_dimension="height",
     buffer_a_factor=2,
-    buffer_b_dimension="height",
+    buffer_b_dimension="width",
     buffer_b_factor=2,
     buffer_c_dimension="width",
     buffer_c_factor=2,
     reuse="output",
+    slots=2,
+    port_bits=64,
+    ports=1,
+    accumulator_bits=32,
+    depthwise="none",
+    clock_mhz=300,
 )
+GEOMETRY = Geometry.of(DESIGN)
 
 
 def modules(folder: Path, design: Design = DESIGN) -> dict[str, Path]:

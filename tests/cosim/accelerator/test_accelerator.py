@@ -8,16 +8,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from aigchip.mapping import Convolution, LayerRun
 from aigchip.space import derive
 from aigchip.template import module, top
 from aigchip.toolchain import cosim, fastsim, module_rtl, network, registers
-from aigchip.toolchain.gemm import Gemm
 from cosim.accelerator import accelerators
 
-GEMMS = (
-    Gemm(m=21, k=35, n=25, relu=True, stall=0.3, latency_cycles=7),
-    Gemm(m=7, k=5, n=3, seed=2, stall=0.6),
-    Gemm(m=32, k=32, n=32, seed=3, latency_cycles=40),
+PADDED = Convolution(channels=3, rows=7, columns=9, outputs=5, kernel=(3, 3), padding=(1, 1, 1, 1))
+STRIDED = Convolution(channels=3, rows=9, columns=8, outputs=6, kernel=(3, 3), stride=2, padding=(1, 1, 0, 0))
+RUNS = (
+    cosim.CosimRun(
+        run=LayerRun(layer=Convolution.of_product(21, 35, 25), relu=True, padding=2), stall=0.3, latency_cycles=7
+    ),
+    cosim.CosimRun(run=LayerRun(layer=PADDED, seed=2, padding=5, zero_point=-9), stall=0.6),
+    cosim.CosimRun(run=LayerRun(layer=STRIDED, seed=3, padding=-3), stall=0.3, latency_cycles=25),
+    cosim.CosimRun(run=LayerRun(layer=Convolution.of_product(32, 32, 32), seed=4), latency_cycles=40),
 )
 
 
@@ -34,17 +39,23 @@ def rtl(tmp_path_factory) -> dict[str, Path]:
     return accelerators.modules(tmp_path_factory.mktemp("modules"))
 
 
-def simulate(assembly: network.Assembly, folder: Path, models: Path, gemms=GEMMS) -> cosim.CosimResult:
+def simulate(assembly: network.Assembly, folder: Path, models: Path, runs=RUNS) -> cosim.CosimResult:
     return cosim.cosimulate(
-        assembly.rtl_dir, network=assembly.network, gemms=gemms, cache=models, work=folder / "run", where="example"
+        assembly.rtl_dir,
+        network=assembly.network,
+        geometry=accelerators.GEOMETRY,
+        runs=runs,
+        cache=models,
+        work=folder / "run",
+        where="example",
     )
 
 
 @pytest.mark.verifies("cosim")
-def test_gemms_of_any_size_under_back_pressure_come_out_bit_exact(rtl, models, tmp_path):
+def test_layers_of_any_size_under_back_pressure_come_out_bit_exact(rtl, models, tmp_path):
     result = simulate(accelerators.assemble(rtl, tmp_path), tmp_path, models)
-    assert [g.gemm for g in result.gemms] == list(GEMMS)
-    assert 1.0 < result.gemms[2].macs_per_cycle <= 8.0
+    assert [layer.run for layer in result.layers] == list(RUNS)
+    assert 1.0 < result.layers[-1].macs_per_cycle <= accelerators.DESIGN.macs
     assert {fifo.name for fifo in result.fifos} == {c.name for c in top.process_graph(accelerators.DESIGN).channels}
     assert all(0 < fifo.high_water <= fifo.depth for fifo in result.fifos)
 
@@ -87,29 +98,28 @@ def test_a_flipped_bit_in_one_module_fails(rtl, models, tmp_path):
     assert count == 1
     file.write_text(text)
     with pytest.raises(cosim.CosimError) as caught:
-        simulate(accelerators.assemble({**rtl, "post": wrong}, tmp_path / "a"), tmp_path, models, GEMMS[:1])
+        simulate(accelerators.assemble({**rtl, "post": wrong}, tmp_path / "a"), tmp_path, models, RUNS[:1])
     assert caught.value.code == "wrong-result"
     assert re.fullmatch(
-        r"example: GEMM 1 \(m 21, k 35, n 25\): C\[\d+, \d+\] is -?\d+; must be -?\d+ \(\d+ of 525 elements are "
+        r"example: layer 1 \(m 21, k 35, n 25\): C\[\d+, 0, \d+\] is -?\d+; must be -?\d+ \(\d+ of 525 elements are "
         r"wrong\)\. Compare the modules' RTL with their vectors to find the one that differs\.",
         str(caught.value),
     )
 
 
-def fast(assembly: network.Assembly, models: Path, gemm: Gemm, *, probes=None, **memory) -> fastsim.FastResult:
-    """The GEMM on the fast harness; C is `c` of the dumps."""
+def fast(assembly: network.Assembly, models: Path, asked: LayerRun, *, probes=None, **memory) -> fastsim.FastResult:
+    """The layer on the fast harness; C is `c` of the dumps."""
     model = fastsim.build(assembly.rtl_dir, network=assembly.network, cache=models, probes=probes)
     description = json.loads(assembly.network.read_text())
-    operands, at = gemm.operands(), dict(zip(model.masters, (0x1000FD8, 0x2000FD0, 0x3000FC8), strict=True))
-    values = {name: int(getattr(gemm, name)) for name in ("m", "k", "n", "multiplier", "shift", "relu")}
-    values |= {"bias_offset": operands.bias_offset_words, **at}
+    operands = asked.operands(accelerators.GEOMETRY)
+    at = dict(zip(model.masters, (0x1000FD8, 0x2000FD0, 0x3000FC8), strict=True))
     actions = [
         fastsim.Load(at["gmem_a"], operands.image_a),
         fastsim.Load(at["gmem_b"], operands.image_b),
         *fastsim.ENABLE_INTERRUPT,
-        *(fastsim.Write(*pair) for pair in registers.writes(description, values)),
+        *(fastsim.Write(*pair) for pair in registers.writes(description, operands.job.to_dict() | at)),
         fastsim.Run(),
-        fastsim.Dump("c", at["gmem_c"], gemm.m * operands.stride_c),
+        fastsim.Dump("c", at["gmem_c"], operands.bytes_c),
     ]
     return fastsim.run(model, fastsim.ideal_memory(model.masters, **memory), actions, where="example")
 
@@ -117,16 +127,20 @@ def fast(assembly: network.Assembly, models: Path, gemm: Gemm, *, probes=None, *
 @pytest.mark.verifies("fastsim")
 def test_the_fast_harness_gives_the_same_bytes_and_nearly_the_same_cycles(rtl, models, tmp_path):
     assembly = accelerators.assemble(rtl, tmp_path)
-    gemm = Gemm(m=32, k=32, n=32, seed=3, latency_cycles=40)
+    asked = RUNS[-1]
     probes = fastsim.Probes(fifos=True, waits=True, signals={"array": "shell.kernel.pe_array_ap_start"})
-    result = fast(assembly, models, gemm, probes=probes, latency_cycles=41)
-    c = np.frombuffer(result.dumps["c"], np.int8).reshape(gemm.m, -1)[:, : gemm.n]
-    assert np.array_equal(c, gemm.reference())
+    result = fast(assembly, models, asked.run, probes=probes, latency_cycles=41)
+    job_of_c = asked.run.operands(accelerators.GEOMETRY).job
+    c = asked.run.found(accelerators.GEOMETRY, job_of_c, result.dumps["c"])
+    assert np.array_equal(c, asked.run.reference())
     [job] = result.jobs
-    slow = simulate(assembly, tmp_path, models, (gemm,))
-    assert job.cycles == pytest.approx(slow.gemms[0].cycles, abs=60)  # the answers to writes come later here
-    assert {fifo.name: fifo.high_water for fifo in slow.fifos} == {n: f.high_water for n, f in job.fifos.items()}
-    assert job.fifos["outputs"].words == 32 * 32 // 2
+    slow = simulate(assembly, tmp_path, models, (asked,))
+    assert job.cycles == pytest.approx(slow.layers[0].cycles, abs=60)  # the answers to writes come later here
+    high = {
+        fifo.name: fifo.high_water for fifo in slow.fifos if fifo.name != "outputs"
+    }  # which waits for those answers
+    assert high == {name: fifo.high_water for name, fifo in job.fifos.items() if name != "outputs"}
+    assert job.fifos["outputs"].words == 32 * 32 // accelerators.GEOMETRY.results
     assert job.waits["load_a.gmem_a_R"] > 40
     assert set(job.waits) >= {"pe_array.a_words", "interconnect.a_pieces", "store_c.gmem_c_B"}
     assert 0 < job.signals["array"] <= job.cycles
@@ -149,11 +163,11 @@ def test_a_cut_fifo_is_a_deadlock_that_names_it(rtl, models, tmp_path, golden):
     assembly = accelerators.assemble(rtl, tmp_path / "a")
     cut(assembly)
     with pytest.raises(cosim.CosimError) as caught:
-        simulate(assembly, tmp_path, models, GEMMS[2:])
+        simulate(assembly, tmp_path, models, RUNS[3:])
     assert caught.value.code == "deadlock"
     golden("cosim/deadlock.txt", f"{caught.value}\n")
     with pytest.raises(fastsim.FastsimError) as fast_caught:
-        fast(assembly, models, GEMMS[2])
+        fast(assembly, models, RUNS[3].run)
     assert fast_caught.value.code == "deadlock"
     assert str(fast_caught.value).split("deadlock: ")[1] == str(caught.value).split("deadlock: ")[1]
 

@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from aigchip.mapping import Convolution, LayerRun
 from aigchip.toolchain import cosim, shell
-from aigchip.toolchain.gemm import Gemm
 from cosim.accelerator import stand_in
 
-GEMMS = (
-    Gemm(m=3, k=5, n=9),
-    Gemm(m=9, k=7, n=4, relu=True, seed=2, stall=0.4),
-    Gemm(m=5, k=3, n=11, seed=3, latency_cycles=20),
+PADDED = Convolution(channels=3, rows=3, columns=3, outputs=2, kernel=(3, 3), padding=(1, 1, 1, 1))
+STRIDED = Convolution(channels=5, rows=5, columns=4, outputs=4, kernel=(2, 2), stride=2)
+RUNS = (
+    cosim.CosimRun(run=LayerRun(layer=Convolution.of_product(3, 5, 9))),
+    cosim.CosimRun(run=LayerRun(layer=PADDED, relu=True, seed=2, padding=9, zero_point=-4), stall=0.4),
+    cosim.CosimRun(run=LayerRun(layer=STRIDED, seed=3), latency_cycles=20),
 )
 
 
@@ -24,25 +26,40 @@ def models(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("models")
 
 
+def simulate(rtl, network, models, folder, runs) -> cosim.CosimResult:
+    return cosim.cosimulate(
+        rtl,
+        network=network,
+        geometry=stand_in.GEOMETRY,
+        runs=runs,
+        cache=models,
+        work=folder / "run",
+        where="stand-in",
+    )
+
+
 @pytest.fixture
 def run(models, tmp_path):
-    def go(fault: int = 0, gemms=GEMMS):
-        rtl, network = stand_in.write(tmp_path / "kernel", fault=fault)
-        return cosim.cosimulate(
-            rtl, network=network, gemms=gemms, cache=models, work=tmp_path / "run", where="stand-in"
-        )
+    def go(fault: int = 0, runs=RUNS):
+        return simulate(*stand_in.write(tmp_path / "kernel", fault=fault), models, tmp_path, runs)
 
     return go
 
 
-def test_several_gemms_without_a_reset_come_out_bit_exact(run):
+def products(asked: cosim.CosimRun) -> int:
+    """Return the products that the kernel forms: with all channels of blocks, and pixels of padded rows."""
+    job = asked.run.operands(stand_in.GEOMETRY).job
+    return 16 * job.m_subtiles * job.k_groups * job.taps * job.out_rows * job.out_columns
+
+
+def test_several_layers_without_a_reset_come_out_bit_exact(run):
     result = run()
-    assert [g.gemm for g in result.gemms] == list(GEMMS)
-    plain, stalled, late = (g.cycles for g in result.gemms)
-    assert plain > 3 * 5 * 9 * 3
-    assert stalled / GEMMS[1].macs > 1.3 * plain / GEMMS[0].macs
-    assert late / GEMMS[2].macs > 3 * plain / GEMMS[0].macs
-    assert all(0 <= g.bench_cycles - g.cycles <= 8 for g in result.gemms)
+    assert [layer.run for layer in result.layers] == list(RUNS)
+    plain, stalled, late = (layer.cycles / products(asked) for layer, asked in zip(result.layers, RUNS, strict=True))
+    assert plain > 3
+    assert stalled > 1.2 * plain
+    assert late > 3 * plain
+    assert all(0 <= layer.bench_cycles - layer.cycles <= 8 for layer in result.layers)
     assert {figure.kind for figure in result.figures()} == {"simulated"}
     assert "verilator" in result.tool
     assert "cocotb" in result.tool
@@ -52,9 +69,9 @@ def test_one_wrong_bit_fails(run):
     with pytest.raises(cosim.CosimError) as caught:
         run(fault=1)
     assert caught.value.code == "wrong-result"
-    c = GEMMS[0].reference()[1, 2]
+    c = RUNS[0].run.reference()[1, 0, 2]
     assert str(caught.value) == (
-        f"stand-in: GEMM 1 (m 3, k 5, n 9): C[1, 2] is {c ^ 1}; must be {c} (1 of 27 elements are wrong). "
+        f"stand-in: layer 1 (m 3, k 5, n 9): C[1, 0, 2] is {c ^ 1}; must be {c} (1 of 27 elements are wrong). "
         "Compare the modules' RTL with their vectors to find the one that differs."
     )
 
@@ -68,7 +85,7 @@ def test_a_forgotten_bias_fails(run):
 
 def test_a_kernel_that_never_ends_is_a_deadlock(run):
     with pytest.raises(cosim.CosimError) as caught:
-        run(fault=2, gemms=GEMMS[:1])
+        run(fault=2, runs=RUNS[:1])
     assert caught.value.code == "deadlock"
 
 
@@ -83,12 +100,12 @@ def spoilt(folder: Path, changes: dict[str, str]) -> tuple[Path, Path]:
     return rtl, network
 
 
-C_BYTE = "wire [63:0] c_byte = c_base + {32'd0, m} * ldb + {32'd0, n};"
-FIRST = "(m == 0 && n == 0)"
-LAST = "(m + 32'd1 == m_size && n + 32'd1 == n_size)"
+C_BYTE = "wire [63:0] c_byte = c_base + {32'd0, c_at};"
+FIRST = "(m == 0 && y == 0 && x == 0)"
+LAST = "(m + 32'd1 == m_subtiles * M && y + 32'd1 == out_rows && x + 32'd1 == out_columns)"
 LATE_WORD = (
-    "assign m_axi_gmem_c_WDATA = {8{clamped[7:0] ^ {7'd0, wrong}}} ^ "
-    "(m_axi_gmem_c_WREADY ? 64'd0 : ~(64'hff << {c_byte[2:0], 3'd0}));"
+    "assign m_axi_gmem_c_WDATA = {WORD{clamped[7:0] ^ {7'd0, wrong}}} ^ "
+    "(m_axi_gmem_c_WREADY ? 128'd0 : ~(128'hff << {c_byte[3:0], 3'd0}));"
 )
 
 
@@ -96,19 +113,19 @@ LATE_WORD = (
     ("changes", "code", "text"),
     [
         (
-            {C_BYTE: f"wire [63:0] c_byte = c_base + {{32'd0, m}} * ldb + {{32'd0, n}} - ({FIRST} ? 64'd8 : 64'd0);"},
+            {C_BYTE: f"wire [63:0] c_byte = c_base + {{32'd0, c_at}} - ({FIRST} ? 64'd16 : 64'd0);"},
             "wrong-result",
-            r"stand-in: GEMM 1 \(m 9, k 7, n 4\): memory before C was overwritten\. Correct store_c's addresses\.",
+            r"stand-in: layer 1 \(3 x 3, 3 x 3 x 3 to 2\): memory before C was overwritten\. Correct store_c's addresses\.",
         ),
         (
-            {C_BYTE: f"wire [63:0] c_byte = c_base + {{32'd0, m}} * ldb + {{32'd0, n}} + ({LAST} ? 64'd16 : 64'd0);"},
+            {C_BYTE: f"wire [63:0] c_byte = c_base + {{32'd0, c_at}} + ({LAST} ? 64'd16 : 64'd0);"},
             "wrong-result",
-            r"stand-in: GEMM 1 \(m 9, k 7, n 4\): memory after C was overwritten\. Correct store_c's addresses\.",
+            r"stand-in: layer 1 \(3 x 3, 3 x 3 x 3 to 2\): memory after C was overwritten\. Correct store_c's addresses\.",
         ),
         (
-            {"assign m_axi_gmem_c_WDATA = {8{clamped[7:0] ^ {7'd0, wrong}}};": LATE_WORD},
+            {"assign m_axi_gmem_c_WDATA = {WORD{clamped[7:0] ^ {7'd0, wrong}}};": LATE_WORD},
             "protocol",
-            r"stand-in: GEMM 1 \(m 9, k 7, n 4\): [1-9]\d* times an AXI rule is broken on the memory ports "
+            r"stand-in: layer 1 \(3 x 3, 3 x 3 x 3 to 2\): [1-9]\d* times an AXI rule is broken on the memory ports "
             r"\(an offer that changes or is withdrawn, or a burst across 4 KiB\)\. Report the design\.",
         ),
     ],
@@ -116,22 +133,22 @@ LATE_WORD = (
 def test_what_only_the_bench_sees_is_told_in_full(models, tmp_path, changes, code, text):
     rtl, network = spoilt(tmp_path / "kernel", changes)
     with pytest.raises(cosim.CosimError) as caught:
-        cosim.cosimulate(rtl, network=network, gemms=GEMMS[1:2], cache=models, work=tmp_path / "run", where="stand-in")
+        simulate(rtl, network, models, tmp_path, RUNS[1:2])
     assert caught.value.code == code
     assert re.fullmatch(text, str(caught.value)), str(caught.value)
 
 
 def test_a_counter_that_runs_twice_as_fast_is_told(models, tmp_path):
     rtl, network = stand_in.write(tmp_path / "kernel")
-    memories = [shell.MemoryPort(name=name, width_bits=64) for name in stand_in.MEMORIES]
+    memories = [shell.MemoryPort(name=name, width_bits=128) for name in stand_in.MEMORIES]
     text = shell.render((rtl / "accelerator.v").read_text(), kernel="accelerator", memories=memories)
     assert text.count("cycles <= cycles + 64'd1;") == 1
     (rtl / "accelerator_shell.v").write_text(text.replace("cycles + 64'd1;", "cycles + 64'd2;"))
     with pytest.raises(cosim.CosimError) as caught:
-        cosim.cosimulate(rtl, network=network, gemms=GEMMS[:1], cache=models, work=tmp_path / "run", where="stand-in")
+        simulate(rtl, network, models, tmp_path, RUNS[:1])
     assert caught.value.code == "counter"
     found = re.fullmatch(
-        r"stand-in: GEMM 1 \(m 3, k 5, n 9\): the shell counted (\d+) cycles and 1 runs; the bench saw (\d+) cycles "
+        r"stand-in: layer 1 \(m 3, k 5, n 9\): the shell counted (\d+) cycles and 1 runs; the bench saw (\d+) cycles "
         r"and 1 runs\. Report the design\.",
         str(caught.value),
     )

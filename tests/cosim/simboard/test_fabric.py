@@ -7,17 +7,20 @@ import numpy as np
 import pytest
 
 from aigchip.core.store import Store
+from aigchip.mapping import Convolution, LayerRun
 from aigchip.simboard import model
-from aigchip.toolchain import shell
-from aigchip.toolchain.gemm import Gemm
+from aigchip.toolchain import registers, shell
 from cosim.accelerator import stand_in
 
 sys.path.append(str(Path(__file__).resolve().parents[3] / "boards" / "simulated" / "board"))
 from simulated_board.fabric import Fabric
 
 BASE, SIZE = 0x6000_0000, 1 << 24
-PLACES = {"gmem_a": BASE + 0xFF8, "gmem_b": BASE + 0x10_0000, "gmem_c": BASE + 0x20_0FF0}
-GEMM = Gemm(m=3, k=5, n=9)
+PLACES = {"gmem_a": BASE + 0xFF0, "gmem_b": BASE + 0x10_0000, "gmem_c": BASE + 0x20_0FF0}
+RUN = LayerRun(layer=Convolution.of_product(3, 5, 9))
+OTHER = LayerRun(
+    layer=Convolution(channels=3, rows=3, columns=4, outputs=6, kernel=(2, 3), padding=(1, 1, 0, 1)), seed=2, padding=5
+)
 
 
 pytestmark = pytest.mark.xdist_group("fabric")  # the fixtures are made once
@@ -49,18 +52,14 @@ def slow(fabric, *, read_ns=0, write_ns=0, bytes_per_second=10**12):
     fabric.set_timing(clock_hz=1e9, read_ns=read_ns, write_ns=write_ns, bytes_per_second=bytes_per_second)
 
 
-def start(fabric, gemm, places=PLACES):
-    operands = gemm.operands()
+def start(fabric, asked, places=PLACES):
+    operands = asked.operands(stand_in.GEOMETRY)
     fabric.to_memory(PLACES["gmem_a"], operands.image_a)
     fabric.to_memory(PLACES["gmem_b"], operands.image_b)
-    values = {"m": gemm.m, "k": gemm.k, "n": gemm.n, "multiplier": gemm.multiplier, "shift": gemm.shift, "relu": 0}
-    values |= {"bias_offset": operands.bias_offset_words, **places}
-    for register in stand_in.description()["registers"]:
-        value = values[register["name"]]
-        fabric.write(register["offset"], value & 0xFFFFFFFF)
-        if register["width_bits"] == 64:
-            fabric.write(register["offset"] + 4, value >> 32)
+    for offset, value in registers.writes(stand_in.description(), operands.job.to_dict() | places):
+        fabric.write(offset, value)
     fabric.write(0, 1)
+    return operands
 
 
 def finish(fabric):
@@ -71,27 +70,25 @@ def finish(fabric):
     return fabric.read(shell.REGISTER_CYCLES_LOW)
 
 
-def run(fabric, gemm=GEMM):
-    start(fabric, gemm)
+def run(fabric, asked=RUN):
+    operands = start(fabric, asked)
     cycles = finish(fabric)
-    stride = gemm.operands().stride_c
-    found = np.frombuffer(fabric.from_memory(PLACES["gmem_c"], gemm.m * stride), np.int8).reshape(gemm.m, stride)
-    return cycles, found[:, : gemm.n]
+    memory = fabric.from_memory(PLACES["gmem_c"], operands.bytes_c)
+    return cycles, asked.found(stand_in.GEOMETRY, operands.job, memory)
 
 
-def test_a_gemm_is_bit_exact_and_takes_the_same_cycles_every_time(load):
+def test_a_layer_is_bit_exact_and_takes_the_same_cycles_every_time(load):
     fabric = load()
     assert fabric.read(shell.REGISTER_ID) == shell.ID
     cycles, found = run(fabric)
-    assert np.array_equal(found, GEMM.reference())
+    assert np.array_equal(found, RUN.reference())
     assert [run(fabric)[0] for _ in range(3)] == [cycles] * 3
-    other = Gemm(m=9, k=7, n=4, seed=2)
-    assert np.array_equal(run(fabric, other)[1], other.reference())
+    assert np.array_equal(run(fabric, OTHER)[1], OTHER.reference())
     assert run(fabric)[0] == cycles  # whatever ran before
     assert fabric.read(shell.REGISTER_RUNS) == 6
     counters = fabric.counters()
     assert (counters.decode_errors, counters.protocol_errors) == (0, 0)
-    assert counters.bytes_read > 5 * 3 * 5 * 9 and counters.bytes_written > 0
+    assert counters.bytes_read > 5 * 16 * RUN.layer.macs and counters.bytes_written > 0
 
 
 def test_latency_and_bandwidth_of_the_memory_show_in_the_cycles(load):
@@ -99,31 +96,31 @@ def test_latency_and_bandwidth_of_the_memory_show_in_the_cycles(load):
     fast, _ = run(fabric)
     slow(fabric, read_ns=50)
     late, found = run(fabric)
-    reads = 2 * GEMM.macs
+    reads = 2 * RUN.layer.macs
     assert late - fast > 40 * reads / 2
-    assert np.array_equal(found, GEMM.reference())
+    assert np.array_equal(found, RUN.reference())
     slow(fabric, write_ns=50)
-    assert run(fabric)[0] - fast > 40 * GEMM.m * GEMM.n
-    slow(fabric, bytes_per_second=10**8)  # a word of 8 bytes in 80 cycles
+    assert run(fabric)[0] - fast > 40 * 3 * 9
+    slow(fabric, bytes_per_second=10**8)  # a word of 16 bytes in 160 cycles
     narrow, found = run(fabric)
-    assert narrow > 40 * reads
-    assert np.array_equal(found, GEMM.reference())
+    assert narrow > 80 * reads
+    assert np.array_equal(found, RUN.reference())
 
 
 @pytest.mark.slow
 def test_a_fault_of_the_kernel_shows(load):
-    assert not np.array_equal(run(load(fault=1))[1], GEMM.reference())
+    assert not np.array_equal(run(load(fault=1))[1], RUN.reference())
 
 
 def test_the_fault_of_wrong_results_shows(load):
     fabric = load()
     fabric.corrupt_results()
-    assert not np.array_equal(run(fabric)[1], GEMM.reference())
+    assert not np.array_equal(run(fabric)[1], RUN.reference())
 
 
 def test_a_kernel_that_never_ends_stays_busy_and_the_caller_gets_control_back(load):
     fabric = load(fault=2)
-    start(fabric, GEMM)
+    start(fabric, RUN)
     before = fabric.counters().cycles
     assert not any(fabric.read(0) & 2 for _ in range(3))
     assert 3 << 16 <= fabric.counters().cycles - before < 4 << 16
@@ -131,9 +128,9 @@ def test_a_kernel_that_never_ends_stays_busy_and_the_caller_gets_control_back(lo
 
 def test_a_burst_outside_the_memory_is_an_error_and_never_a_crash(load):
     fabric = load()
-    start(fabric, GEMM, PLACES | {"gmem_c": 0x1000, "gmem_b": 2**40})
+    start(fabric, RUN, PLACES | {"gmem_c": 0x1000, "gmem_b": 2**40})
     finish(fabric)
-    assert fabric.counters().decode_errors >= GEMM.m * GEMM.n
+    assert fabric.counters().decode_errors >= 3 * 9
 
 
 def test_an_address_that_is_not_memory_is_refused(load):

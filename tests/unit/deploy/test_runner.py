@@ -59,6 +59,12 @@ def test_knows_our_shell(runner):
     assert (runner.IDENTITY, runner.SHELL_MAJOR) == (shell.ID, shell.VERSION >> 16)
 
 
+def steps(arguments):
+    """Return what the stand-in takes as cycles."""
+    a = arguments
+    return a["m_subtiles"] * a["kernel_rows"] * a["kernel_columns"] * a["k_groups"] * a["out_rows"] * a["out_columns"]
+
+
 def test_measures_every_layer_and_the_network_bit_exactly(tmp_path):
     made = make(tmp_path)
     told, _ = run(made, tmp_path, code=0)
@@ -72,10 +78,24 @@ def test_measures_every_layer_and_the_network_bit_exactly(tmp_path):
         ("one", 4, 4),
         ("two", 4, 4),
     ]
-    one, two = 8 * 16 * 24 + 100, 7 * 5 * 3 + 100
+    one, two = (steps(layer["arguments"]) + 100 for layer in made.job["layers"][1:])
     assert all(one <= cycles <= one + 2 for cycles in told["layers"][0]["cycles"])
     assert all(one + 2 * two <= cycles <= one + 2 * two + 6 for cycles in told["network"]["cycles"])
     assert (tmp_path / "lock").read_text() == ""
+
+
+def test_addresses_are_whole_memory_words_wherever_buffers_begin(tmp_path):
+    """The stand-in refuses an address that is no multiple of a word."""
+    told, _ = run(make(tmp_path), tmp_path, faults={"misaligned": 8}, code=0)
+    assert told["ok"]
+
+
+def test_memory_around_the_output_is_watched(tmp_path):
+    told, _ = run(make(tmp_path), tmp_path, faults={"beyond": -1})
+    assert told["error"] == {"code": "wrong-result", "what": "layer test: memory before C was overwritten"}
+    shutil.rmtree(tmp_path / "bundle")
+    told, _ = run(make(tmp_path), tmp_path, faults={"beyond": 1})
+    assert told["error"] == {"code": "wrong-result", "what": "layer test: memory after C was overwritten"}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +107,7 @@ def test_measures_every_layer_and_the_network_bit_exactly(tmp_path):
         (None, {"identity": 0}, "identity", "the id register is 0x00000000; must be 0x41494743"),
         (None, {"ip": "dma_0"}, "ip", "the overlay has no accelerator_0; it has dma_0"),
         (None, {"overlay_fails": True}, "overlay", "square8-0123.bit cannot be loaded (no such device)"),
-        (None, {"allocate_fails": True}, "memory", "48 bytes for layer test cannot be allocated (failed to allocate contiguous memory)"),
+        (None, {"allocate_fails": True}, "memory", "96 bytes for layer test cannot be allocated (failed to allocate contiguous memory)"),
     ],
 )  # fmt: skip
 def test_names_what_is_wrong_with_the_board(tmp_path, in_bit, faults, code, what):
@@ -177,12 +197,12 @@ def test_a_header_of_zynq_7000_leaves_out_what_the_part_says(runner):
 def test_wrong_bytes_stop_the_run_before_and_after_the_measurement(tmp_path):
     told, _ = run(make(tmp_path), tmp_path, faults={"wrong": True})
     assert told["error"]["code"] == "wrong-result"
-    assert told["error"]["what"].startswith("layer test: C[0, 0] is ")
+    assert told["error"]["what"].startswith("layer test: C[0, 0, 0] is ")
     assert told["error"]["what"].endswith("(1 of 45 elements are wrong)")
     assert told["self_test"]["bit_exact"] is False
     shutil.rmtree(tmp_path / "bundle")
     told, _ = run(make(tmp_path), tmp_path, faults={"wrong_after": 7})
-    assert told["error"]["what"].startswith("layer one after 4 runs: C[0, 0] is ")
+    assert told["error"]["what"].startswith("layer one after 4 runs: C[0, 0, 0] is ")
     assert told["layers"] == []
 
 
@@ -276,7 +296,7 @@ def test_a_job_of_another_version_is_refused(tmp_path):
     made = make(tmp_path)
     job = Path(made.folder / "job.json")
     job.write_text(
-        job.read_text().replace('"version": 1,', '"version": 2,').replace('"version": 1\n', '"version": 2\n')
+        job.read_text().replace('"version": 2,', '"version": 3,').replace('"version": 2\n', '"version": 3\n')
     )
     told, _ = run(made, tmp_path)
-    assert told["error"] == {"code": "job", "what": "job.json is of version 2; this runner takes 1"}
+    assert told["error"] == {"code": "job", "what": "job.json is of version 3; this runner takes 2"}

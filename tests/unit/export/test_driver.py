@@ -73,7 +73,12 @@ def loaded(description, monkeypatch):
     return module, module.ExampleAccelerator({"type": "x"}), hardware
 
 
-SIZES = {"m": 3, "k": 5, "n": 7, "multiplier": 77, "shift": 14, "relu": 1, "bias_offset": 5}
+@pytest.fixture
+def layer(description):
+    """A value for every scalar argument, a negative one among them."""
+    memories = {memory.name for memory in description.memories}
+    names = [argument.name for argument in description.arguments if argument.name not in memories]
+    return {**{name: 3 + index for index, name in enumerate(names)}, "low": -128}
 
 
 def test_it_is_python_3_8(description):
@@ -91,45 +96,59 @@ def test_it_is_bound_to_the_core_by_name(loaded):
 
 def test_it_reads_id_version_cycles_and_runs(loaded):
     module, device, _ = loaded
-    assert (device.id, device.version, device.runs, device.idle) == (module.ID, "1.1", 7, True)
+    assert (device.id, device.version, device.runs, device.idle) == (
+        module.ID,
+        f"{shell.VERSION >> 16}.{shell.VERSION & 0xFFFF}",
+        7,
+        True,
+    )
     assert device.cycles == 0x3_FFFF_FFFE
 
 
-def test_a_run_writes_every_argument_then_starts_and_handles_the_caches(loaded, description):
+def test_a_run_writes_every_argument_then_starts_and_handles_the_caches(loaded, description, layer):
     _, device, hardware = loaded
     buffers = {
-        name: Buffer(0x1_2000_0000 + index, hardware.log) for index, name in enumerate(("gmem_a", "gmem_b", "gmem_c"))
+        name: Buffer(0x1_2000_0000 + 64 * index, hardware.log)
+        for index, name in enumerate(("gmem_a", "gmem_b", "gmem_c"))
     }
-    assert device.run(**SIZES, **buffers) == 0x3_FFFF_FFFE
+    assert device.run(layer, **buffers) == 0x3_FFFF_FFFE
     offsets = {argument.name: argument.offset for argument in description.arguments}
-    writes = [(offsets[name], value) for name, value in SIZES.items()]
+    writes = [(offsets[name], value & 0xFFFFFFFF) for name, value in layer.items()]
     for name, buffer in buffers.items():
         address = buffer.device_address
         writes += [(offsets[name], address & 0xFFFFFFFF), (offsets[name] + 4, address >> 32)]
     flushes = [("flush", buffer.device_address) for buffer in buffers.values()]
-    assert hardware.log == [*flushes, *writes, (0, 1), ("invalidate", 0x1_2000_0002)]
+    assert hardware.log == [*flushes, *writes, (0, 1), ("invalidate", 0x1_2000_0080)]
 
 
-def test_what_does_not_fit_is_refused_before_the_start(loaded):
+def test_what_does_not_fit_is_refused_before_the_start(loaded, layer, description):
     _, device, hardware = loaded
-    with pytest.raises(ValueError, match="m is 4294967296; must be 0 to 4294967295"):
-        device.run(**{**SIZES, "m": 1 << 32}, gmem_a=0, gmem_b=0, gmem_c=0)
+    word_bytes = description.memories[0].width_bits // 8
+    places = {"gmem_a": 0, "gmem_b": 0, "gmem_c": 0}
+    with pytest.raises(ValueError, match="stride is 4294967296; must be -2147483648 to 4294967295"):
+        device.run({**layer, "stride": 1 << 32}, **places)
+    with pytest.raises(ValueError, match=f"gmem_b is 0x4; must be a multiple of {word_bytes}"):
+        device.run(layer, **{**places, "gmem_b": 4})
+    with pytest.raises(ValueError, match="the argument k is unknown"):
+        device.run({**layer, "k": 1}, **places)
+    with pytest.raises(ValueError, match="the argument stride is missing"):
+        device.run({name: value for name, value in layer.items() if name != "stride"}, **places)
     assert (0, 1) not in hardware.log
 
 
-def test_other_hardware_a_busy_one_and_one_that_hangs_are_named(loaded):
+def test_other_hardware_a_busy_one_and_one_that_hangs_are_named(loaded, layer):
     module, device, hardware = loaded
     places = {"gmem_a": 0, "gmem_b": 0, "gmem_c": 0}
     hardware.words[shell.REGISTER_ID] = 5
     with pytest.raises(module.AcceleratorError, match="the id is 0x00000005; must be 0x41494743"):
-        device.run(**SIZES, **places)
+        device.run(layer, **places)
     hardware.words[shell.REGISTER_ID] = shell.ID
     hardware.words[0] = 0
     with pytest.raises(module.AcceleratorError, match="a run is under way"):
-        device.run(**SIZES, **places)
+        device.run(layer, **places)
     hardware.words[0], hardware.hangs = 4, True
     with pytest.raises(module.AcceleratorError, match=r"the run does not end within 0\.05 s"):
-        device.run(**SIZES, **places, timeout_s=0.05)
+        device.run(layer, **places, timeout_s=0.05)
 
 
 def test_the_class_of_a_numbered_design_has_a_name(description):

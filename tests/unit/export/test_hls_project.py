@@ -2,16 +2,12 @@
 
 import configparser
 import importlib
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from support import exported
+from support.exported import compiled
 
-import csynth
-from aigchip.core import paths
 from aigchip.export import hls_project
 
 tkinter = pytest.importorskip("tkinter", reason="no Tcl interpreter: apt-get install python3-tk")
@@ -162,35 +158,22 @@ def test_the_configuration_names_the_same(folder):
     }
 
 
-def test_the_top_says_how_deep_the_memories_of_the_bench_are(folder):
+def test_the_top_says_how_deep_the_memories_of_the_bench_are(folder, description):
     top, bench = (folder / "src" / "accelerator.cpp").read_text(), (folder / "tb" / "bench.cpp").read_text()
-    for name in ("gmem_a", "gmem_b", "gmem_c"):
-        depth = top.partition(f"bundle={name} offset=slave depth=")[2].split()[0]
-        assert f"static ap_uint<64> {name}[{depth}] = {{" in bench
-
-
-def compiled(folder):
-    """Build and run the bench natively; csynth's headers stand in for those of Vitis HLS."""
-    command = [
-        *(sys.executable, "-m", "ziglang", "c++", "-std=c++14", "-O1", "-w", "-g0", "-fno-sanitize=all"),
-        *("-fno-exceptions", "-nostdlib++", "-Xclang", "-fexperimental-max-bitint-width=4096", "-Iinclude"),
-        f"-I{Path(csynth.__file__).parent / 'include'}",
-        *sorted(str(path.relative_to(folder)) for path in folder.rglob("*.cpp")),
-        *("-o", "bench"),
-    ]
-    cache = os.environ.get("ZIG_GLOBAL_CACHE_DIR") or str(paths.cache_dir() / "zig")
-    subprocess.run(command, cwd=folder, check=True, env={**os.environ, "ZIG_GLOBAL_CACHE_DIR": cache})
-    return subprocess.run([str(folder / "bench")], capture_output=True, text=True, check=False, timeout=60)
+    for memory in description.memories:
+        depth = top.partition(f"bundle={memory.name} offset=slave depth=")[2].split()[0]
+        assert f"static ap_uint<{memory.width_bits}> {memory.name}[{depth}];" in bench
 
 
 @pytest.mark.slow
 def test_its_bench_passes_and_fails_a_wrong_module(folder):
     done = compiled(folder)
-    assert (done.returncode, done.stdout) == (0, "PASS: m 21, k 35, n 25 is bit-exact\n")
-    post = folder / "src" / "post.cpp"
-    text = post.read_text()
-    assert "127" in text
-    post.write_text(text.replace("127", "126"))
+    assert (done.returncode, done.stdout) == (0, "PASS: 3 x 3, 7 x 13 x 11 to 5 is bit-exact\n")
+    bench = folder / "tb" / "bench.cpp"
+    text = bench.read_text()
+    begin = text.index("expected[715] = {") + len("expected[715] = {")
+    first = text[begin : text.index(",", begin)].strip()
+    bench.write_text(f"{text[:begin]}{int(first) ^ 1}{text[text.index(',', begin) :]}")
     done = compiled(folder)
     assert done.returncode == 1
     assert done.stdout.startswith("FAIL: ")

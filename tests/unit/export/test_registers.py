@@ -10,8 +10,9 @@ from systemrdl.compiler import RDLCompiler
 from systemrdl.messages import RDLCompileError
 
 from aigchip.export import Argument, registers
+from aigchip.mapping import Convolution, Geometry, LayerRun
+from aigchip.space import Design
 from aigchip.toolchain import cosim, shell
-from aigchip.toolchain.gemm import Gemm
 
 pytestmark = pytest.mark.verifies("register-map")
 
@@ -27,7 +28,10 @@ def compiled(text, tmp_path):
 def test_the_offsets_are_those_that_the_co_simulation_writes(description, tmp_path):
     found = compiled(registers.rdl(description), tmp_path)
     told = [{"name": one.name, "offset": one.offset, "width_bits": one.width_bits} for one in description.arguments]
-    job = cosim._job(Gemm(m=3, k=5, n=7), 0, {"registers": told})
+    run = LayerRun(layer=Convolution.of_product(3, 5, 7))
+    operands = run.operands(Geometry.of(Design.from_dict(description.parameters)))
+    network = {"registers": told, "maxi": [{"width_bits": memory.width_bits} for memory in description.memories]}
+    job = cosim._job(cosim.CosimRun(run=run), operands, 0, network)
     written = [offset for offset, _ in job["registers"]]
     fixed = {"control": 0, "interrupt_global": 4, "interrupt_enable": 8, "interrupt_status": 12}
     fixed |= {"id": shell.REGISTER_ID, "version": shell.REGISTER_VERSION, "runs": shell.REGISTER_RUNS}
@@ -77,13 +81,16 @@ def test_the_c_header_compiles_with_the_same_offsets_and_a_wrong_one_is_seen(des
     done = gcc(folder, asserts)
     assert done.returncode == 0, done.stderr
     assert subprocess.run([str(folder / "check")], check=False).returncode == 0
-    wrong = gcc(folder, [*asserts, '_Static_assert(offsetof(accelerator_t, k) == 0x14, "k moved");'])
-    assert "k moved" in wrong.stderr
+    wrong = gcc(folder, [*asserts, '_Static_assert(offsetof(accelerator_t, tile_m) == 0x14, "tile_m moved");'])
+    assert "tile_m moved" in wrong.stderr
 
 
 def test_the_pages_name_every_register(description):
     files = registers.files(description)
     assert "registers/html/index.html" in files
+    meanings = {register.name: register.meaning for register in description.registers}
+    assert meanings["stride"] == "Columns of the map from an output column to the next: 1, 2 or 4."
+    assert meanings["gmem_c_low"] == "Byte address of the output map, a multiple of a memory word, the lower word."
     data = b"".join(content for path, content in files.items() if path.startswith("registers/html/content"))
     for register in description.registers:
         assert register.name.encode() in data

@@ -26,12 +26,12 @@ from aigchip.llm.settings import Settings
 from aigchip.tasks.steps import VECTOR_SEED
 from aigchip.template import module as template
 
-MAC = {"mac_width": 2, "noc_a_mac": "unicast", "noc_b_mac": "unicast"}
+MAC = {"mac_width": 2, "pack": 1, "noc_a_mac": "unicast", "noc_b_mac": "unicast", "noc_c_mac": "broadcast"}
 CODE = template.load("mac").expert_code(MAC)
-LINE = CODE[: CODE.index("return next;")].count("\n") + 1
-WRONG = CODE.replace("dot += left * right", "dot += left + right")
-SLIP = CODE.replace("return next;", "return nxet;")
-HOPELESS = CODE.replace("return next;", "return quantum_flux;")
+LINE = CODE[: CODE.index("return sums;")].count("\n") + 1
+WRONG = CODE.replace("sum += left * right", "sum += left + right")
+SLIP = CODE.replace("return sums;", "return smus;")
+HOPELESS = CODE.replace("return sums;", "return quantum_flux;")
 
 
 def fenced(code: str) -> str:
@@ -63,11 +63,11 @@ def test_a_slip_is_corrected_without_asking_again(tmp_path):
     done, requests = course(tmp_path, SLIP)
     assert (done.module.code, done.module.provenance.how, len(requests)) == (CODE, "auto-corrected", 1)
     assert done.log == (
-        f"attempt 1: compile (compile) says mac.cpp:{LINE}:10: use of undeclared identifier 'nxet'",
-        "names: nxet is declared nowhere; the nearest name in scope is next",
+        f"attempt 1: compile (compile) says mac.cpp:{LINE}:10: use of undeclared identifier 'smus'",
+        "names: smus is declared nowhere; the nearest name in scope is sums",
         "attempt 1: passed after 1 automatic correction(s)",
     )
-    assert done.corrections[0].diff.endswith("-  return nxet;\n+  return next;\n }\n")
+    assert done.corrections[0].diff.endswith("-  return smus;\n+  return sums;\n }\n")
 
 
 def test_what_remains_goes_back_with_error_lines_and_the_smallest_input(tmp_path):
@@ -78,7 +78,7 @@ def test_what_remains_goes_back_with_error_lines_and_the_smallest_input(tmp_path
     assert "must be 0x" in told
     assert "The smallest input that fails (" in told
     assert "- the returned value must be " in told
-    assert all(f"- {port} = " in told for port in ("acc", "a", "b", "clear"))
+    assert all(f"- {port} = " in told for port in ("a", "b"))
 
 
 def test_offending_lines_are_quoted(tmp_path):
@@ -89,9 +89,9 @@ def test_offending_lines_are_quoted(tmp_path):
 
 
 def test_corrections_are_told_before_the_error_that_is_left(tmp_path):
-    _, requests = course(tmp_path, WRONG.replace("return next;", "return nxet;"), CODE)
+    _, requests = course(tmp_path, WRONG.replace("return sums;", "return smus;"), CODE)
     told = requests[1]["messages"][-1]["content"]
-    assert "- nxet is declared nowhere; the nearest name in scope is next\n" in told
+    assert "- smus is declared nowhere; the nearest name in scope is sums\n" in told
     assert "C simulation against the reference fails" in told
 
 

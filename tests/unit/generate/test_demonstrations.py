@@ -59,15 +59,22 @@ def test_refresh_writes_what_is_missing_and_leaves_what_a_person_added(tmp_path)
     assert own.read_text() == "mine"
 
 
-def test_every_value_of_every_local_parameter_is_shown():
-    shown = {
-        (demo.module, *item)
-        for demo in Library(root=paths.demos_dir()).demonstrations
-        for item in demo.parameters.items()
-    }
-    for module in template.module_names():
-        for name, spec in template.load(module).spec.parameters.items():
-            assert [value for value in spec.values if (module, name, value) not in shown] == [], (module, name)
+def test_every_value_of_parameters_with_few_values_is_shown():
+    """Sizes of memories have more values than a module has demonstrations."""
+    demos = Library(root=paths.demos_dir()).demonstrations
+    shown = {(demo.module, *item) for demo in demos for item in demo.parameters.items()}
+    for module, parameters in expert_demos.values().items():
+        for name, values in parameters.items():
+            if len(values) <= expert_demos.MOST_PER_MODULE:
+                assert [value for value in values if (module, name, value) not in shown] == [], (module, name)
+
+
+def test_demonstrations_are_few_and_hardly_any_has_very_wide_words():
+    demos = Library(root=paths.demos_dir()).demonstrations
+    counts = Counter(demo.module for demo in demos)
+    assert min(counts.values()) >= expert_demos.PER_MODULE and max(counts.values()) <= 3 * expert_demos.MOST_PER_MODULE
+    widest = [max(port.width_bits for port in template.load(demo.module).ports(demo.parameters)) for demo in demos]
+    assert sum(bits > expert_demos.WIDEST_BITS for bits in widest) <= len(demos) // 5
 
 
 def test_every_demonstration_is_linked_to_its_instruction():

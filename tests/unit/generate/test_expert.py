@@ -11,7 +11,7 @@ from aigchip.generate.errors import GenerateError
 from aigchip.generate.expert import ExpertGenerator
 from aigchip.template import module as template
 
-MAC = {"mac_width": 2, "noc_a_mac": "unicast", "noc_b_mac": "unicast"}
+MAC = {"mac_width": 2, "pack": 1, "noc_a_mac": "unicast", "noc_b_mac": "unicast", "noc_c_mac": "broadcast"}
 
 
 @pytest.mark.verifies("expert")
@@ -38,7 +38,7 @@ def test_white_space_is_no_change():
 
 
 def test_inputs_are_the_same_for_every_instance_and_survive_a_worker():
-    parameters = {"operand": "a", "bank_word_bytes": 2}
+    parameters = {"operand": "a", "word_bytes": 16, "piece_bytes": 2}
     one = module_request("arbiter_a", parameters)
     assert one.module == "arbiter"
     assert ExpertGenerator().inputs(one) == pickle.loads(pickle.dumps(ExpertGenerator())).inputs(

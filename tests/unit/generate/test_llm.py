@@ -24,15 +24,17 @@ from aigchip.llm.settings import Settings
 from aigchip.template import module as template
 from aigchip.toolchain.errors import ValidationError
 
-MAC = {"mac_width": 2, "noc_a_mac": "unicast", "noc_b_mac": "unicast"}
+MAC = {"mac_width": 2, "pack": 1, "noc_a_mac": "unicast", "noc_b_mac": "unicast", "noc_c_mac": "broadcast"}
 LANE = {
     "lane_macs": 2,
     "noc_a_lane": "unicast",
     "noc_b_lane": "broadcast",
+    "noc_c_lane": "unicast",
     "mac_m": 1,
     "mac_n": 1,
     "mac_k": 2,
 }
+POST = {"channel_block": 1, "results": 1, "word_bytes": 8, "accumulator_bits": 32, "tile_channels": 512}
 SIMULATION = Simulation()
 
 
@@ -112,17 +114,17 @@ def test_the_server_receives_the_golden_prompt(golden, tmp_path):
 
 WRONG = {
     "wrong result": (
-        lambda code: block(code.replace("dot += left * right", "dot += left + right")),
+        lambda code: block(code.replace("sum += left * right", "sum += left + right")),
         "csim-wrong-result",
         "It compiles, but C simulation against the reference fails.",
     ),
     "does not compile": (
-        lambda code: block(code.replace("return next;", "return quantum_flux;")),
+        lambda code: block(code.replace("return sums;", "return quantum_flux;")),
         "compile-compile",
         "It does not compile.",
     ),
     "another signature": (
-        lambda code: block(code.replace("ap_uint<1> clear", "ap_uint<1> clear, int more")),
+        lambda code: block(code.replace("ap_uint<16> a", "ap_uint<16> a, int more")),
         "contract-signature",
         "It breaks the module's contract.",
     ),
@@ -195,11 +197,9 @@ def test_the_instruction_of_a_person_reaches_the_model(tmp_path):
 
 def steps(generate, store, changed: dict[str, str] | None = None) -> dict[str, ModuleStep]:
     """Make mac, pe_lane and post as a build does; a callee's code is an input of its caller."""
-    lane = {**LANE}
-    post = {"tile_m": 16, "results": 1}
     found: dict[str, ModuleStep] = {}
     callees: dict[str, str] = {}
-    for module, parameters in (("mac", MAC), ("pe_lane", lane), ("post", post)):
+    for module, parameters in (("mac", MAC), ("pe_lane", LANE), ("post", POST)):
         request = module_request(module, parameters, instruction=(changed or {}).get(module))
         step = ModuleStep(
             generator=generate,
@@ -216,8 +216,7 @@ def steps(generate, store, changed: dict[str, str] | None = None) -> dict[str, M
 
 def test_changing_one_instruction_costs_exactly_one_request(tmp_path):
     texts = {
-        module: right(module, parameters)
-        for module, parameters in (("mac", MAC), ("pe_lane", LANE), ("post", {"tile_m": 16, "results": 1}))
+        module: right(module, parameters) for module, parameters in (("mac", MAC), ("pe_lane", LANE), ("post", POST))
     }
 
     def answer(body, _number):
@@ -234,7 +233,7 @@ def test_changing_one_instruction_costs_exactly_one_request(tmp_path):
         }
         assert len(server.requests) == 3  # nothing changed, nothing asked
 
-        changed = template.load("post").instruction({"tile_m": 16, "results": 1}) + "12. Say it in few words.\n"
+        changed = template.load("post").instruction(POST) + "12. Say it in few words.\n"
         after = steps(generate, store, {"post": changed})
         assert len(server.requests) == 4
         assert "12. Say it in few words." in server.requests[3]["messages"][1]["content"]

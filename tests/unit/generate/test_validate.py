@@ -11,8 +11,16 @@ from aigchip.template import module as template
 from csynth.errors import UnsupportedError
 from csynth.ir.model import Location
 
-MAC = {"mac_width": 2, "noc_a_mac": "unicast", "noc_b_mac": "broadcast"}
-LANE = {"lane_macs": 1, "noc_a_lane": "unicast", "noc_b_lane": "unicast", "mac_m": 2, "mac_n": 1, "mac_k": 1}
+MAC = {"mac_width": 2, "pack": 1, "noc_a_mac": "unicast", "noc_b_mac": "broadcast", "noc_c_mac": "unicast"}
+LANE = {
+    "lane_macs": 1,
+    "noc_a_lane": "unicast",
+    "noc_b_lane": "unicast",
+    "noc_c_lane": "unicast",
+    "mac_m": 2,
+    "mac_n": 1,
+    "mac_k": 1,
+}
 
 
 def code(module="mac", parameters=None):
@@ -27,11 +35,11 @@ def test_a_module_is_judged_together_with_the_functions_that_it_calls():
 @pytest.mark.parametrize(
     ("change", "stage", "error_class"),
     [
-        (("dot += left * right", "dot = left * right + 1"), "csim", "wrong-result"),
-        (("return next;", "return nixt;"), "compile", "compile"),
-        (("ap_uint<1> clear", "ap_uint<2> clear"), "contract", "signature"),
-        (("return next;", 'asm volatile("nop"); return next;'), "contract", "forbidden"),
-        (("return next;", "while (true) next = next + 1; return next;"), "csim", "timeout"),
+        (("sum += left * right", "sum = left * right + 1"), "csim", "wrong-result"),
+        (("return sums;", "return smus;"), "compile", "compile"),
+        (("ap_uint<8> b", "ap_uint<9> b"), "contract", "signature"),
+        (("return sums;", 'asm volatile("nop"); return sums;'), "contract", "forbidden"),
+        (("return sums;", "while (true) sums = sums + 1; return sums;"), "csim", "timeout"),
     ],
 )
 def test_each_wrong_code_has_its_stage_and_class(change, stage, error_class):

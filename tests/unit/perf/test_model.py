@@ -1,98 +1,150 @@
-"""The model against an iteration-accurate simulation of the same processes that shares no code with it."""
+"""What the model says of jobs: bounds that hold for each, and what makes them slower."""
 
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 import yaml
-from unit.perf.reference import simulate
-from unit.space.test_rejections import GOOD
+from unit.space.test_rejections import GOOD, WINDOWED
 
 from aigchip.core.paths import template_dir
-from aigchip.perf import CycleModel, DesignTiming, MemoryTiming, ModuleTiming, assumed_timing, model
-from aigchip.perf.timing import LoopTiming
-from aigchip.space import Design
+from aigchip.mapping import Convolution, Geometry, Job, MappingError, place, turns
+from aigchip.mapping.choice import Tiles
+from aigchip.mapping.layer_arrays import Layers
+from aigchip.perf import CycleModel, MemoryTiming, assumed_timing, bench_memory, model
+from aigchip.perf.memory import Rates, shared
+from aigchip.perf.rounds import turns_of
 from aigchip.space.sampling import sample
-from aigchip.workload import Gemm
 
 NEAR = MemoryTiming(read_latency_cycles=10, write_latency_cycles=5)
-FAR = MemoryTiming(read_latency_cycles=46, write_latency_cycles=31)
-NARROW = MemoryTiming(read_latency_cycles=46, write_latency_cycles=31, cycles_per_word=1.5)
+CONV = Convolution(channels=40, rows=14, columns=14, outputs=48, kernel=(3, 3), padding=(1, 1, 1, 1))
+LAYERS = [
+    CONV,
+    replace(CONV, stride=2),
+    replace(CONV, channels=48, groups=48),
+    Convolution.of_product(200, 300, 49),
+    Convolution.of_product(100, 512, 1),
+]
 
 
-def error(
-    design: Design, shape: tuple[int, int, int], memory: MemoryTiming, timing: DesignTiming | None = None
-) -> float:
-    gemm = Gemm(kind="conv", m=shape[0], k=shape[1], n=shape[2])
-    timing = timing or assumed_timing()
-    return CycleModel(design, timing, memory).cycles(gemm) / simulate(gemm, design, timing, memory) - 1
-
-
-def test_the_error_on_random_designs_is_small() -> None:
-    rng = Random(11)
-    errors = []
-    for _ in range(12):
-        design = sample(rng)
-        m, k, n = rng.choice([16, 40, 50]), rng.choice([30, 64, 100]), rng.choice([20, 49, 64])
-        errors.append(error(design, (m, k, n), rng.choice([NEAR, FAR])))
-    sizes = sorted(abs(e) for e in errors)
-    assert sum(sizes) / len(sizes) < 0.01, errors
-    assert sizes[-1] < 0.08, errors
-
-
-@pytest.mark.parametrize("memory", [NEAR, FAR, NARROW])
-@pytest.mark.parametrize("reuse", ["output", "first", "second"])
-def test_each_reuse_pattern_and_memory(memory: MemoryTiming, reuse: str) -> None:
-    design = replace(GOOD, reuse=reuse, group=1 if reuse == "output" else 2, tile_m=16, tile_n=16, tile_k=32)
-    assert abs(error(design, (50, 100, 50), memory)) < 0.05
-
-
-def test_slower_modules_take_effect() -> None:
-    timing = assumed_timing()
-    slow = replace(
-        timing,
-        modules={
-            **timing.modules,
-            "pe_array": ModuleTiming(loops=(LoopTiming(ii=2, depth=12),), command_cycles=6),
-            "buffer_c": ModuleTiming(loops=(LoopTiming(ii=1, depth=9), LoopTiming(ii=1, depth=6)), command_cycles=8),
-        },
+def ddr(bytes_per_cycle: float, *, latency: int = 46, port: float = 16.0) -> MemoryTiming:
+    return MemoryTiming(
+        read_latency_cycles=latency,
+        write_latency_cycles=31,
+        bytes_per_cycle=bytes_per_cycle,
+        port_bytes_per_cycle=port,
     )
-    assert abs(error(GOOD, (40, 100, 40), FAR, slow)) < 0.05
 
 
-def test_equal_groups_are_not_computed_again() -> None:
-    cycles = CycleModel(GOOD, assumed_timing(), FAR)
-    cycles.cycles(Gemm(kind="conv", m=512, k=4608, n=3136))
-    assert len(cycles._turns) < 2000  # of 16 x 98 x 72 turns
+def jobs(count: int, seed: int) -> list[tuple[CycleModel, Geometry, Job]]:
+    """Return jobs on random designs, each with its model behind a DDR."""
+    rng, found = Random(seed), []
+    while len(found) < count:
+        design, layer = sample(rng), rng.choice(LAYERS)
+        with_ddr = CycleModel(design, assumed_timing(), ddr(48.0))
+        try:
+            found.append((with_ddr, with_ddr.geometry, with_ddr.place(layer)))
+        except MappingError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize(("model_of_design", "sizes", "job"), jobs(40, 1))
+def test_shown_turns_stand_for_all(model_of_design: CycleModel, sizes: Geometry, job: Job) -> None:
+    found, plain = turns_of(Tiles.of(job), sizes), list(turns(job, sizes))
+    assert found.times.sum() == len(plain)
+    assert found.times @ found.last == sum(turn.last for turn in plain)
+    assert found.times @ (found.a_words > 0) == sum(turn.load_a for turn in plain)
+    assert found.times @ (found.b_words > 0) == sum(turn.load_b for turn in plain)
+    steps = [job.taps * (job.share_k if job.grouped else turn.k_groups) for turn in plain]
+    subtiles = [turn.subtiles_m * -(-turn.pixels // sizes.step.n) for turn in plain]
+    wanted = sum(
+        number * max(each * sizes.step_cycles, sizes.c_pieces) for number, each in zip(subtiles, steps, strict=True)
+    )
+    assert found.times @ found.compute == wanted
+    assert model_of_design.cycles_of(job) > wanted
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_words_of_windows_are_those_that_ctrl_counts(layer: Convolution) -> None:
+    for seed in range(6):
+        design = sample(Random(seed), (("reuse", "second"),))
+        sizes = Geometry.of(design)
+        try:
+            job = place(layer, sizes)
+        except MappingError:
+            continue
+        found = turns_of(Tiles.of(job), sizes)
+        if found.job.size != sum(1 for _ in turns(job, sizes)):
+            continue  # some stand for others
+        for turn, words in zip(turns(job, sizes), found.b_words.tolist(), strict=True):
+            y, x = divmod(turn.n, job.x_tiles)
+            top, left = y * job.tile_rows * job.stride - job.pad_top, x * job.tile_columns * job.stride - job.pad_left
+            rows = (turn.rows - 1) * job.row_stride + job.span_rows
+            columns = (turn.columns - 1) * job.stride + job.span_columns
+            leads = [(top + row * job.row_step) * job.in_pitch + left for row in range(rows)]
+            plain = sum(-(-(lead % sizes.word_pixels + columns) // sizes.word_pixels) for lead in leads)
+            assert words == (plain * turn.k_groups * sizes.group_blocks if turn.load_b else 0)
+
+
+def test_more_bandwidth_is_never_slower() -> None:
+    for with_ddr, _, job in jobs(30, 2):
+        cycles = [
+            CycleModel(GOOD, assumed_timing(), memory)
+            for memory in (ddr(6.0), ddr(12.0), ddr(48.0), ddr(1e9, port=1e9))
+        ]
+        for each in cycles:
+            each.geometry = with_ddr.geometry
+        found = [each.cycles_of(job) for each in cycles]
+        assert found == sorted(found, reverse=True)
+
+
+def test_more_latency_is_never_faster() -> None:
+    for layer in LAYERS:
+        job = place(layer, Geometry.of(GOOD))
+        found = [CycleModel(GOOD, assumed_timing(), bench_memory(cycles)).cycles_of(job) for cycles in (0, 40, 400)]
+        assert found == sorted(found)
 
 
 def test_more_work_takes_more_cycles() -> None:
-    cycles = CycleModel(GOOD, assumed_timing(), FAR)
-    sizes = [cycles.cycles(Gemm(kind="conv", m=m, k=k, n=n)) for m, k, n in [(32, 64, 32), (64, 64, 32), (64, 128, 64)]]
+    cycles = CycleModel(GOOD, assumed_timing(), NEAR)
+    sizes = [cycles.cycles(Convolution.of_product(*size)) for size in [(32, 64, 32), (64, 64, 32), (64, 128, 64)]]
     assert sizes == sorted(sizes)
 
 
 def test_no_design_is_faster_than_its_multipliers() -> None:
-    rng = Random(3)
-    for _ in range(50):
-        design = sample(rng)
-        gemm = Gemm(kind="conv", m=64, k=576, n=196)
-        assert CycleModel(design, assumed_timing(), NEAR).cycles(gemm) > gemm.macs / design.multipliers
+    for with_ddr, sizes, job in jobs(30, 3):
+        products = job.m_subtiles * sizes.step.m * job.out_rows * job.out_columns * job.taps
+        products *= (job.share_k if job.grouped else job.k_groups) * sizes.step.k
+        assert with_ddr.cycles_of(job) > products / (sizes.step.m * sizes.step.n * sizes.step.k)
+
+
+def test_layers_together_take_what_each_takes_alone() -> None:
+    for design in (GOOD, WINDOWED):
+        together = CycleModel(design, assumed_timing(), ddr(48.0))
+        assert together.cycles_of_layers(Layers(LAYERS)) == [together.cycles(layer) for layer in LAYERS]
+
+
+def test_streams_share_the_memory_fairly() -> None:
+    def ends(a: float, b: float, c: float, rates: Rates) -> list[float]:
+        return [float(end[0]) for end in shared(np.array([a]), np.array([b]), np.array([c]), rates)]
+
+    alone = Rates(one=1.0, reads=2.0, all=3.0)
+    assert ends(10, 20, 30, alone) == [10, 20, 30]
+    # Three get a half each until a ends at 20; two get 3/4 until b ends at 20 + 10 / 0.75; c goes on with 1.
+    narrow = Rates(one=1.0, reads=2.0, all=1.5)
+    assert ends(10, 20, 30, narrow) == pytest.approx([20, 20 + 10 / 0.75, 20 + 10 / 0.75 + 10])
+    assert ends(0, 0, 30, narrow) == [0, 0, 30]
+    # Stripes of both operands that read share the ports.
+    striped = Rates(one=1.0, reads=1.0, all=9.0)
+    assert ends(10, 20, 5, striped) == [20, 30, 5]
 
 
 def test_the_depths_of_the_fifos_are_those_of_the_template() -> None:
     graph = yaml.safe_load(Path(template_dir() / "top" / "graph.yaml").read_text())
     depths = {channel["name"]: channel["depth"] for channel in graph["channels"]}
-    expected = {
-        "words": model.WORDS_DEPTH,
-        "bank_words": model.BANK_WORDS_DEPTH,
-        "pieces": model.PIECES_DEPTH,
-        "array_words": model.ARRAY_WORDS_DEPTH,
-    }
-    for name, depth in expected.items():
-        assert depths[f"{name}_a"] == depths[f"{name}_b"] == depth
-    assert depths["bias_words"] == model.WORDS_DEPTH
+    assert depths["words_a"] == depths["words_b"] == model.WORDS_DEPTH
     assert depths["results"] == model.RESULTS_DEPTH
-    assert (depths["sums"], depths["outputs"]) == (model.SUMS_DEPTH, model.OUTPUTS_DEPTH)
-    assert {depth for name, depth in depths.items() if name.endswith("_commands")} == {model.COMMANDS_AHEAD}
+    assert depths["pieces_a"] == depths["pieces_b"] == model.QUEUE_PIECES - 32

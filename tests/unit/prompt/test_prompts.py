@@ -11,8 +11,8 @@ from aigchip.core.errors import InputError
 from aigchip.generate.ask import module_request
 from aigchip.prompt.library import Library
 from aigchip.prompt.render import PromptError, PromptWriter
-from aigchip.space import Design
 from aigchip.space.derive import local_parameters
+from aigchip.space.files import load
 from aigchip.template import module as template
 
 QUESTION = {
@@ -64,27 +64,28 @@ def test_without_demonstrations_and_interface(golden, tmp_path):
 
 def test_the_high_level_description_shows_what_for_and_the_parameters(golden):
     writer = PromptWriter(format="high-level")
-    prompt = writer.write(**asked("mac", {"mac_width": 4, "noc_a_mac": "multicast", "noc_b_mac": "multicast"}))
+    prompt = writer.write(**asked("mac", MAC))
     assert prompt.demonstrations == ()
     golden("prompt/user_high_level.md", prompt.user)
 
 
 def test_without_demonstrations_the_whole_instruction_stays(golden):
     writer = PromptWriter(format="no-demo")
-    prompt = writer.write(**asked("mac", {"mac_width": 4, "noc_a_mac": "multicast", "noc_b_mac": "multicast"}))
+    prompt = writer.write(**asked("mac", MAC))
     assert prompt.demonstrations == ()
     golden("prompt/user_no_demo.md", prompt.user)
 
 
-DESIGN = Design(
-    mac_width=2, noc_a_mac="unicast", noc_b_mac="unicast",
-    lane_macs=4, noc_a_lane="multicast", noc_b_lane="multicast",
-    array_lanes=4, noc_a_array="unicast", noc_b_array="broadcast",
-    tile_m=32, tile_n=32, tile_k=64, group=1, reuse="output",
-    buffer_a_dimension="height", buffer_a_factor=4,
-    buffer_b_dimension="width", buffer_b_factor=2,
-    buffer_c_dimension="width", buffer_c_factor=2,
+DESIGN = replace(
+    load(paths.designs_dir() / "square8" / "design.yaml"),
+    mac_width=2, noc_a_mac="unicast", noc_b_mac="unicast", noc_c_mac="broadcast",
+    lane_macs=4, noc_a_lane="multicast", noc_b_lane="multicast", noc_c_lane="unicast",
+    array_lanes=4, noc_a_array="unicast", noc_b_array="broadcast", noc_c_array="unicast",
+    buffer_a_factor=4, buffer_b_factor=2, buffer_c_factor=2,
 )  # fmt: skip
+MAC = {
+    "mac_width": 4, "pack": 1, "noc_a_mac": "multicast", "noc_b_mac": "multicast", "noc_c_mac": "unicast",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("module", "callee"), [("mac", None), ("pe_lane", "mac"), ("pe_array", "pe_lane")])

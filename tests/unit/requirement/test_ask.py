@@ -29,11 +29,11 @@ def test_its_fields_become_a_specification(tmp_path):
         network="resnet50",
         latency_ms=8,
         at_most=[{"resource": "dsp", "amount": 1024}],
-        fixed=[{"name": "tile_m", "value": "32"}, {"name": "reuse", "value": "output"}],
+        fixed=[{"name": "buffer_a_kib", "value": "32"}, {"name": "reuse", "value": "output"}],
         not_understood=["blazing"],
     )
     assert understood.specification == Specification(
-        network="resnet50", latency_ms=8, at_most={"dsp": 1024}, fixed={"tile_m": 32, "reuse": "output"}
+        network="resnet50", latency_ms=8, at_most={"dsp": 1024}, fixed={"buffer_a_kib": 32, "reuse": "output"}
     )
     assert understood.not_understood == ("blazing",)
     assert "one of zcu104" in sent["messages"][0]["content"]
@@ -44,8 +44,8 @@ def test_its_fields_become_a_specification(tmp_path):
     ("fields", "text"),
     [
         (
-            {"fixed": [{"name": "tile_m", "value": "31"}]},
-            "specification: tile_m is 31; must be one of 16, 32, 64. Choose one of them.",
+            {"fixed": [{"name": "slots", "value": "3"}]},
+            "specification: slots is 3; must be one of 2, 4, 8. Choose one of them.",
         ),
         ({"latency_ms": -1}, "specification: latency_ms is -1.0; must be above 0. Ask for more."),
     ],
@@ -57,5 +57,5 @@ def test_what_it_invents_is_refused(tmp_path, fields, text):
 
 
 def test_an_unknown_parameter_is_named(tmp_path):
-    with pytest.raises(Exception, match="'tile_x' is not a design parameter"):
-        answered(tmp_path, fixed=[{"name": "tile_x", "value": "1"}])
+    with pytest.raises(Exception, match="'slot_x' is not a design parameter"):
+        answered(tmp_path, fixed=[{"name": "slot_x", "value": "1"}])

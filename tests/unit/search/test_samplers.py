@@ -64,10 +64,22 @@ def test_a_proposal_is_valid_canonical_and_repeats(name: str, seed: int, number:
 def test_a_proposal_is_no_design_that_is_taken(make: Callable[[int], DesignSampler]) -> None:
     judged = history(1, 40)
     taken: set[Design] = set()
-    for _ in range(60):
+    for _ in range(40):
         design = make(1).fresh(44, judged, taken)
         assert design not in taken
         taken.add(design)
+
+
+def test_every_proposal_has_the_fixed_values() -> None:
+    """Also where parents differ so much that their child has to be repaired."""
+    fixed = (("buffer_a_kib", 2), ("buffer_c_storage", "lutram"), ("ports", 4), ("clock_mhz", 200))
+    sampler = AgeingEvolutionSampler(seed=1, lag=1, population=8, tournament=2, fixed=fixed)
+    judged: list[Candidate] = []
+    for number in range(80):
+        design = sampler.fresh(number, judged, {candidate.design for candidate in judged})
+        assert check(design) == []
+        assert design.to_dict().items() >= dict(fixed).items()
+        judged.append(Candidate(number=number, design=design, objectives=(1.0, 1.0), feasible=True))
 
 
 def test_a_proposal_needs_no_feasible_design(make: Callable[[int], DesignSampler]) -> None:

@@ -20,7 +20,7 @@ from aigchip.space.sampling import count, sample
 
 pytestmark = pytest.mark.verifies("search")
 
-SETTINGS = StudySettings(study="s", trials=40, seed=5)
+SETTINGS = StudySettings(study="s", trials=40, seed=5, max_dsp=4096)
 
 
 def designs(folder: Path) -> list[Design]:
@@ -51,7 +51,7 @@ def test_parallel_workers_give_the_same_designs(tmp_path: Path, undisturbed: lis
 
 def test_a_screened_study_repeats_with_parallel_workers(tmp_path: Path) -> None:
     def screen(design: Design) -> tuple[float, float]:
-        return float(design.tile_m), float(design.multipliers)
+        return float(design.buffer_c_kib), float(design.multipliers)
 
     settings = replace(SETTINGS, screening=4)
     run(settings, evaluate, screen=screen, folder=tmp_path / "one")
@@ -73,7 +73,8 @@ def test_a_killed_study_goes_on_with_the_same_result(
     tmp_path: Path, undisturbed: list[Design], kills: list[int]
 ) -> None:
     command = [sys.executable, "-m", "unit.search.fake", str(tmp_path), "40"]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    root = Path(__file__).parents[3]
+    environment = os.environ | {"PYTHONPATH": f"{root / 'src'}{os.pathsep}{root / 'tests'}"}
     for done in kills:
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
             assert process.stdout is not None
@@ -130,13 +131,13 @@ def test_a_finished_study_evaluates_nothing(tmp_path: Path) -> None:
 
 
 def test_a_design_over_a_limit_is_infeasible_and_a_rejected_one_has_no_score(tmp_path: Path) -> None:
-    result = run(replace(SETTINGS, max_dsp=24), evaluate_with_rejections, folder=tmp_path)
+    result = run(replace(SETTINGS, max_dsp=200), evaluate_with_rejections, folder=tmp_path)
     by_status: dict[str, list[DesignRecord]] = {"feasible": [], "infeasible": [], "rejected": []}
     for record in result.records:
         by_status[record.status].append(record)
     assert all(by_status.values())
     for record in by_status["infeasible"]:
-        assert record.reason == f"dsp is {record.figures['dsp'].value}; must be at most 24"
+        assert record.reason == f"dsp is {record.figures['dsp'].value:,}; must be at most 200"
     for record in by_status["rejected"]:
         assert record.reason == "buffer_a: loop 'fill': II is 2; must be 1"
     assert {*result.front, *result.best} <= {record.number for record in by_status["feasible"]}
@@ -174,7 +175,7 @@ def _first(folder: Path) -> list[DesignRecord]:
 @pytest.mark.parametrize("sampler", ["ageing_evolution", "random"])
 def test_fixed_parameters_stay_and_a_small_space_is_searched_whole(tmp_path: Path, sampler: str) -> None:
     fixed = sample(Random(8)).to_dict()
-    del fixed["tile_k"], fixed["buffer_b_factor"], fixed["buffer_b_dimension"]
+    del fixed["buffer_a_storage"], fixed["buffer_b_factor"], fixed["buffer_b_dimension"]
     possible = count(tuple(fixed.items()))
     settings = replace(SETTINGS, sampler=sampler, fixed=fixed, trials=possible)
     run(settings, evaluate, folder=tmp_path / "whole")
@@ -210,7 +211,7 @@ def test_a_record_file_brings_the_design_back(tmp_path: Path) -> None:
 
 CHANGED = {
     "seed": ({"seed": 6}, "seed is 6; must be 5, with which the study was begun. Use seed=5"),
-    "max_dsp": ({"max_dsp": 9}, "max_dsp is 9; must be 1024, with which the study was begun. Use max_dsp=1024"),
+    "max_dsp": ({"max_dsp": 9}, "max_dsp is 9; must be 4096, with which the study was begun. Use max_dsp=4096"),
     "context": (
         {"context": {"network": "resnet50"}},
         "network is resnet50; must be resnet18, with which the study was begun. Use network=resnet18",

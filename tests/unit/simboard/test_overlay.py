@@ -15,10 +15,10 @@ from aigchip.simboard.processing_system import PROCESSING_SYSTEMS
 
 NETWORK = {
     "registers": [
-        {"name": "m", "offset": 0x10, "width_bits": 32},
+        {"name": "tile_m", "offset": 0x10, "width_bits": 32},
         {"name": "gmem_a", "offset": 0x48, "width_bits": 64},
     ],
-    "maxi": [{"name": "gmem_a", "width_bits": 64}, {"name": "gmem_c", "width_bits": 128}],
+    "maxi": [{"name": "gmem_a", "width_bits": 64}, {"name": "gmem_c", "width_bits": 512}],
 }
 
 
@@ -93,6 +93,8 @@ def test_the_handoff_holds_what_pynq_reads(tmp_path):
         "ACT_FREQMHZ": "299.997000",
     }
     assert (values["C_SAXIGP2_DATA_WIDTH"], values["C_SAXIGP3_DATA_WIDTH"]) == ("64", "128")
+    widths = {bus.get("NAME"): bus.get("DATAWIDTH") for bus in root.iter("BUSINTERFACE")}
+    assert (widths["m_axi_gmem_c"], widths["S_AXI_HP1_FPD"]) == ("512", "128")  # converted on the way
     (window,) = system.iter("MEMRANGE")
     assert (window.get("INSTANCE"), window.get("BASEVALUE"), window.get("HIGHVALUE"), window.get("MEMTYPE")) == (
         "accelerator_0", "0xA0000000", "0xA000FFFF", "REGISTER",
@@ -102,7 +104,7 @@ def test_the_handoff_holds_what_pynq_reads(tmp_path):
         for register in accelerator.iter("REGISTER")
     }
     assert offsets == {
-        "CTRL": "0x0", "GIER": "0x4", "IP_IER": "0x8", "IP_ISR": "0xC", "m": "0x10", "gmem_a_1": "0x48", "gmem_a_2": "0x4C",
+        "CTRL": "0x0", "GIER": "0x4", "IP_IER": "0x8", "IP_ISR": "0xC", "tile_m": "0x10", "gmem_a_1": "0x48", "gmem_a_2": "0x4C",
         "SHELL_ID": "0x1000", "SHELL_VERSION": "0x1004", "CYCLES_LOW": "0x1008", "CYCLES_HIGH": "0x100C", "RUNS": "0x1010",
     }  # fmt: skip
 
@@ -124,6 +126,7 @@ def test_the_handoff_of_zynq_7000_has_the_names_that_vivado_gives_there(tmp_path
         "IO PLL",
     ]
     assert not [name for name in values if name.startswith("PSU_")]
+    assert (values["C_S_AXI_HP0_DATA_WIDTH"], values["C_S_AXI_HP1_DATA_WIDTH"]) == ("64", "64")
     (window,) = system.iter("MEMRANGE")
     assert (window.get("BASEVALUE"), window.get("HIGHVALUE"), window.get("MASTERBUSINTERFACE")) == (
         "0x43C00000", "0x43C0FFFF", "M_AXI_GP0",

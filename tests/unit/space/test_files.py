@@ -31,27 +31,33 @@ def test_a_file_brings_the_design_back(tmp_path: Path, suffix: str) -> None:
 
 ERRORS = {
     "lane_macs: 4": (
-        "lane_macs: 16",
-        "designs/x/design.yaml: lane_macs is 16; must be one of 1, 2, 4, 8. Set lane_macs: 8.",
+        "lane_macs: 18",
+        "designs/x/design.yaml: lane_macs is 18; must be one of 1, 2, 4, 8, 16, 32. Set lane_macs: 16.",
     ),
-    "reuse: output": (
-        "reuse: outputs",
-        "designs/x/design.yaml: reuse is outputs; must be one of first, second, output. Set reuse: output.",
+    "reuse: first": (
+        "reuse: firsts",
+        "designs/x/design.yaml: reuse is firsts; must be one of first, second, output. Set reuse: first.",
     ),
-    "tile_m: 32": (
-        'tile_m: "32"',
-        "designs/x/design.yaml: tile_m is '32'; must be one of 16, 32, 64. Set tile_m: 32.",
+    "slots: 4": (
+        'slots: "4"',
+        "designs/x/design.yaml: slots is '4'; must be one of 2, 4, 8. Set slots: 4.",
     ),
-    "tile_n: 32": ("tile_nn: 32", "designs/x/design.yaml: the parameter tile_nn is unknown. Did you mean tile_n?"),
-    "group: 1": ("", "designs/x/design.yaml: the parameter group is missing. Add group with one of 1, 2, 4."),
-    "mac_width: 2": (
-        "mac_width: 4",
-        "designs/x/design.yaml: mac_width * lane_macs is 4 * 4 = 16; must be at most 8, arrays up to 8 x 8 are built. "
-        "Set lane_macs: 2.",
+    "port_bits: 128": (
+        "port_bitss: 128",
+        "designs/x/design.yaml: the parameter port_bitss is unknown. Did you mean port_bits?",
     ),
-    "array_lanes: 4": (
-        "array_lanes: [4",
-        "designs/x/design.yaml:6: not YAML: expected ',' or ']', but got '?'. Correct this line.",
+    "clock_mhz: 250": (
+        "",
+        "designs/x/design.yaml: the parameter clock_mhz is missing. Add clock_mhz with one of 100, 150, 200, 250, 300.",
+    ),
+    "buffer_a_factor: 4": (
+        "buffer_a_factor: 8",
+        "designs/x/design.yaml: buffer_a_factor is 8; must be at most 4, the array takes 4 x 4 x 4 (m x n x k) a cycle and "
+        "the banks divide m. Set buffer_a_factor: 4.",
+    ),
+    "noc_a_mac: unicast": (
+        "noc_a_mac: [unicast",
+        "designs/x/design.yaml:8: not YAML: expected ',' or ']', but got ':'. Correct this line.",
     ),
 }
 
@@ -72,8 +78,8 @@ def test_a_malformed_design_is_one_clear_line(tmp_path: Path, old: str, new: str
         (None, "d.yaml: the content is empty; must be a mapping. Start with mac_width: 4."),
         ([1], "d.yaml: the content is a list; must be a mapping. Start with mac_width: 4."),
         (
-            GOOD.to_dict() | {"tile_m": True},
-            "d.yaml: tile_m is True; must be one of 16, 32, 64. Set tile_m: 16.",
+            GOOD.to_dict() | {"mac_width": True},
+            "d.yaml: mac_width is True; must be one of 1, 2, 4, 8, 16. Set mac_width: 1.",
         ),
         (GOOD.to_dict() | {7: 1}, "d.yaml: the parameter 7 is unknown. Use only"),
     ],

@@ -13,7 +13,7 @@ from aigchip.tasks.catalogue import ENTRIES
 def test_given_values_and_defaults():
     given = parse(["trials=16", "design=42", "study=small"])
     assert (given.number("trials"), given.text("design"), given.text("study")) == (16, "42", "small")
-    assert (given.number("seed"), given.text("network"), given.number("max_dsp")) == (1, "resnet18", 1024)
+    assert (given.number("seed"), given.text("network"), given.number("population")) == (1, "resnet18", 16)
     assert given.words() == "trials=16 design=42 study=small"
     with pytest.raises(KeyError):
         parse([])["design"]

@@ -11,19 +11,21 @@ from aigchip.board import load as load_board
 from aigchip.core import paths
 from aigchip.core.errors import AigchipError, InputError
 from aigchip.core.figures import Figure
-from aigchip.perf import CycleModel, DesignTiming, ModuleTiming
+from aigchip.mapping import Convolution
+from aigchip.perf import CycleModel, assumed_timing
 from aigchip.perf.memory import memory_timing
-from aigchip.perf.timing import LOOPS_OF_MODULE
 from aigchip.space import files
 from aigchip.tasks import board_report, board_rows, reports
 from aigchip.tasks.arguments import parse
-from aigchip.workload.layers import Gemm
 
-TIMING = DesignTiming(modules={name: ModuleTiming() for name in LOOPS_OF_MODULE})
+TIMING = assumed_timing()
 DESIGN = files.load(paths.designs_dir() / "example" / "design.yaml")
-LAYERS = (("one", 8, 16, 24, 1), ("two", 64, 64, 64, 3))
+LAYERS = {
+    "one": (Convolution.of_product(8, 16, 24), 1),
+    "two": (Convolution(channels=16, rows=9, columns=9, outputs=8, kernel=(3, 3), padding=(1, 1, 1, 1)), 3),
+}
 MODEL = CycleModel(DESIGN, TIMING, memory_timing(load_board("zcu104"), 5000))
-CYCLES = {name: MODEL.cycles(Gemm(kind="gemm", m=m, k=k, n=n)) for name, m, k, n, _ in LAYERS}
+CYCLES = {name: MODEL.cycles(layer) for name, (layer, _) in LAYERS.items()}
 TOTAL = CYCLES["one"] + 3 * CYCLES["two"]
 
 
@@ -32,11 +34,14 @@ def document(kind, tool, *, factor, covers="network", board="zcu104"):
         return {"median": Figure(value=value, unit=unit, kind=kind, tool=tool).to_dict()}
 
     return {
-        "schema": "aigchip-measured-1", "board": board, "kind": kind, "tool": tool,
+        "schema": "aigchip-measured-2", "board": board, "kind": kind, "tool": tool,
         "clock_mhz": {"read_back": 200.0},
         "layers": [
-            {"name": name, "m": m, "k": k, "n": n, "count": count, "cycles": median(round(CYCLES[name] * factor), "cycles")}
-            for name, m, k, n, count in LAYERS
+            {
+                "name": name, "layer": layer.name, "macs": layer.macs, "count": count, "arguments": MODEL.place(layer).to_dict(),
+                "cycles": median(round(CYCLES[name] * factor), "cycles"),
+            }
+            for name, (layer, count) in LAYERS.items()
         ],
         "network": {
             "covers": covers,

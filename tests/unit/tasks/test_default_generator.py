@@ -11,6 +11,7 @@ from aigchip.core import paths
 from aigchip.core.atomic import write_json
 from aigchip.generate.ask import module_request
 from aigchip.generate.recorded import RecordedGenerator
+from aigchip.llm.completion import ChatMessage
 from aigchip.llm.record import Record
 from aigchip.llm.replay import Replay
 from aigchip.space.derive import local_parameters, module_of
@@ -30,6 +31,9 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("template", "demos", "boards", "testbench", "src"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "records").mkdir()
+
+
+MESSAGES = (ChatMessage(role="system", content="Write."), ChatMessage(role="user", content="A module."))
 
 
 def ship(*, older: str = "", model: str = "invented") -> None:
@@ -58,6 +62,18 @@ def test_replies_that_answer_the_present_template_are_replayed() -> None:
     ship()
     assert chosen("trials=1") == ("recorded", "")
     assert chosen("trials=1", fixed={"reuse": DESIGN.reuse}) == ("recorded", "")
+    assert chosen("trials=5") == ("recorded", "")
+
+
+def test_replies_for_an_older_template_give_way_to_the_expert() -> None:
+    ship()
+    old = Record(model="invented", messages=MESSAGES, reply="int x;", module="post", parameters={"tile_m": 32})
+    file = paths.records_dir() / "invented.jsonl"
+    file.write_text(file.read_text() + old.line() + "\n")
+    assert chosen("trials=1") == (
+        "expert",
+        "The expert generator writes the modules: prompts have changed since replies to them were recorded (post: 1).",
+    )
 
 
 def test_a_generator_that_is_named_is_taken_without_a_word() -> None:
@@ -80,9 +96,9 @@ def test_replies_to_older_prompts_give_way_to_the_expert() -> None:
 
 def test_too_few_recorded_designs_give_way_to_the_expert() -> None:
     ship()
-    assert chosen("trials=2") == (
+    assert chosen("trials=6") == (  # the modules of one design, at five clocks
         "expert",
-        "The expert generator writes the modules: 1 design can be made of recorded replies, 2 are wanted.",
+        "The expert generator writes the modules: 5 designs can be made of recorded replies, 6 are wanted.",
     )
     other = "first" if DESIGN.reuse != "first" else "second"
     assert chosen("trials=1", fixed={"reuse": other}) == (

@@ -11,10 +11,20 @@ import pytest
 from support import overlays
 from support.sshd import sshd
 
+from aigchip.core import paths
 from aigchip.core.errors import AigchipError
 from aigchip.deploy import course, preflight
+from aigchip.mapping import Geometry
+from aigchip.space import files
 from aigchip.tasks import deploying, places
 from aigchip.tasks.arguments import parse
+
+GEOMETRY = Geometry.of(files.load(paths.designs_dir() / "square8" / "design.yaml"))
+
+
+def overlay_of(folder):
+    """Write an overlay of square8."""
+    return overlays.overlay(folder, geometry=GEOMETRY)
 
 
 @pytest.fixture
@@ -34,7 +44,7 @@ def built(tmp_path, monkeypatch):
             places,
             "simulated",
             lambda context, board, say: places.Place(
-                target=target, overlay=overlays.overlay(tmp_path / "overlay"), kind="simulated", ran_in="stand-in"
+                target=target, overlay=overlay_of(tmp_path / "overlay"), kind="simulated", ran_in="stand-in"
             ),
         )
         yield SimpleNamespace(target=target, folder=tmp_path / "build" / "designs" / "square8", monkeypatch=monkeypatch)
@@ -50,6 +60,8 @@ def test_without_a_host_the_figures_are_simulated(built, capsys):
         assert part["cycles"]["median"]["kind"] == "simulated"
         assert len(part["cycles"]["samples"]) == len(part["wall_ms"]["samples"]) == 2
     layer = document["layers"][0]
+    assert (layer["name"], layer["layer"]) == ("3 x 3, 4 x 28 x 28 to 32", "3 x 3, 4 x 28 x 28 to 32")
+    assert layer["macs"] == 9 * 4 * 28 * 28 * 32
     cycles = layer["cycles"]["median"]["value"]
     assert layer["latency_ms"]["median"]["value"] == pytest.approx(
         cycles / document["clock_mhz"]["read_back"] / 1e3, rel=0.01
@@ -70,7 +82,7 @@ def test_with_a_host_the_whole_network_is_measured(built, tmp_path):
     built.monkeypatch.setattr(places, "hardware_target", lambda board_, host, key: board)
     built.monkeypatch.setattr(preflight, "lock_file", lambda target: str(tmp_path / "lock"))
     folder = tmp_path / "bitstream"
-    overlay = overlays.overlay(folder)
+    overlay = overlay_of(folder)
     (folder / "overlay.json").write_text(
         json.dumps(
             {
@@ -87,7 +99,9 @@ def test_with_a_host_the_whole_network_is_measured(built, tmp_path):
     document = json.loads((built.folder / "measured-zcu104.json").read_text())
     assert (document["kind"], document["network"]["covers"]) == ("measured", "network")
     assert len(document["layers"]) == 21
-    assert document["layers"][0]["name"] == "conv1"
+    first = document["layers"][0]
+    assert (first["name"], first["layer"]) == ("conv1", "4 x 4, 12 x 19 x 19 to 64")
+    assert first["macs"] == 7 * 7 * 3 * 16 * 16 * 64
     assert (
         document["network"]["cycles"]["median"]["value"]
         > sum(layer["cycles"]["minimum"] * layer["count"] for layer in document["layers"]) - 1
@@ -99,7 +113,7 @@ def test_a_clock_that_is_slower_than_asked_for_is_said(built, tmp_path, capsys, 
     (tmp_path / "faults.json").write_text('{"clock_factor": 0.5}')
     target = places.simulated_target(None, print)
     slow = dataclasses.replace(target, environment={**target.environment, "FAKE_PYNQ": str(tmp_path / "faults.json")})
-    overlay = overlays.overlay(tmp_path / "slow")
+    overlay = overlay_of(tmp_path / "slow")
     place = places.Place(target=slow, overlay=overlay, kind="simulated", ran_in="stand-in")
     monkeypatch.setattr(places, "simulated", lambda context, board, say: place)
     assert deploying.run(parse(["design=square8", "runs=1"])) == 0

@@ -12,7 +12,7 @@ def test_an_empty_folder_becomes_a_project(tmp_path, capsys):
         "Next: doit list, doit search.\n"
     )
     compile((tmp_path / "new" / "dodo.py").read_text(), "dodo.py", "exec")
-    assert "mac_width: 2" in (tmp_path / "new" / "designs" / "example" / "design.yaml").read_text()
+    assert "mac_width: 4" in (tmp_path / "new" / "designs" / "example" / "design.yaml").read_text()
 
 
 def test_the_current_folder_is_the_default(tmp_path, monkeypatch):

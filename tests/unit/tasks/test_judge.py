@@ -8,7 +8,7 @@ from aigchip.tasks.judge import StepValidator
 from aigchip.tasks.steps import SimulateModule, SynthesiseModule
 from aigchip.template import module as template
 
-MAC = {"mac_width": 2, "noc_a_mac": "unicast", "noc_b_mac": "broadcast"}
+MAC = {"mac_width": 2, "pack": 1, "noc_a_mac": "unicast", "noc_b_mac": "unicast", "noc_c_mac": "broadcast"}
 PART, CLOCK_PS = "xczu7ev-ffvc1156-2-e", 3333
 
 
@@ -31,9 +31,9 @@ def test_what_passes_is_the_result_of_the_flows_steps(tmp_path):
 @pytest.mark.parametrize(
     ("change", "stage", "error_class", "passed"),
     [
-        (("dot += left * right", "dot = left * right + 1"), "csim", "wrong-result", ("contract",)),
-        (("return next;", "return nixt;"), "compile", "compile", ()),
-        (("ap_uint<1> clear", "ap_uint<2> clear"), "contract", "signature", ()),
+        (("sum += left * right", "sum = left * right + 1"), "csim", "wrong-result", ("contract",)),
+        (("return sums;", "return smus;"), "compile", "compile", ()),
+        (("(ap_uint<", "(ap_uint<1"), "contract", "signature", ()),
     ],
 )
 def test_what_fails_is_classified_and_leaves_nothing(change, stage, error_class, passed, tmp_path):

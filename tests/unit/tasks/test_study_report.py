@@ -12,7 +12,7 @@ from aigchip.tasks.study_report import closing_lines, origin, print_courses, pri
 
 SETTINGS = StudySettings(study="s", trials=6, seed=5, population=4, context={"generator": "expert"})
 PASSED = {
-    "gemms": [{"cycles": {"value": 18014}, "gemm": {"m": 128, "k": 128, "n": 64}}],
+    "layers": [{"cycles": {"value": 18014}, "name": "3 x 3, 16 x 14 x 14 to 16"}],
     "model_error_percent": -0.42,
 }
 
@@ -24,10 +24,11 @@ def result(tmp_path: Path) -> StudyResult:
 
 def test_the_closing_lines_say_origin_checks_counts_and_the_next_command(result: StudyResult) -> None:
     best = result.best[:2]
+    infeasible = sum(record.status == "infeasible" for record in result.records)
     lines = closing_lines(result, {best[1]: {"error": "ctrl: hangs"}, best[0]: PASSED})
     assert lines[:2] == [
-        f"Design {best[0]} in RTL: 1 GEMMs bit-exact; 128 x 128 x 64 took 18,014 cycles (simulated); "
-        "the model estimates -0.4 %.",
+        f"Design {best[0]} in RTL: 1 layers bit-exact; 3 x 3, 16 x 14 x 14 to 16 took 18,014 cycles "
+        "(simulated); the model estimates -0.4 %.",
         f"Co-simulation of design {best[1]} failed: ctrl: hangs",
     ]
     assert lines[2].startswith(
@@ -37,7 +38,7 @@ def test_the_closing_lines_say_origin_checks_counts_and_the_next_command(result:
     assert lines[3:] == [
         f"C simulation of the modules and co-simulation ran for design {best[0]} only; the others are scored from "
         "synthesis and the model. ./doit build checks any of them.",
-        f"6 designs (0 infeasible, 0 rejected); {result.distinct_modules} distinct modules synthesised for 84 used. "
+        f"6 designs ({infeasible} infeasible, 0 rejected); {result.distinct_modules} distinct modules synthesised for 84 used. "
         f"Seed 5. Everything is in {result.folder}.",
         f"Next: ./doit build design={best[0]} study=s",
     ]

@@ -90,7 +90,7 @@ def test_generated_code_is_judged_by_vitis_where_it_synthesises(place, tmp_path)
     from aigchip.tasks.judge import StepValidator
     from aigchip.template import module as template
 
-    parameters = {"mac_width": 2, "noc_a_mac": "unicast", "noc_b_mac": "broadcast"}
+    parameters = {"mac_width": 2, "pack": 1, "noc_a_mac": "unicast", "noc_b_mac": "unicast", "noc_c_mac": "broadcast"}
     request = module_request("mac", parameters)
     code = template.load("mac").expert_code(parameters)
 

@@ -40,7 +40,12 @@ static int count() { int n; if (scanf("%d", &n) != 1) abort(); return n; }
 """
 
 
-def compile_native(source: str, folder: Path, *, defines: Sequence[str] = ()) -> Path:
+#: Compile whole accelerators fastest: their layers are small, and optimising code that runs once costs more than it saves.
+QUICK = ("-O1", "-fno-inline", "-fno-vectorize", "-fno-slp-vectorize", "-fno-unroll-loops")
+
+
+def compile_native(source: str, folder: Path, *, options: Sequence[str] = ("-O1",)) -> Path:
+    """Compile a program and return it; `folder` is made where it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
     main = folder / "main.cpp"
     main.write_text(source)
@@ -53,7 +58,7 @@ def compile_native(source: str, folder: Path, *, defines: Sequence[str] = ()) ->
             "ziglang",
             "c++",
             "-std=c++14",
-            "-O1",
+            *options,
             "-w",
             "-g0",
             "-fno-sanitize=all",
@@ -61,7 +66,6 @@ def compile_native(source: str, folder: Path, *, defines: Sequence[str] = ()) ->
             "-nostdlib++",  # zig would build libc++ first, for minutes
             "-Xclang",
             "-fexperimental-max-bitint-width=4096",
-            *(f"-D{define}" for define in defines),
             "-I",
             str(headers),
             "-I",

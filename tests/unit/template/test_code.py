@@ -1,16 +1,37 @@
-"""The expert code against the numpy models, natively: modules over random designs, then the whole accelerator."""
+"""The expert code against the numpy models, natively: modules over designs, then whole accelerators over layers."""
 
-import numpy as np
+import functools
+
 import pytest
-from unit.template import native
+from unit.template import native, whole
 from unit.template.designs import EIGHT_BY_EIGHT, random_design
-from unit.template.gemm import gemm, run_whole
 
-from aigchip.space import derive
+from aigchip.mapping import Convolution, Geometry, LayerRun, turns
+from aigchip.prompt.links import resolve
+from aigchip.space import array_step, derive
 from aigchip.template import module as modules
 from aigchip.template import top
 
-DESIGNS = [EIGHT_BY_EIGHT, *(random_design(seed) for seed in range(5))]
+DESIGNS = [EIGHT_BY_EIGHT, random_design(4), random_design(2)]
+#: With windows, all three patterns of reuse, several ports, partitions along both dimensions.
+SMALL = {
+    "square": EIGHT_BY_EIGHT,
+    "window": random_design(3),
+    "output": random_design(7, reuse="output"),
+    "second": random_design(11, reuse="second"),
+    "by_height": random_design(
+        5, buffer_a_dimension="width", buffer_b_dimension="height", buffer_c_dimension="height", accumulator_bits=24
+    ),
+    "forwarded": random_design(
+        8, noc_a_array="unicast", noc_b_array="unicast", noc_c_array="unicast", array_lanes=16, accumulator_bits=32
+    ),
+}
+
+
+@pytest.fixture
+def quick_modules(monkeypatch):
+    """Read each module.yaml once."""
+    monkeypatch.setattr(modules, "load", functools.cache(modules.load))
 
 
 @pytest.mark.parametrize("instance", derive.INSTANCES)
@@ -29,35 +50,61 @@ def test_expert_code_equals_the_numpy_model(instance, tmp_path):
         assert native.differences(found, native.expected(ports, vectors)) == "", point
 
 
-@pytest.mark.parametrize("reuse", ["output", "first", "second"])
-def test_the_whole_accelerator_equals_numpy_for_ragged_sizes(reuse, tmp_path):
-    design = random_design(len(reuse), reuse=reuse)
-    program = run_whole(design, tmp_path)
-    generator = np.random.default_rng(1)
-    sizes = [(1, 1, 1), (design.tile_m, design.tile_k, design.tile_n), (67, 150, 131), (130, 33, 9), (5, 300, 201)]
-    for size in sizes:
-        run = gemm(generator, *size)
-        assert run.result(program) == run.wanted, size
-
-
-@pytest.mark.parametrize("depth", [1, pytest.param(2, marks=pytest.mark.slow)])
-def test_the_accelerator_does_not_deadlock_with_shallow_fifos(depth, tmp_path):
-    for seed, reuse in enumerate(["first", "second"]):
-        design = random_design(seed + 20, reuse=reuse, tile_m=16, tile_n=16, tile_k=32)
-        program = run_whole(design, tmp_path, threads_with_depth=depth)
-        run = gemm(np.random.default_rng(seed), 37, 70, 51)
-        assert run.result(program) == run.wanted
-
-
-def test_every_port_is_tied_once_and_widths_agree():
-    for seed in range(30):
-        graph = top.process_graph(random_design(seed))
+@pytest.mark.parametrize("first", range(0, 100, 25))
+def test_every_module_of_random_designs_renders_and_joins(first, quick_modules):
+    """Instruction, expert code and signature agree, every line has its code, and every port is tied once."""
+    for seed in range(first, first + 25):
+        design = random_design(seed)
+        parameters = derive.local_parameters(design)
+        for instance in derive.INSTANCES:
+            module, point = modules.load(instance), parameters[instance]
+            signature, code, text = module.signature(point), module.expert_code(point), module.instruction(point)
+            assert signature + " {" in code, (seed, instance)
+            assert signature in text, (seed, instance)
+            assert resolve(text, code).problems() == [], (seed, instance)
+        graph = top.process_graph(design)
         ends = [end for channel in graph.channels for end in (channel.producer, channel.consumer)]
         assert len(ends) == len(set(ends))
         order = [process.instance for process in graph.processes]
         for channel in graph.channels:
             assert order.index(channel.producer[0]) < order.index(channel.consumer[0])
             assert channel.depth >= 2
+        assert {memory.width_bits for memory in graph.memories} == {8 * design.word_bytes}
+        for caller, callees in top.CALLED.items():
+            for signature in modules.load(caller).callees(parameters[caller]):
+                assert signature in [modules.load(name).signature(parameters[name]) for name in callees]
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_whole_accelerator_does_every_kind_of_layer(name):
+    assert whole.check(SMALL[name]) == []
+
+
+def test_layers_that_try_a_design_out_have_what_they_are_for():
+    kinds = [whole.layers_for(design) for design in SMALL.values()]
+    for design, runs in zip(SMALL.values(), kinds, strict=True):
+        layers = [run.layer for run in runs]
+        step = array_step(design)
+        assert any(layer.group_channels % step.k or layer.outputs % step.m for layer in layers)
+        assert any(layer.kernel == (3, 3) and any(layer.padding) and layer.stride == 1 for layer in layers)
+        assert any(layer.stride == 2 for layer in layers)
+        jobs = [run.operands(Geometry.of(design)).job for run in runs]
+        assert any(len(list(turns(job, Geometry.of(design)))) > 1 for job in jobs)
+    depthwise = [any(run.layer.depthwise for run in runs) for runs in kinds]
+    assert {d.depthwise for d, there in zip(SMALL.values(), depthwise, strict=True) if there} == {"none", "window"}
+    assert {design.reuse for design in SMALL.values()} == {"first", "second", "output"}
+
+
+def test_a_wrong_result_is_found(tmp_path, monkeypatch):
+    codes = top.expert_codes(EIGHT_BY_EIGHT)
+    rounding = "next.zero_point * 2 + 1;"
+    assert rounding in codes["post"]
+    codes["post"] = codes["post"].replace(rounding, "next.zero_point * 2 + 3;")
+    monkeypatch.setattr(top, "expert_codes", lambda design: codes)
+    program = whole.compile_whole(EIGHT_BY_EIGHT, tmp_path)
+    run = LayerRun(layer=Convolution(channels=5, rows=4, columns=5, outputs=9))
+    (wrong,) = whole.failures(EIGHT_BY_EIGHT, program, [run])
+    assert wrong.startswith("1 x 1, 5 x 4 x 5 to 9: ") and " are wrong, (0, 0, 0) is " in wrong
 
 
 def test_the_top_matches_its_golden_text(golden):

@@ -39,6 +39,19 @@ def test_a_good_bench_catches_every_wrong_version():
     assert [(loop.caught, loop.reason) for loop in loops] == [(True, "missing-output")]
 
 
+def test_words_as_wide_as_they_may_be():
+    wide = Contract(
+        function="twice",
+        declaration=CONTRACT.declaration.replace("<8>", "<4096>"),
+        ports=tuple(Port(name=port.name, kind=port.kind, width_bits=4096, meaning="") for port in CONTRACT.ports),
+    )
+    words = (1, (1 << 4096) - 1, 1 << 4095 | 77, 1 << 2048)
+    doubled = tuple(2 * word % (1 << 4096) for word in words)
+    vectors = [Vector(name=name, streams_in={"x": words}, streams_out={"y": doubled}) for name in ("four", "again")]
+    expert = EXPERT.replace("<8>", "<4096>").replace("2 * x.read()", "x.read() << 1")
+    assert audit(expert, wide, vectors).ok
+
+
 def test_a_bench_of_zeros_may_not_judge():
     report = audit(EXPERT, CONTRACT, bench(0, 0, 0, 0))
     assert not report.ok

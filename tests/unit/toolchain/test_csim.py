@@ -105,6 +105,22 @@ def test_wide_division_and_products():
     assert simulate(code + " { return a / b * 3 + a % b; }", SUM, vectors).ok
 
 
+def test_words_that_are_turned_round():
+    """clang makes llvm.bitreverse.i2 and llvm.bswap.i16 of it, which WebAssembly does not have."""
+    code = '#include "ap_int.h"\n' + SUM.declaration + " { ap_uint<100> r = 0;"
+    code += "".join(f" r[{1 - at}] = a[{at}];" for at in range(2))
+    code += " r(41, 34) = a(49, 42); r(49, 42) = a(41, 34); return r; }"
+    vectors = [
+        Vector(
+            name=f"{low}",
+            scalars_in={"a": low | 0xAB << 34 | 0xCD << 42, "b": 0},
+            returns=high | 0xCD << 34 | 0xAB << 42,
+        )
+        for low, high in enumerate((0, 2, 1, 3))
+    ]
+    assert simulate(code, SUM, vectors).ok
+
+
 def test_functions_of_other_modules_are_linked():
     contract = Contract(
         function="sum", declaration=SUM.declaration, ports=SUM.ports, callees=("ap_uint<100> half(ap_uint<100> v)",)

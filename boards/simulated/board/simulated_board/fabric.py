@@ -80,7 +80,7 @@ class Fabric:
             raise OSError(f"the design does not answer a write of 0x{offset:x}: on hardware the processor would hang")
 
     def corrupt_results(self) -> None:
-        """From now on, flip the lowest bit of every word that the design writes."""
+        """From now on, flip the lowest bit of every word whose first byte the design writes."""
         self._library.fabric_corrupt(self._handle, 1)
 
     def to_memory(self, address: int, data: bytes | memoryview) -> None:

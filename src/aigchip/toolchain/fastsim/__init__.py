@@ -5,6 +5,7 @@ from aigchip.toolchain.fastsim.memory import MemorySystem, PhysicalPort, board_m
 from aigchip.toolchain.fastsim.run import (
     CLEAR_INTERRUPT,
     ENABLE_INTERRUPT,
+    Action,
     Dump,
     FastResult,
     FastsimError,
@@ -26,6 +27,7 @@ from aigchip.toolchain.fastsim.top import Probes
 __all__ = [
     "CLEAR_INTERRUPT",
     "ENABLE_INTERRUPT",
+    "Action",
     "Dump",
     "FastResult",
     "FastsimError",

@@ -1,7 +1,7 @@
 """A stand-in for pynq: no hardware and no RTL, a model of the accelerator in numpy behind the names that the runner uses.
 
 What it does wrong is read from the JSON file that FAKE_PYNQ names: `clock_factor`, `clock_source_mhz` (divided by the nearest whole number), `clock_stuck_mhz`, `wrong`, `wrong_after`, `hang`,
-`block_s`, `identity`, `ip`, `allocate_fails`, `overlay_fails`, `clock_entry` (of clock_dict, beside the divisors), `run_s`, `trace`.
+`block_s`, `identity`, `ip`, `allocate_fails`, `misaligned` (bytes), `beyond` (C is written there too: -1, 1), `overlay_fails`, `clock_entry` (of clock_dict, beside the divisors), `run_s`, `trace`.
 """
 
 import json
@@ -13,6 +13,14 @@ from pathlib import Path
 import numpy as np
 
 __version__ = "0.0 (stand-in)"
+
+ARGUMENTS = """
+    m_subtiles tile_m out_rows out_columns tile_rows tile_columns k_groups tile_k kernel_rows kernel_columns dilation stride row_step
+    row_stride row_phases column_phases span_rows span_columns pad_top pad_left in_rows in_columns in_pitch in_plane out_plane grouped
+    share_m share_k window pitch plane step_positions a_address a_tile_words p_address p_tile_words b_address c_address padding
+    zero_point low high group
+""".split()  # noqa: SIM905 - in the order of their registers
+_SIGNED = ("padding", "zero_point", "low", "high")
 
 _memory = {}
 _state = {"next": 0x7000_0000_0, "runs": 0, "cycles": 0, "registers": {}, "done": False, "clock": 100.0}
@@ -48,7 +56,7 @@ def allocate(shape, dtype, cacheable=0):
     if _faults().get("allocate_fails"):
         raise RuntimeError("failed to allocate contiguous memory")
     buffer = np.zeros(shape, dtype).view(Buffer)
-    buffer.device_address = _state["next"]
+    buffer.device_address = _state["next"] + _faults().get("misaligned", 0)
     _state["next"] += (buffer.size + 0x1FFF) & ~0xFFF
     _memory[buffer.device_address] = np.zeros(buffer.size, "u1")
     return buffer
@@ -61,6 +69,8 @@ class Overlay:
             raise RuntimeError("no such device")
         if not Path(path).with_suffix(".hwh").is_file():
             raise OSError("no handoff")
+        handoff = Path(path).with_suffix(".hwh").read_text()
+        _state["sizes"] = json.loads(handoff.partition("<!--")[2].partition("-->")[0])
         self.ip_dict = {faults.get("ip", "accelerator_0"): {"phys_addr": 0xA000_0000, "addr_range": 0x10000}}
         self.clock_dict = {0: {"enable": 1, "divisor0": 5, "divisor1": 1, **faults.get("clock_entry", {})}}
         self._loaded = False
@@ -121,21 +131,83 @@ def _find(address):
     raise AssertionError(f"the accelerator reads 0x{address:x}, where nothing is")
 
 
+def _address(index):
+    low = 16 + 8 * len(ARGUMENTS) + 12 * index
+    return _state["registers"][low] | _state["registers"][low + 4] << 32
+
+
+def _arguments():
+    """Return the scalar arguments by name, and the memories from their addresses on."""
+    r = _state["registers"]
+    v = {name: r[16 + 8 * index] for index, name in enumerate(ARGUMENTS)}
+    for name in _SIGNED:
+        v[name] = int(np.uint8(v[name] & 0xFF).astype("i1"))
+    addresses = [_address(index) for index in range(3)]
+    assert all(address % _state["sizes"]["word"] == 0 for address in addresses), addresses
+    return v, [_find(address) for address in addresses]
+
+
 def _run():
-    r, faults = _state["registers"], _faults()
-    m, k, n = r[16], r[24], r[32]
-    multiplier, shift, relu, offset = r[40], r[48], r[56], r[64]
-    a, b, c = (_find(r[low] | r[low + 4] << 32) for low in (72, 84, 96))
-    stride_a, stride = -(-m // 8) * 8, -(-n // 8) * 8
-    matrix_a = a[: k * stride_a].view("i1").reshape(k, stride_a)[:, :m].astype("i8")
-    matrix_b = b[: k * stride].view("i1").reshape(k, stride)[:, :n].astype("i8")
-    bias = a[offset * 8 : offset * 8 + 4 * m].copy().view("<i4").astype("i8")
-    total = matrix_a.T @ matrix_b + bias[:, None]
-    scaled = np.clip((total * multiplier + (1 << (shift - 1))) >> shift, 0 if relu else -128, 127).astype("i1")
+    """Do a layer as template/README.md lays it out, without windows."""
+    faults, sizes = _faults(), _state["sizes"]
+    v, (a, b, c) = _arguments()
+    sm, sk, word = sizes["m"], sizes["k"], sizes["word"]
+    block = min(sm, sk, word)
+    pixels = word // block
+    assert not v["window"]
+    rows, columns, stride = v["out_rows"], v["out_columns"], v["stride"]
+
+    plane = v["in_plane"] * pixels
+    planes = v["k_groups"] * sk // block
+    begin = v["b_address"] * word
+    stored = b[begin : begin + planes * plane * block].view("i1").reshape(planes, plane, block).transpose(0, 2, 1)
+    stored = stored.reshape(planes * block, plane)[:, : v["in_rows"] * v["in_pitch"]]
+    stored = stored.reshape(-1, v["in_rows"], v["in_pitch"])[:, :, : v["in_columns"]]
+    height = max((rows - 1) * stride + v["span_rows"], v["pad_top"] + v["in_rows"])
+    width = max((columns - 1) * stride + v["span_columns"], v["pad_left"] + v["in_columns"])
+    canvas = np.full((planes * block, height, width), v["padding"], "f8")
+    canvas[:, v["pad_top"] : v["pad_top"] + v["in_rows"], v["pad_left"] : v["pad_left"] + v["in_columns"]] = stored
+
+    taps = v["kernel_rows"] * v["kernel_columns"]
+    k_tiles = 1 if v["grouped"] else -(-v["k_groups"] // v["tile_k"])
+    total = np.zeros((v["m_subtiles"] * sm, rows * columns))
+    table = np.zeros((v["m_subtiles"] * sm, 8), "u1")
+    for tile_m, first in enumerate(range(0, v["m_subtiles"], v["tile_m"])):
+        subtiles = range(first, min(first + v["tile_m"], v["m_subtiles"]))
+        begin = (v["p_address"] + tile_m * v["p_tile_words"]) * word
+        table[first * sm : subtiles.stop * sm] = a[begin : begin + len(subtiles) * sm * 8].reshape(-1, 8)
+        for tile_k in range(k_tiles):
+            low = tile_k * v["tile_k"]
+            groups = v["share_k"] if v["grouped"] else min(v["tile_k"], v["k_groups"] - low)
+            begin = (v["a_address"] + (tile_m * k_tiles + tile_k) * v["a_tile_words"]) * word
+            weights = a[begin : begin + len(subtiles) * taps * groups * sm * sk].view("i1")
+            weights = weights.reshape(len(subtiles), taps, groups, sm, sk).astype("f8")
+            for index, subtile in enumerate(subtiles):
+                base = (subtile // v["share_m"] * v["share_k"] if v["grouped"] else low) * sk
+                for tap in range(taps):
+                    y, x = (v["dilation"] * place for place in divmod(tap, v["kernel_columns"]))
+                    seen = canvas[base : base + groups * sk, y::stride, x::stride][:, :rows, :columns]
+                    seen = seen.reshape(len(seen), -1)
+                    flat = weights[index, tap].transpose(1, 0, 2).reshape(sm, -1)[:, : len(seen)]
+                    total[subtile * sm : (subtile + 1) * sm] += flat @ seen
+
+    bias = table[:, :4].copy().view("<i4").astype("i8")
+    factor = table[:, 4:6].copy().view("<u2").astype("i8")
+    shift = table[:, 6:7].astype("i8")
+    half = np.where(shift > 0, 1 << np.maximum(shift - 1, 0), 0)
+    scaled = (((total.astype("i8") + bias) * factor + half) >> shift) + v["zero_point"]
+    results = np.clip(scaled, v["low"], v["high"]).astype("i1")
     _state["runs"] += 1
     if faults.get("wrong") or _state["runs"] > faults.get("wrong_after", 1 << 30):
-        scaled[0, 0] ^= 1
-    c[: m * stride].view("i1").reshape(m, stride)[:, :n] = scaled
-    _state["cycles"] = m * k * n + 100 + _state["runs"] % 3
+        results[0, 0] ^= 1
+    plane = v["out_plane"] * pixels
+    begin = v["c_address"] * word
+    out = c[begin : begin + len(results) * plane].view("i1").reshape(-1, plane, block)
+    out[:, : rows * columns] = results.reshape(-1, block, rows * columns).transpose(0, 2, 1)
+    if faults.get("beyond", 0) > 0:
+        c[begin + out.size] ^= 1
+    elif faults.get("beyond"):
+        _find(_address(2) - 1)[0] ^= 1
+    _state["cycles"] = v["m_subtiles"] * taps * v["k_groups"] * rows * columns + 100 + _state["runs"] % 3
     _state["done"] = True
     time.sleep(faults.get("run_s", 0))

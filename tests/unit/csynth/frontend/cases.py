@@ -442,3 +442,35 @@ void tables(hls::stream<ap_uint<3> >& in, hls::stream<ap_int<32> >& out) {
     ports=(("in", "ap_uint<3>", 3, "in"), ("out", "ap_int<32>", 32, "out")),
     streams={"in": words(18, 20, 3)},
 )
+
+# clang forms llvm.bitreverse, also of odd widths, and llvm.bswap of such code
+CASES["reversed_bits"] = Case(
+    source=HEAD
+    + """
+template <int W, int PART> ap_uint<W> reversed(ap_uint<W> v) {
+#pragma HLS inline
+  ap_uint<W> r = 0;
+  for (int i = 0; i < W / PART; i++) {
+#pragma HLS unroll
+    r(W - 1 - PART * i, W - PART - PART * i) = v(PART * i + PART - 1, PART * i);
+  }
+  return r;
+}
+void reverse(hls::stream<ap_uint<64> >& in, hls::stream<ap_uint<64> >& out) {
+  for (int i = 0; i < 12; i++) {
+#pragma HLS pipeline II=1
+    ap_uint<64> v = in.read();
+    ap_uint<64> w = 0;
+    w(1, 0) = reversed<2, 1>(v(1, 0));
+    w(6, 2) = reversed<5, 1>(v(6, 2));
+    w(14, 7) = reversed<8, 1>(v(14, 7));
+    w(30, 15) = reversed<16, 8>(v(30, 15));
+    w(63, 32) = reversed<32, 8>(v(63, 32));
+    out.write(w);
+  }
+}
+""",
+    top="reverse",
+    ports=(("in", "ap_uint<64>", 64, "in"), ("out", "ap_uint<64>", 64, "out")),
+    streams={"in": [1, 1 << 63, (1 << 64) - 1, 0x0123456789ABCDEF, *words(19, 8, 64)]},
+)

@@ -299,3 +299,23 @@ def test_a_later_refusal_names_what_was_inlined_before_it():
     assert caught.value.remedy.endswith(
         f"given.cpp:{HEAD.count(chr(10)) + 1}: the parameter 'a' of the separate function 'g' is an array of unknown size: inlined"
     )
+
+
+def test_a_pipeline_pragma_of_the_top_unrolls_its_loops_and_is_told():
+    """The top takes one call after another, so that its calls cannot overlap."""
+    code = """#include "ap_int.h"
+ap_int<20> top(ap_uint<32> a, ap_int<8> b) {
+#pragma HLS pipeline II=1
+  ap_int<20> sum = 0;
+  for (int i = 0; i < 4; i++) sum += ap_int<8>(a(8 * i + 7, 8 * i)) * b;
+  return sum;
+}
+"""
+    program = compile_source(("top.cpp", code), top="top")
+    top = program.function("top")
+    assert [note for note in top.notes if "pipeline" in note] == [
+        "top.cpp:3:1: pragma HLS pipeline: its loops are unrolled, and calls of the top follow one another."
+    ]
+    assert not top.loops
+    outcome = Machine(program).run(scalars={"a": 0x01020304, "b": -2})
+    assert set(outcome.scalars.values()) == {(1 << 20) - 20}

@@ -1,0 +1,59 @@
+#include "aigchip_commands.h"  // [12]
+#include "ap_int.h"
+#include "hls_stream.h"
+
+// A step of 64 x 2 x 4: A arrives in 1 piece(s) of 256 element(s), B in 1 of 16;
+// A leaves as blocks for a grid of 64 x 1 x 1 lanes.
+void interconnect(hls::stream<ap_uint<48> >& commands, hls::stream<ap_uint<2048> >& a_pieces, hls::stream<ap_uint<128> >& b_pieces, hls::stream<ap_uint<2048> >& a_words, hls::stream<ap_uint<128> >& b_words) {  // [1]
+  ap_uint<16> last_step = 0, step = 0;  // [4] counted from 0 in a sub-tile
+  ap_uint<24> subtiles = 0;  // [4] sub-tiles left, this one included
+  bool fetch = true;  // [2] this iteration takes a command
+  bool take_a = false, take_b = false;  // [5] it takes a piece
+  bool complete = false;  // [3] it is the last one of a step
+  bool end = false;  // [2]
+  while (!end) {  // [2]
+#pragma HLS pipeline II=1  // [2]
+#pragma HLS loop_tripcount min=1 max=524288
+    ap_uint<2048> a_piece = 0;
+    ap_uint<128> b_piece = 0;
+    if (take_a) a_piece = a_pieces.read();  // [5]
+    if (take_b) b_piece = b_pieces.read();  // [5]
+    ap_uint<2048> a_step = 0;
+    a_step(2047, 0) = a_piece;  // [10]
+    ap_uint<128> b_step = 0;
+    b_step(127, 0) = b_piece;  // [10]
+    if (complete) {  // [3]
+      ap_uint<2048> a_word = 0;
+      for (int m = 0; m < 64; m++) {
+#pragma HLS unroll  // [11]
+        for (int k = 0; k < 4; k++) {
+#pragma HLS unroll  // [11]
+          const int from = m * 4 + k;  // [6]
+          const int block = (m / 1) * 1 + k / 4;  // [8]
+          const int to = (block * 1 + m % 1) * 4 + k % 4;  // [8]
+          a_word(8 * to + 7, 8 * to) = a_step(8 * from + 7, 8 * from);
+        }
+      }
+      ap_uint<128> b_word = b_step;  // [7, 9]
+      a_words.write(a_word);  // [3]
+      b_words.write(b_word);  // [3]
+    }
+
+    if (fetch) {  // [2]
+      StepCommand command = StepCommand::unpack(commands.read());  // [2]
+      end = command.end;  // [2]
+      last_step = command.steps_k - 1;  // [4]
+      subtiles = command.subtiles;  // [4]
+      fetch = false;  // [2]
+    } else {
+      bool last = complete && step == last_step;  // [4]
+      fetch = last && subtiles == 1;  // [2, 4]
+      if (complete) step = last ? ap_uint<16>(0) : ap_uint<16>(step + 1);  // [4]
+      if (last) subtiles--;  // [4]
+    }
+    bool busy = !fetch && !end;
+    take_a = busy;  // [5]
+    take_b = busy;  // [5]
+    complete = busy;  // [3]
+  }
+}

@@ -1,0 +1,56 @@
+#include "ap_int.h"  // [11]
+
+ap_uint<512> mac(ap_uint<256> a, ap_uint<8> b);  // [2]
+
+// 8 MAC unit(s), 2 along m, 2 along n, 2 along k, with A multicast, B multicast and C multicast.
+ap_uint<2176> pe_lane(ap_uint<1024> a, ap_uint<32> b) {  // [1]
+#pragma HLS inline off  // [3]
+#pragma HLS pipeline II=1  // [3]
+  ap_uint<2176> sums = 0;
+  for (int i = 0; i < 2; i++) {  // [6]
+#pragma HLS unroll  // [10]
+    for (int j = 0; j < 2; j++) {  // [6]
+#pragma HLS unroll  // [10]
+      ap_int<17> total[32];
+#pragma HLS array_partition variable=total complete
+      for (int l = 0; l < 2; l++) {  // [6]
+#pragma HLS unroll  // [10]
+        ap_uint<256> left = 0;
+        for (int m = 0; m < 32; m++) {
+#pragma HLS unroll  // [10]
+          for (int k = 0; k < 1; k++) {
+#pragma HLS unroll  // [10]
+            const int from = (i * 32 + m) * 2 + l * 1 + k;  // [5, 7]
+            const int to = m * 1 + k;  // [4, 7]
+            left(8 * to + 7, 8 * to) = a(8 * from + 7, 8 * from);  // [7]
+          }
+        }
+        ap_uint<8> right = 0;
+        for (int k = 0; k < 1; k++) {
+#pragma HLS unroll  // [10]
+          for (int n = 0; n < 1; n++) {
+#pragma HLS unroll  // [10]
+            const int from = (l * 1 + k) * 2 + j * 1 + n;  // [5, 8]
+            const int to = k * 1 + n;  // [4, 8]
+            right(8 * to + 7, 8 * to) = b(8 * from + 7, 8 * from);  // [8]
+          }
+        }
+        ap_uint<512> part = mac(left, right);  // [2, 10]
+        for (int e = 0; e < 32; e++) {
+#pragma HLS unroll  // [10]
+          ap_int<16> term = part(16 * e + 15, 16 * e);  // [4]
+          total[e] = l == 0 ? ap_int<17>(term) : ap_int<17>(total[e] + term);  // [9]
+        }
+      }
+      for (int m = 0; m < 32; m++) {
+#pragma HLS unroll  // [10]
+        for (int n = 0; n < 1; n++) {
+#pragma HLS unroll  // [10]
+          const int to = (i * 32 + m) * 2 + j * 1 + n;  // [5]
+          sums(17 * to + 16, 17 * to) = total[m * 1 + n];  // [4, 9]
+        }
+      }
+    }
+  }
+  return sums;
+}

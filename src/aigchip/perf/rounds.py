@@ -1,0 +1,227 @@
+"""The turns of jobs as arrays: of each loop of ctrl the first, one of the middle and the last two, with how often they stand.
+
+A job has up to thousands of turns, of which those in the middle of a loop are alike. So each loop is represented by at most
+four of its values, the second of which stands for all between; a turn of the smaller nest stands for the product of what its
+values stand for, and its neighbours are those that the turns it stands for have.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from aigchip.mapping import Geometry
+from aigchip.mapping.choice import Tiles
+from aigchip.mapping.geometry import PARAMETER_BYTES
+from aigchip.mapping.layer_arrays import Bools, Ints
+
+#: Values that stand for a loop.
+_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turns:
+    """Turns of jobs, job after job, each in ctrl's order; what is asked of the modules in each.
+
+    Attributes:
+        job: which job it is of.
+        start: the first turn of each job.
+        times: how many turns of the job it stands for.
+        last: whether it completes its tile of C.
+        odd: parity of its slot in buffer C.
+        a_words, a_fill: words of the tile of A that is loaded, and cycles in which buffer A takes it; 0 where it is there.
+        b_words, b_read, b_rows: words of the window of B that pass load_b, those of them that are in the map, and the rows
+            that are; 0 where it is there.
+        b_fill: cycles in which buffer B takes the window.
+        b_turn_rows: rows of the window, which ctrl counts words of; 0 where it is there.
+        walks: whether the rows of its output pixels have another length than those of the turn before.
+        compute, subtile_cycles: cycles in which the array takes the turn, and a sub-tile of it.
+        leave: cycles in which the results of the turn before leave the array while it takes this one.
+        p_words, c_words, c_bursts: words of the tile's parameters and of its results, and bursts of these.
+    """
+
+    job: Ints
+    start: Ints
+    times: Ints
+    last: Bools
+    odd: Ints
+    a_words: Ints
+    a_fill: Ints
+    b_words: Ints
+    b_read: Ints
+    b_rows: Ints
+    b_fill: Ints
+    b_turn_rows: Ints
+    walks: Bools
+    compute: Ints
+    subtile_cycles: Ints
+    leave: Ints
+    p_words: Ints
+    c_words: Ints
+    c_bursts: Ints
+
+
+def turns_of(tiles: Tiles, geometry: Geometry) -> Turns:
+    """Return the turns of jobs."""
+    t, g = tiles, geometry
+    m_tiles = -(-t.m_subtiles // t.tile_m)
+    x_tiles, y_tiles = -(-t.out_columns // t.tile_columns), -(-t.out_rows // t.tile_rows)
+    k_tiles = np.where(t.grouped, 1, -(-t.k_groups // t.tile_k))
+    one = np.ones_like(m_tiles)
+    group = np.where((k_tiles == 1) | (g.reuse == "output"), one, t.group)
+    # The loops, outermost first; the fourth is k, and the last one the tiles of a group.
+    if g.reuse == "second":
+        inner = m_tiles
+        outer = [y_tiles, x_tiles, -(-m_tiles // group)]
+    else:
+        inner = y_tiles * x_tiles
+        plain = group == 1
+        outer = [m_tiles, np.where(plain, y_tiles, 1), np.where(plain, x_tiles, -(-inner // group))]
+    loops = np.stack([*outer, k_tiles, np.minimum(group, inner)])
+    nests = [_nest(*shown) for shown in np.minimum(loops, _SHOWN).T.tolist()]
+    sizes = np.array([nest.shape[1] for nest in nests])
+    job = np.repeat(np.arange(sizes.size), sizes)
+    value = np.concatenate(nests, axis=1)
+    extent = loops[:, job]
+    grouped = bool((group > 1).any())
+    if grouped:  # the last group may have fewer tiles
+        third = np.where((value[2] > 1) & (extent[2] > _SHOWN), value[2] + extent[2] - _SHOWN, value[2])
+        extent[4] = np.minimum(extent[4], inner[job] - third * group[job])
+        kept = value[4] < extent[4]
+        if not kept.all():
+            job, value, extent = job[kept], value[:, kept], extent[:, kept]
+            sizes = np.bincount(job, minlength=sizes.size)
+    start = np.cumsum(sizes) - sizes
+    long = extent > _SHOWN
+    times = np.where(long & (value == 1), extent - (_SHOWN - 1), 1).prod(axis=0)
+    first, second, third, k, member = np.where(long & (value > 1), value + extent - _SHOWN, value)
+    if g.reuse == "second":
+        m, y, x = (third * group[job] + member if grouped else third), first, second
+    elif grouped:
+        n, of = third * group[job] + member, x_tiles[job]
+        grows = group[job] > 1
+        m, y, x = first, np.where(grows, n // of, second), np.where(grows, n % of, third)
+    else:
+        m, y, x = first, second, third
+    # With one tile in a group the slots alternate.
+    odd = np.cumsum(k == 0) % 2
+    if grouped:
+        odd = np.where(group[job] > 1, member % 2, odd)
+    return _sized(t, g, job, start, times, m, y, x, k, odd, k_tiles)
+
+
+@lru_cache(maxsize=2048)
+def _nest(*extents: int) -> Ints:
+    """Return the values of all loops of a nest, turn after turn: (loops, turns)."""
+    return np.indices(extents).reshape(len(extents), -1)
+
+
+def _sized(  # noqa: PLR0917 - the places of the turns
+    t: Tiles,
+    g: Geometry,
+    job: Ints,
+    start: Ints,
+    times: Ints,
+    m: Ints,
+    y: Ints,
+    x: Ints,
+    k: Ints,
+    odd: Ints,
+    k_tiles: Ints,
+) -> Turns:
+    """Return what turns at these places ask for."""
+    word, pw, step = g.word_bytes, g.word_pixels, g.step
+    # fmt: off
+    (
+        tile_m, tile_rows, tile_columns, tile_k, m_subtiles, out_rows, out_columns, all_k, taps, share_k, is_grouped,
+        stride, row_step, row_stride, span_rows, span_columns, pad_top, pad_left, in_rows, in_columns, in_pitch, unit,
+        column_phases, last_k,
+    ) = np.stack([
+        t.tile_m, t.tile_rows, t.tile_columns, t.tile_k, t.m_subtiles, t.out_rows, t.out_columns, t.k_groups,
+        t.kernel_rows * t.kernel_columns, t.share_k, t.grouped, t.stride, t.row_step, t.row_stride, t.span_rows,
+        t.span_columns, t.pad_top, t.pad_left, t.in_rows, t.in_columns, t.in_pitch, np.gcd(t.row_step * t.in_pitch, pw),
+        t.column_phases, k_tiles - 1,
+    ])[:, job]
+    # fmt: on
+    grouped = is_grouped > 0
+    subtiles = np.minimum(tile_m, m_subtiles - m * tile_m)
+    rows = np.minimum(tile_rows, out_rows - y * tile_rows)
+    columns = np.minimum(tile_columns, out_columns - x * tile_columns)
+    key = np.where(grouped, m, k)
+    k_groups = np.minimum(tile_k, all_k - key * tile_k)
+    places = np.stack([m, k, y, x, key, columns])
+    moves = np.ones(places.shape, np.bool_)
+    np.not_equal(places[:, 1:], places[:, :-1], out=moves[:, 1:])
+    moves[:, start] = True
+    loads_a = moves[0] | moves[1]
+    loads_b = moves[2] | moves[3] | moves[4]
+    steps = taps * np.where(grouped, share_k, k_groups)
+
+    # The window: what of it lies in the map, and words on the average of its rows' places in words.
+    window_rows = (rows - 1) * row_stride + span_rows
+    window_columns = (columns - 1) * stride + span_columns
+    top = y * tile_rows * stride - pad_top
+    left = x * tile_columns * stride - pad_left
+    first_row = np.maximum(0, -top)
+    inside_rows = np.minimum(window_rows, -((top - in_rows) // row_step)) - first_row
+    first_column = np.maximum(0, -left)
+    inside_columns = np.minimum(window_columns, in_columns - left) - first_column
+    blocks = k_groups * g.group_blocks
+    row_pixels = row_step * in_pitch
+    lead = top * in_pitch + left
+    inside_rows = np.where(loads_b & (inside_columns > 0), np.maximum(inside_rows, 0), 0)
+    lead_inside = lead + first_row * row_pixels + first_column
+    b_words = blocks * _words(lead, window_columns, np.where(loads_b, window_rows, 0), row_pixels, unit, pw)
+    pixels = rows * columns
+    whole = columns == out_columns
+    subtile_cycles = np.maximum(steps * g.step_cycles, g.c_pieces)
+    a_bytes = np.where(loads_a, subtiles * steps * (step.m * step.k), 0)
+    c_blocks = subtiles * g.subtile_blocks
+    words = -(-pixels // pw)
+    segment = np.where(whole, words, columns // pw)
+    return Turns(
+        job=job,
+        start=start,
+        times=times,
+        last=k == last_k,
+        odd=odd,
+        a_words=-(-a_bytes // word),
+        a_fill=-(-a_bytes // g.a_piece_bytes),
+        b_words=b_words,
+        b_read=blocks * _words(lead_inside, inside_columns, inside_rows, row_pixels, unit, pw),
+        b_rows=blocks * inside_rows,
+        b_fill=b_words * (g.fill_cycles * (1 if g.b_by_height else column_phases)),
+        b_turn_rows=np.where(loads_b, window_rows, 0),
+        walks=moves[5],
+        compute=subtiles * -(-pixels // step.n) * subtile_cycles,
+        subtile_cycles=subtile_cycles,
+        leave=np.minimum(steps, g.c_pieces) * g.step_cycles + np.maximum(g.c_pieces - steps, 0),
+        p_words=-(-subtiles * (step.m * PARAMETER_BYTES) // word),
+        c_words=c_blocks * words,
+        c_bursts=c_blocks * np.where(whole, 1, rows) * -(-segment // 16),
+    )
+
+
+def _words(  # noqa: PLR0917 - rows of pixels
+    lead: Ints, columns: Ints, rows: Ints, row_pixels: Ints, unit: Ints, word_pixels: int
+) -> Ints:
+    """Return how many memory words rows of pixels touch, each word counted for every row that it is touched by.
+
+    `unit` is the greatest common divisor of `row_pixels` and `word_pixels`, powers of two like that: where rows begin in a
+    word repeats after so many rows as it goes into a word, over which the floors add up in a closed form (Hermite's
+    identity); the rows that are left are counted one by one.
+    """
+    shift, inside = word_pixels.bit_length() - 1, word_pixels - 1
+    period = word_pixels // unit
+    rest = rows & (period - 1)
+    found = (rows - rest) // period * (((lead & (unit - 1)) + columns + inside) // unit)
+    few = np.flatnonzero(rest)
+    if few.size:
+        number = rest[few]
+        row = np.arange(int(number.max()))[:, None]
+        starts = (lead[few] + row * row_pixels[few]) & inside
+        touched = (starts + (columns[few] + inside)) >> shift
+        found[few] += np.where(row < number, touched, 0).sum(axis=0)
+    return found

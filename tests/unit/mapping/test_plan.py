@@ -1,0 +1,111 @@
+"""A whole network, carried out job by job as template/README.md says, gives every map of the integer reference."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from unit.mapping import interpreter
+from unit.mapping.test_mapping import GEOMETRIES
+
+from aigchip.mapping.plan import Host, Jobs, NetworkPlan, plan
+from aigchip.workload import Graph, HostOp, Layer, LayerNode, Window
+from aigchip.workload.reference import run, run_node
+from aigchip.workload.synthetic import with_random_weights
+
+
+def conv(
+    name: str, source: str, inputs: tuple[int, int, int], outputs: int, kernel: int, *, stride: int = 1, groups: int = 1
+) -> LayerNode:
+    """Return a padded convolution with ReLU."""
+    pad = kernel // 2
+    channels, rows, columns = inputs
+    size = [(extent + 2 * pad - kernel) // stride + 1 for extent in (rows, columns)]
+    return LayerNode(
+        layer=Layer(
+            name=name,
+            kind="dwconv" if groups > 1 else "conv1x1" if kernel == 1 else "conv",
+            input_height=rows,
+            input_width=columns,
+            input_channels=channels,
+            output_height=size[0],
+            output_width=size[1],
+            output_channels=outputs,
+            kernel_height=kernel,
+            kernel_width=kernel,
+            stride=(stride, stride),
+            padding=(pad, pad, pad, pad),
+            groups=groups,
+            activation="relu",
+        ),
+        inputs=(source,),
+    )
+
+
+def small_network() -> Graph:
+    """Return a network with a strided first layer, depthwise, a residual addition, a pooling and a classifier."""
+    stem = conv("stem", "input", (3, 15, 15), 8, 3, stride=2)
+    deep = conv("deep", "stem", (8, 8, 8), 8, 3, groups=8)
+    point = conv("point", "deep", (8, 8, 8), 8, 1)
+    add = HostOp(name="add", kind="add", inputs=("stem", "point"), output_shape=(8, 8, 8))
+    down = conv("down", "add", (8, 8, 8), 12, 3, stride=2)
+    wide = conv("wide", "down", (12, 4, 4), 10, 1)
+    pool = HostOp(
+        name="pool",
+        kind="max_pool",
+        inputs=("wide",),
+        output_shape=(10, 2, 2),
+        window=Window(kernel=(2, 2), stride=(2, 2)),
+    )
+    fc = LayerNode(
+        layer=Layer(
+            name="fc",
+            kind="fc",
+            input_height=1,
+            input_width=1,
+            input_channels=40,
+            output_height=1,
+            output_width=1,
+            output_channels=7,
+        ),
+        inputs=("pool",),
+    )
+    nodes = (stem, deep, point, add, down, wide, pool, fc)
+    return with_random_weights(Graph(name="small", input_shape=(3, 15, 15), nodes=nodes, outputs=("fc",)), seed=3)
+
+
+def carry_out(laid_out: NetworkPlan, picture: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the map of every node as the accelerator and the host leave it in memory."""
+    maps = bytearray(b"\xa5" * laid_out.maps_bytes)
+    laid_out.put_picture(maps, picture)
+    values: dict[str, np.ndarray] = {}
+    for step in laid_out.steps:
+        if isinstance(step, Host):
+            result = run_node(laid_out.graph, step.node, values)
+            laid_out.places[step.node.name].write(laid_out.geometry, maps, result.astype(np.int8))
+            values[step.node.name] = result
+            continue
+        assert isinstance(step, Jobs)
+        for done in step.layers:
+            before = np.frombuffer(bytes(maps), np.uint8)
+            after = interpreter.run(done.job, laid_out.geometry, laid_out.image_a, bytes(maps), before)
+            maps = bytearray(after.tobytes())
+            values[done.name] = laid_out.places[done.name].read(laid_out.geometry, maps)
+    return values
+
+
+@pytest.mark.parametrize("shape", ["4x2x4", "8x4x2, output kept", "2x4x8, blocks of 2", "4x2x4, windows"])
+def test_a_network_is_exact_in_every_map(shape: str) -> None:
+    graph = small_network()
+    laid_out = plan(graph, GEOMETRIES[shape])
+    picture = np.random.default_rng(5).integers(-128, 128, (3, 15, 15)).astype(np.int8)
+    expected = run(graph, picture)
+    found = carry_out(laid_out, picture)
+    assert found.keys() == expected.keys()
+    for name, values in expected.items():
+        np.testing.assert_array_equal(found[name], values, err_msg=name)
+
+
+def test_layers_without_host_operators_between_run_with_one_start() -> None:
+    steps = plan(small_network(), GEOMETRIES["4x2x4"]).steps
+    names = [[layer.name for layer in step.layers] if isinstance(step, Jobs) else step.node.name for step in steps]
+    assert names == [["stem", "deep", "point"], "add", ["down", "wide"], "pool", ["fc"]]
