@@ -1,4 +1,4 @@
-"""Run GEMMs on the accelerator in its shell: cocotbext-axi is the host and the three memories.
+"""Run layers on the accelerator in its shell: cocotbext-axi is the host and the three memories.
 
 The request holds, for each job, the images of its memories, the register values and the back-pressure; the result holds
 the memory after each job, the shell's counters and the FIFOs' marks. The caller decides what is right.
