@@ -84,6 +84,19 @@ class NetworkPoints:
         """Time of an inference [ms]."""
         return self.cycles / self.clock_mhz / 1e3
 
+    @property
+    def origin(self) -> str:
+        """How the cycles were obtained, in a word; both where layers differ."""
+        return " and ".join(sorted({layer.cycles.kind for layer in self.layers}))
+
+    @property
+    def memory(self) -> float | None:
+        """What the ports moved by what the memory moves in that time; None where that is not known of every layer."""
+        moved = [layer.bytes_moved and layer.bytes_moved * layer.count for layer in self.layers]
+        if any(count is None for count in moved):
+            return None
+        return sum(count for count in moved if count) / self.cycles / self.bytes_per_cycle
+
     def utilisation(self, *, convolutions: bool) -> float:
         """Return products by those that the array can form in the time, of convolutions alone or of all layers."""
         chosen = [layer for layer in self.layers if layer.convolution or not convolutions]

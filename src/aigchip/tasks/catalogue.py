@@ -26,7 +26,7 @@ STUDY_ARGUMENTS = (
     "toolchain",
 )
 #: Tasks that take words of their own; after others, words are further tasks.
-WITH_WORDS = ("help", "board", "demos", "llm")
+WITH_WORDS = ("help", "bench", "board", "demos", "llm")
 CHECKS = ("format", "lint", "layers", "types", "spelling", "tests")
 STAGES_OF_MODULES = ("audit", "modules", "csim", "csynth", "rtlsim")
 DESIGN_ARGUMENTS = (
@@ -299,6 +299,22 @@ ENTRIES: Mapping[str, Entry] = {
                 "./doit study",
                 "./doit study tables=1,3 samples=5 model=gpt-4o budget_usd=10 study=formats",
                 "./doit study tables=4 models=gpt-4o,mine samples=5",
+            ),
+            is_command=True,
+        ),
+        Entry(
+            name="bench",
+            group="Studies and designs",
+            summary="Run networks on a design's RTL cycle by cycle, against the roofline and against others.",
+            details="./doit bench accelerator builds the expert's modules and runs every distinct layer of AlexNet, VGG-16, GoogLeNet, "
+            "ResNet-50, MobileNetV2 and YOLOv2 at 224 and 448 on the RTL behind the board's memory; every byte is compared with "
+            "numpy. What ran is kept, so that it goes on after an interruption. level=model estimates instead. Tables, "
+            "accelerator.csv and a roofline for each network are under build/bench/.",
+            arguments=("design", "study", "network", "resolution", "board", "level"),
+            examples=(
+                "./doit bench accelerator",
+                "./doit bench accelerator network=resnet50 resolution=224",
+                "./doit bench accelerator design=packed2048 level=model",
             ),
             is_command=True,
         ),

@@ -43,19 +43,22 @@ def make(flow: Flow, name: str) -> None:
     session.workers().run(make_in_worker, session.store().root, step)
 
 
-def make_all(flow: Flow, names: Iterable[str], on_done: Callable[[str], None] = lambda name: None) -> None:
+def make_all(
+    flow: Flow, names: Iterable[str], on_done: Callable[[str], None] = lambda name: None, *, without: str = ""
+) -> None:
     """Make the named nodes and all that they need.
 
     Args:
         flow: The design's flow.
         names: Nodes.
         on_done: Called in this thread after each node.
+        without: See `with_needs`.
 
     Raises:
         AigchipError: The first failure; nodes under way are let finish.
     """
-    waiting = with_needs(flow, names)
-    done: set[str] = set()
+    waiting = with_needs(flow, names, without=without)
+    done = {name for name in flow.nodes if name not in waiting}
     running: dict[Future[None], str] = {}
     with ThreadPoolExecutor(max_workers=session.workers().count) as threads:
         while waiting or running:

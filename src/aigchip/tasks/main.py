@@ -89,6 +89,7 @@ COMMANDS = (
     _command("demos", "demos.run", given=False),
     _command("llm", "llm.run", given=False),
     _command("study", "experiments.run"),
+    _command("bench", "bench.run"),
 )
 
 

@@ -1,0 +1,202 @@
+"""`bench accelerator`: networks on a design cycle by cycle, against the roofline and against what others published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from math import exp, log
+from pathlib import Path
+
+from aigchip.board import Board
+from aigchip.board import load as load_board
+from aigchip.core import paths
+from aigchip.core.atomic import write_text
+from aigchip.core.console import print_table, progress
+from aigchip.core.errors import InputError, unknown
+from aigchip.core.figures import Figure
+from aigchip.core.hashing import digest_files
+from aigchip.generate.expert import ExpertGenerator
+from aigchip.perf import CycleModel, assumed_timing, memory_timing
+from aigchip.perf.network import TOOL
+from aigchip.report import published, roofline
+from aigchip.space import Design
+from aigchip.tasks import execute, session
+from aigchip.tasks.arguments import Arguments
+from aigchip.tasks.context import make_in_worker
+from aigchip.tasks.designs import choose
+from aigchip.tasks.flow import Flow
+from aigchip.tasks.network_step import SimulateNetwork, distinct
+from aigchip.workload import load as load_workload
+from aigchip.workload.layers import Workload
+
+ACTIONS = ("accelerator",)
+NETWORKS = ("alexnet", "vgg16", "googlenet", "resnet50", "mobilenetv2", "yolov2_voc")
+RESOLUTIONS = (224, 448)
+DESIGN = "expert1024"
+_HEADINGS = (
+    "network", "cycles", "ms", "origin", "of the products", "in convolutions", "by roofline", "memory", "CHaiDNN", "DPU",
+)  # fmt: skip
+
+
+def run(words: Sequence[str], given: Arguments) -> int:
+    """Run the networks on the design's RTL, or estimate them, and print and write what came out.
+
+    Raises:
+        InputError: A word or an argument is not valid.
+        AigchipError: A tool is missing, or the RTL is wrong.
+    """
+    if len(words) != 1:
+        raise InputError("bench", "bench takes one word, what is measured", f"Use ./doit bench {ACTIONS[0]}.")
+    if words[0] not in ACTIONS:
+        raise unknown("bench", "benchmark", words[0], ACTIONS)
+    if given.text("level") == "csynth" and "level" in given.given:
+        raise InputError(
+            "level=csynth",
+            "networks are simulated in RTL or estimated by the model",
+            "Use level=model, or leave it out.",
+        )
+    board = load_board(given.text("board"))
+    chosen = choose(given if "design" in given.given else Arguments(given={**given.given, "design": DESIGN}))
+    networks = _networks(given)
+    if given.given.get("level") == "model":
+        found = [estimated(chosen.design, board, network) for network in networks]
+    else:
+        found = simulated(chosen.design, board, networks)
+    folder = paths.build_dir() / "bench" / "accelerator" / chosen.name
+    _write(folder, found)
+    for points in found:
+        print(roofline.table(points), end="\n\n")
+    _print(chosen.name, found)
+    print(f"Written to {paths.relative(folder)}: accelerator.csv, and a roofline for each network.")
+    return 0
+
+
+def _networks(given: Arguments) -> list[Workload]:
+    names = [given.text("network")] if "network" in given.given else NETWORKS
+    sizes = [given.number("resolution")] if "resolution" in given.given else RESOLUTIONS
+    return [load_workload(name, size) for name in names for size in sizes]
+
+
+def estimated(design: Design, board: Board, network: Workload) -> roofline.NetworkPoints:
+    """Estimate a network by the performance model, with the depths that modules usually have.
+
+    Raises:
+        MappingError: The design cannot do a layer.
+    """
+    model = CycleModel(design, assumed_timing(), memory_timing(board, design.clock_period_ps))
+    cycles = [
+        Figure(value=model.cycles(mapped.layer), unit="cycles", kind="estimated", tool=TOOL)
+        for mapped, _ in distinct(network)
+    ]
+    return _points(design, board, network, cycles, [None] * len(cycles))
+
+
+def simulated(design: Design, board: Board, networks: Sequence[Workload]) -> list[roofline.NetworkPoints]:
+    """Run networks on the RTL of the expert's modules; what ran before is read from the store.
+
+    Raises:
+        MappingError: The design cannot do a layer.
+        CosimError, FastsimError: The RTL is wrong, or hangs.
+    """
+    flow = Flow(
+        store=session.store(),
+        design=design,
+        generator=ExpertGenerator(),
+        part=board.part,
+        clock_period_ps=design.clock_period_ps,
+    )
+    names = execute.with_needs(flow, ["link"], without="csim")
+    with progress("build the accelerator", len(names)) as shown:
+        execute.make_all(flow, names, shown.advance, without="csim")
+    folder = flow.result("link")
+    assert folder is not None  # noqa: S101 - just made
+    rtl = digest_files(folder, ["rtl/*.v", "network.json"])
+    steps = [
+        SimulateNetwork(design=design, folder=folder, rtl=rtl, board=board, workload=network) for network in networks
+    ]
+    results: dict[str, Path] = {}
+    workers = session.workers()
+    with progress("simulate", len(steps)) as shown, ThreadPoolExecutor(workers.count) as threads:
+        running = {threads.submit(workers.run, make_in_worker, session.store().root, step): step for step in steps}
+        try:
+            while running:
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    step = running.pop(future)
+                    results[step.name] = future.result()
+                    shown.advance(step.name)
+        except BaseException:
+            for future in running:
+                future.cancel()
+            workers.close()
+            raise
+    return [_read(step, results[step.name]) for step in steps]
+
+
+def _read(step: SimulateNetwork, folder: Path) -> roofline.NetworkPoints:
+    told = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    cycles = [Figure.from_dict(layer["cycles"]) for layer in told["layers"]]
+    moved = [layer["bytes"] for layer in told["layers"]]
+    return _points(step.design, step.board, step.workload, cycles, moved)
+
+
+def _points(
+    design: Design, board: Board, network: Workload, cycles: Sequence[Figure], moved: Sequence[int | None]
+) -> roofline.NetworkPoints:
+    rows = []
+    for (mapped, count), figure, moved_bytes in zip(distinct(network), cycles, moved, strict=True):
+        original = mapped.original
+        weights = original.outputs * original.group_channels * original.kernel[0] * original.kernel[1]
+        inputs = original.channels * original.rows * original.columns
+        outputs = original.outputs * original.out_rows * original.out_columns
+        rows.append(
+            roofline.LayerPoint(
+                name=mapped.name,
+                count=count,
+                convolution=original.out_rows * original.out_columns > 1,
+                macs=original.macs,
+                bytes_once=weights + inputs + outputs,
+                cycles=figure,
+                bytes_moved=moved_bytes,
+            )
+        )
+    return roofline.NetworkPoints(
+        network=f"{network.name}@{network.resolution}",
+        macs_per_cycle=design.macs,
+        bytes_per_cycle=board.memory.effective_bytes_per_second * design.clock_period_ps / 1e12,
+        clock_mhz=design.clock_mhz,
+        layers=tuple(rows),
+    )
+
+
+def _write(folder: Path, found: Sequence[roofline.NetworkPoints]) -> None:
+    write_text(folder / "accelerator.csv", roofline.comma_separated(found))
+    for points in found:
+        write_text(folder / f"{points.network.replace('@', '-')}.svg", roofline.picture(points))
+
+
+def _print(name: str, found: Sequence[roofline.NetworkPoints]) -> None:
+    rows = []
+    for points in found:
+        shares = published.shares(points)
+        memory = points.memory
+        rows.append([
+            points.network,
+            f"{points.cycles:,.0f}",
+            f"{points.milliseconds:.3f}",
+            points.origin,
+            f"{points.utilisation(convolutions=False):.3f}",
+            f"{points.utilisation(convolutions=True):.3f}",
+            f"{points.ratio:.3f}",
+            "" if memory is None else f"{memory:.3f}",
+            *(f"{shares[other]:.3f}" if other in shares else "" for other in ("CHaiDNN", "DPU")),
+        ])  # fmt: skip
+    print_table(f"Networks on {name}", _HEADINGS, rows, right=(1, 2, 4, 5, 6, 7, 8, 9))
+    ratios = [points.ratio for points in found]
+    print(
+        f"Geometric mean over the layer-by-layer roofline {exp(sum(map(log, ratios)) / len(ratios)):.3f}, worst "
+        f"{max(ratios):.3f}; the convolutions' and the whole share of {found[0].macs_per_cycle:,} products a cycle; the share of the "
+        "memory's effective bandwidth; our time by theirs, as if they formed as many products a second."
+    )
+    for other in (published.CHAIDNN, published.DPU):
+        print(f"{other.name}: {other.source}{', convolutions alone' if other.convolutions else ''}.")
