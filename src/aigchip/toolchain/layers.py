@@ -22,6 +22,7 @@ _GUARD_BYTES = 4096
 _UNTOUCHED = 0xA5
 #: Distance of the regions where there are no stripes: more than any of them takes.
 _APART_BYTES = 1 << 30
+_APART = {"a": "a", "b": "b", "c": "c"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,7 @@ def simulate(  # noqa: PLR0917 - what a run is made of
     """
     network = json.loads(model.network.read_text())
     operands = [run.operands(geometry, traffic) for run in runs]
-    space = _Space(ports, geometry.word_bytes)
+    space = Space(ports, geometry.word_bytes)
     jobs = []
     outputs: list[tuple[int, int]] = []
     for data in operands:
@@ -113,13 +114,7 @@ def simulate(  # noqa: PLR0917 - what a run is made of
         jobs.append(registers.writes(network, data.job.to_dict() | places))
     listed = program.assemble(jobs)
     actions, program_at = space.actions(network, listed.image)
-    actions += [
-        *fastsim.ENABLE_INTERRUPT,
-        fastsim.Write(shell.REGISTER_PROGRAM, program_at & 0xFFFFFFFF),
-        fastsim.Write(shell.REGISTER_PROGRAM + 4, program_at >> 32),
-        fastsim.Run(shell.REGISTER_COMMAND, 1),
-        *space.dumps("c"),
-    ]
+    actions += [*start_program(program_at), *space.dumps("c")]
     result = fastsim.run(model, memory, actions, where=where, timeout_seconds=timeout_seconds)
     written = space.joined("c", result.dumps)
     for number, (run, data, (start, length)) in enumerate(zip(runs, operands, outputs, strict=True), start=1):
@@ -134,27 +129,44 @@ def simulate(  # noqa: PLR0917 - what a run is made of
     )
 
 
-class _Space:
-    """The kernel's address space of each operand, and the stripes of memory on which it lies."""
+def start_program(program_at: int) -> list[fastsim.Action]:
+    """Return what runs a program in memory to its end."""
+    return [
+        *fastsim.ENABLE_INTERRUPT,
+        fastsim.Write(shell.REGISTER_PROGRAM, program_at & 0xFFFFFFFF),
+        fastsim.Write(shell.REGISTER_PROGRAM + 4, program_at >> 32),
+        fastsim.Run(shell.REGISTER_COMMAND, 1),
+    ]
 
-    def __init__(self, ports: int, word_bytes: int) -> None:
+
+class Space:
+    """Regions of memory as the kernel's operands see them, and the stripes on which they lie.
+
+    Args:
+        ports: masters that each operand lies on.
+        word_bytes: of a memory word, all masters of an operand together.
+        regions: operand to its region; two operands may share one.
+    """
+
+    def __init__(self, ports: int, word_bytes: int, regions: Mapping[str, str] = _APART) -> None:
         self._ports = ports
         self._word_bytes = word_bytes
-        self._regions = {operand: bytearray() for operand in "abc"}
+        self._region_of = dict(regions)
+        self._regions = {region: bytearray() for region in dict.fromkeys(regions.values())}
         self._at: dict[str, list[int]] = {}
 
-    def put(self, operand: str, data: bytes) -> int:
+    def put(self, name: str, data: bytes) -> int:
         """Add bytes to a region, from a page of every stripe on, and return their address in it."""
-        region = self._regions[operand]
+        region = self._regions[name]
         start = len(region)
         page = _ALIGNED_BYTES * self._ports
         region += data
         region += bytes(-len(region) % page)
-        return start + self.first(operand)
+        return start + self.first(name)
 
-    def first(self, operand: str) -> int:
+    def first(self, name: str) -> int:
         """Return the kernel's address of a region: its place in memory where there are no stripes, else 0."""
-        return _APART_BYTES * "abc".index(operand) if self._ports == 1 else 0
+        return _APART_BYTES * list(self._regions).index(name) if self._ports == 1 else 0
 
     def actions(self, network: Mapping[str, Any], image: bytes) -> tuple[list[fastsim.Action], int]:
         """Return what loads all regions and a program and says where they lie, and the program's address."""
@@ -162,15 +174,17 @@ class _Space:
         bases = {base.master: base.register for base in shell.bases(memories, shell.Options(ports=self._ports))}
         found: list[fastsim.Action] = []
         at = 0
-        for operand, region in self._regions.items():
-            self._at[operand] = []
+        for name, region in self._regions.items():
+            operands = [operand for operand, its in self._region_of.items() if its == name]
+            self._at[name] = []
             for part, data in enumerate(self._split(bytes(region))):
-                at = max(at, self.first(operand))
+                at = max(at, self.first(name))
                 found.append(fastsim.Load(at, data))
-                self._at[operand].append(at)
-                register = bases.get(f"gmem_{operand}_{part}")
-                if register is not None:
-                    found += [fastsim.Write(register, at & 0xFFFFFFFF), fastsim.Write(register + 4, at >> 32)]
+                self._at[name].append(at)
+                for operand in operands:
+                    register = bases.get(f"gmem_{operand}_{part}")
+                    if register is not None:
+                        found += [fastsim.Write(register, at & 0xFFFFFFFF), fastsim.Write(register + 4, at >> 32)]
                 at += len(data) + _ALIGNED_BYTES
         found.append(fastsim.Load(at, image))
         return found, at
@@ -179,16 +193,16 @@ class _Space:
         words = np.frombuffer(region, np.uint8).reshape(-1, self._ports, self._word_bytes // self._ports)
         return [words[:, part].tobytes() for part in range(self._ports)]
 
-    def dumps(self, operand: str) -> list[fastsim.Action]:
+    def dumps(self, name: str) -> list[fastsim.Action]:
         """Return what reads a region back."""
-        size = len(self._regions[operand]) // self._ports
-        return [fastsim.Dump(f"{operand}{part}", at, size) for part, at in enumerate(self._at[operand])]
+        size = len(self._regions[name]) // self._ports
+        return [fastsim.Dump(f"{name}{part}", at, size) for part, at in enumerate(self._at[name])]
 
-    def joined(self, operand: str, dumps: Mapping[str, bytes]) -> bytes:
+    def joined(self, name: str, dumps: Mapping[str, bytes]) -> bytes:
         """Return a region from what was read back."""
         part_bytes = self._word_bytes // self._ports
         parts = [
-            np.frombuffer(dumps[f"{operand}{part}"], np.uint8).reshape(-1, 1, part_bytes) for part in range(self._ports)
+            np.frombuffer(dumps[f"{name}{part}"], np.uint8).reshape(-1, 1, part_bytes) for part in range(self._ports)
         ]
         return np.concatenate(parts, axis=1).tobytes()
 
