@@ -287,27 +287,25 @@ def test_requests_ahead_of_a_memory_that_takes_one_read_at_a_time(tmp_path):
 
 
 def load_a():
-    """The template's load_a with 8 bursts ahead, behind an AXI4 port, and a command for 19 rows of 4 words."""
+    """The template's load_a with 16 bursts ahead, behind an AXI4 port, and a command for 300 words: 18 bursts and 12 words."""
     design = files.load(paths.designs_dir() / "square8" / "design.yaml")
-    assert derive.local_parameters(design)["load_a"] == {"outstanding_bursts": 8}
+    assert derive.local_parameters(design)["load_a"] == {"word_bytes": 8, "burst_words": 16, "outstanding_bursts": 16}
     source = top.unit("load_a", top.expert_codes(design))
     port = "#pragma HLS interface m_axi port=gmem_a offset=direct\n#pragma HLS interface s_axilite port=return\n"
     source = source.replace("{  // [1]\n", "{\n" + port)
     assert port in source
-    rows, columns, address, stride = 19, 4, 5, 9
-    command = rows << 8 | rows << 16 | columns << 24 | columns << 32 | address << 40 | stride << 72
-    stimulus = Stimulus(streams={"commands": [command, 1]}, scalars={"gmem_a": 0}, images={"gmem_a": image(6, 200, 64)})
+    words, address = 300, 5
+    command = words << 2 | address << 34
+    stimulus = Stimulus(streams={"commands": [command, 1]}, scalars={"gmem_a": 0}, images={"gmem_a": image(6, 400, 64)})
     return source, stimulus
 
 
 def test_load_a_behind_a_memory_that_takes_one_read_at_a_time(tmp_path):
-    """It asks for 8 bursts before it takes the first word."""
+    """It asks for 16 bursts before it takes the first word."""
     source, stimulus = load_a()
     _, _, outcomes = check(source, "load_a", [stimulus], tmp_path, include_dirs=[template.include_dir()])
     words_of_memory = stimulus.images["gmem_a"]
-    assert outcomes[0].streams["words"] == [
-        words_of_memory[5 + 9 * row + word] for row in range(19) for word in range(4)
-    ]
+    assert outcomes[0].streams["words"] == words_of_memory[5:305]
 
 
 @pytest.mark.slow
