@@ -16,6 +16,8 @@ from aigchip.toolchain.cosim import CosimError
 from aigchip.toolchain.layers import Space, start_program
 from aigchip.workload import reference
 
+#: A map, or what the host computes in real numbers at the end.
+Values = NDArray[np.int8] | NDArray[np.float64]
 _UNTOUCHED = b"\xa5"
 _SHARED = {"a": "a", "b": "maps", "c": "maps"}
 
@@ -45,7 +47,7 @@ class Inference:
     """
 
     parts: tuple[Part, ...]
-    outputs: dict[str, NDArray[np.generic]]
+    outputs: dict[str, Values]
 
     @property
     def cycles(self) -> Figure:
@@ -88,7 +90,7 @@ def infer(
     wanted = reference.run(graph, picture)
     maps = bytearray(_UNTOUCHED * laid_out.maps_bytes)
     laid_out.put_picture(maps, picture)
-    values: dict[str, NDArray[np.generic]] = {}
+    values: dict[str, Values] = {}
     parts: list[Part] = []
     for step in laid_out.steps:
         if isinstance(step, Host):
@@ -132,7 +134,7 @@ def _run_jobs(  # noqa: PLR0917 - what a start is made of
     return bytearray(space.joined("maps", result.dumps)[: len(maps)]), result.runs[0].figure
 
 
-def _compare(network: str, name: str, found: NDArray[np.generic], wanted: NDArray[np.generic]) -> None:
+def _compare(network: str, name: str, found: Values, wanted: Values) -> None:
     if not np.array_equal(found, wanted):
         wrong = np.nonzero(found != wanted)
         at = tuple(int(axis[0]) for axis in wrong)

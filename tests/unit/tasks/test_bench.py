@@ -14,7 +14,7 @@ from aigchip.tasks.main import check_fit
     ("words", "given", "line"),
     [
         ([], [], "bench: bench takes one word, what is measured. Use ./doit bench accelerator."),
-        (["acelerator"], [], "bench: 'acelerator' is not a benchmark. Did you mean accelerator?"),
+        (["accelerators"], [], "bench: 'accelerators' is not a benchmark. Did you mean accelerator?"),
         (
             ["accelerator"],
             ["level=csynth"],
