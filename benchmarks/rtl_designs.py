@@ -41,6 +41,7 @@ from aigchip.space.sampling import cross, sample
 from aigchip.space.spans import array_step, level_span
 from aigchip.tasks.execute import with_needs
 from aigchip.tasks.flow import Flow
+from aigchip.tasks.network_step import BURSTS
 from aigchip.toolchain import fastsim, layers, shell
 from csynth.report.model import SynthesisReport
 
@@ -52,8 +53,6 @@ CANDIDATES = 100
 #: Random layers of a design, and the fewest cycles that one is estimated to take.
 RANDOM_LAYERS = 3
 FEWEST_CYCLES = 1_000
-#: Bursts under way at a port of the memory.
-BURSTS = 64
 _SIDES = (4, 7, 8, 13, 14, 19, 28, 38, 56, 112)
 _CHANNELS = (8, 16, 24, 32, 40, 48, 64, 80, 96, 112, 128, 160, 192, 256, 320, 384, 512, 768, 1024)
 

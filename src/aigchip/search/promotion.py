@@ -23,6 +23,8 @@ def promote(
 ) -> StudyResult:
     """Evaluate the best designs by C synthesis, until the best `wanted` of the study are all judged by it.
 
+    There are at most `ROUNDS_MAX` rounds.
+
     A round evaluates those of the best that the model alone has judged. What it finds may put others in their places,
     which the next round evaluates. What is promoted does not depend on how many evaluations run at once, and a round
     that was interrupted goes on where it was.

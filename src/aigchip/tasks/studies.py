@@ -343,8 +343,8 @@ def _evaluate(settings: StudySettings, evaluator: Evaluator, allowed: Sequence[D
             else:
                 shown.advance(f"design {state.record.number}: {state.record.status}")
 
-        try:
-            run_study(
+        return _until_limit(
+            lambda: run_study(
                 settings,
                 evaluator,
                 on_progress,
@@ -353,14 +353,25 @@ def _evaluate(settings: StudySettings, evaluator: Evaluator, allowed: Sequence[D
                 screen=screen,
                 allowed=allowed,
             )
-        except AigchipError as error:
-            if error.code in REACHED:
-                return error
-            session.workers().close()  # before the threads are joined: a step under way ends at once
-            raise
-        except BaseException:
-            session.workers().close()
-            raise
+        )
+
+
+def _until_limit(evaluate: Callable[[], object]) -> AigchipError | None:
+    """Evaluate designs in threads; where that ends early, the workers end before the threads are joined.
+
+    Returns:
+        The limit on requests to a model that was reached, if one was.
+    """
+    try:
+        evaluate()
+    except AigchipError as error:
+        if error.code in REACHED:
+            return error
+        session.workers().close()  # a step under way ends at once
+        raise
+    except BaseException:
+        session.workers().close()
+        raise
     return None
 
 
@@ -382,17 +393,8 @@ def _promote(settings: StudySettings, evaluator: Evaluator) -> AigchipError | No
         def on_done(record: DesignRecord) -> None:
             shown.advance(f"design {record.number}: {record.status}", units=int(record.status == "feasible"))
 
-        try:
-            promote(settings, folder, replace(evaluator, on_made=on_made), threads, wanted=PROMOTED, on_done=on_done)
-        except AigchipError as error:
-            if error.code in REACHED:
-                return error
-            session.workers().close()
-            raise
-        except BaseException:
-            session.workers().close()
-            raise
-    return None
+        promoting = replace(evaluator, on_made=on_made)
+        return _until_limit(lambda: promote(settings, folder, promoting, threads, wanted=PROMOTED, on_done=on_done))
 
 
 def cosimulate_best(result: StudyResult, evaluator: Evaluator, numbers: Sequence[int]) -> dict[int, dict[str, object]]:
