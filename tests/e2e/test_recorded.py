@@ -87,10 +87,10 @@ def test_requests_are_exported_answered_repaired_and_replayed(project):
     how = Counter(json.loads(file.read_text())["how"] for file in files)
     assert how == {"repaired": 1, "first": len(asked) - 1}
 
-    refused = doit("search", "generator=recorded", "model=stand-in", "trials=2")
-    assert (refused.code, refused.err) == (
+    refused = doit("search", "generator=recorded", "model=stand-in", "trials=6")
+    assert (refused.code, refused.err) == (  # the example's modules at each of five clocks
         1,
-        "doit: trials=2: trials is 2; must be at most 1, so many designs are possible. Use trials=1.\n",
+        "doit: trials=6: trials is 6; must be at most 5, so many designs are possible. Use trials=5.\n",
     )
     instructions = project.root / "designs" / DESIGN / "instructions"
     instructions.mkdir()
@@ -108,7 +108,7 @@ def test_requests_are_exported_answered_repaired_and_replayed(project):
     searched = doit("search", "generator=recorded", "model=stand-in", "trials=1", "network=alexnet")
     assert searched.code == 0, searched.err
     assert (
-        "The space is restricted to what is recorded: 1 design by stand-in. generator=expert searches all of it.\n"
+        "The space is restricted to what is recorded: 5 designs by stand-in. generator=expert searches all of it.\n"
         in searched.out
     )
     assert "Modules by the recorded generator (stand-in)" in searched.out
