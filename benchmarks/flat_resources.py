@@ -25,12 +25,9 @@ from typing import Any
 from aigchip.board import load as load_board
 from aigchip.core import paths
 from aigchip.core.store import Store
-from aigchip.generate.expert import ExpertGenerator
 from aigchip.space import Design
 from aigchip.space.spans import array_step
-from aigchip.tasks.execute import with_needs
-from aigchip.tasks.flow import Flow
-from benchmarks.rtl_designs import BOARD, draw
+from benchmarks.rtl_designs import BOARD, draw, linked
 from csynth.dsp.library import MODELS
 from csynth.report.model import Resources
 from csynth.resources import yosys
@@ -78,17 +75,7 @@ def rtl(design: Design, store: Store) -> tuple[dict[str, str], str]:
     Raises:
         AigchipError: a module is refused.
     """
-    board = load_board(BOARD)
-    flow = Flow(
-        store=store, design=design, generator=ExpertGenerator(), part=board.part, clock_period_ps=design.clock_period_ps
-    )
-    for name in with_needs(flow, ["link"], without="csim"):
-        if flow.result(name) is None:
-            step = flow.nodes[name].step()
-            assert step is not None, name  # noqa: S101 - what it needs is made
-            store.make(step)
-    folder = flow.result("link")
-    assert folder is not None  # noqa: S101 - just made
+    _, folder = linked(design, load_board(BOARD), store)
     top = json.loads((folder / "network.json").read_text())["top"]
     return {path.stem: path.read_text() for path in sorted((folder / "rtl").glob("*.v"))}, top
 

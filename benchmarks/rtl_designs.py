@@ -174,11 +174,11 @@ def asked(design: Design, board: Board, seed: int, most_cycles: int) -> list[Ask
     return chosen
 
 
-def build(design: Design, board: Board, store: Store) -> tuple[fastsim.Model, dict[str, list[list[Any]]]]:
-    """Make the modules and the simulation of a design; return it with the loops of each module's report.
+def linked(design: Design, board: Board, store: Store) -> tuple[Flow, Path]:
+    """Make the modules of a design and join them; return its flow and the folder of its RTL.
 
     Raises:
-        AigchipError: a module is refused, or the simulation cannot be built.
+        AigchipError: a module is refused.
     """
     flow = Flow(
         store=store, design=design, generator=ExpertGenerator(), part=board.part, clock_period_ps=design.clock_period_ps
@@ -190,6 +190,16 @@ def build(design: Design, board: Board, store: Store) -> tuple[fastsim.Model, di
             store.make(step)
     folder = flow.result("link")
     assert folder is not None  # noqa: S101 - just made
+    return flow, folder
+
+
+def build(design: Design, board: Board, store: Store) -> tuple[fastsim.Model, dict[str, list[list[Any]]]]:
+    """Make the modules and the simulation of a design; return it with the loops of each module's report.
+
+    Raises:
+        AigchipError: a module is refused, or the simulation cannot be built.
+    """
+    flow, folder = linked(design, board, store)
     loops: dict[str, list[list[Any]]] = {}
     for instance in flow.processes:
         made = flow.result(f"csynth:{instance}")
