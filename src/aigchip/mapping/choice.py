@@ -13,10 +13,13 @@ import numpy as np
 
 from aigchip.mapping.geometry import Geometry
 from aigchip.mapping.job import Job
-from aigchip.mapping.layer_arrays import Bools, Floats, Ints, Layers
+from aigchip.mapping.layer_arrays import Bools, Floats, Ints, Layers, mean_steps
 
 #: Channels whose parameters post holds.
 TILE_CHANNELS_MAX = 512
+#: A sum over k is done in one tile, in the fewest even parts that fit, or in so many times as many: shorter parts leave room for
+#: more channels, so that a window that does not stay is read less often.
+CUTS = (1, 4)
 #: What a turn costs beside its longest part, and a job beside its turns [cycles]; for the choice only.
 TURN_CYCLES = 16
 JOB_CYCLES = 400
@@ -177,16 +180,19 @@ def choose(layers: Layers, geometry: Geometry, traffic: Traffic) -> Tiles:
     window_rows = np.minimum((rows - 1) * walk.row_stride[of] + walk.span_rows[of], layers.rows[of])
     b_words = g.group_blocks * window_rows * tiles.row_words[small]
 
-    # Each with all k-groups, and with the most that are an even part of them and fit. Grouped layers count shares.
+    # Each with all k-groups, and with even parts of them that fit. Grouped layers count shares.
     grouped, k_groups = walk.grouped[of], walk.k_groups[of]
     taps_of = taps_pieces[of]
     limit = np.minimum(most_k, np.minimum(g.a_half_pieces // taps_pieces, COUNT_MAX // walk.taps)[of])
     parts = np.maximum(2, -(-k_groups // np.maximum(limit, 1)))
-    both = np.stack([k_groups, -(-k_groups // parts)], axis=1)
-    sums = np.where(grouped[:, None], walk.share_k[of][:, None], both)  # k-groups that a sub-tile sums over
+    cuts = np.stack([np.ones_like(parts), *(parts * cut for cut in CUTS)], axis=1)
+    parted = -(-k_groups[:, None] // cuts)
+    sums = np.where(grouped[:, None], walk.share_k[of][:, None], parted)  # k-groups that a sub-tile sums over
     most_m = g.a_half_pieces // (np.maximum(sums, 1) * taps_of[:, None])
     fits = np.where(
-        grouped[:, None], [True, False], (sums <= limit[:, None]) & np.stack([limit > 0, k_groups > 1], axis=1)
+        grouped[:, None],
+        np.arange(cuts.shape[1]) == 0,
+        (sums <= limit[:, None]) & (limit[:, None] > 0) & (cuts <= k_groups[:, None]),
     )
     unit = np.where(grouped, walk.share_m[of], 1)
     most_m = np.minimum(most_m, np.minimum(max(1, TILE_CHANNELS_MAX // step.m), g.c_slot_lines // lines)[:, None])
@@ -198,21 +204,21 @@ def choose(layers: Layers, geometry: Geometry, traffic: Traffic) -> Tiles:
 
     # Each with every number of sub-tiles that fits.
     pair = np.repeat(np.arange(counted.size), counted)
-    at = pair >> 1  # of the tile of pixels, of those that fit
+    at = pair // cuts.shape[1]  # of the tile of pixels, of those that fit
     owner, listed = of[at], small[at]
     place = np.arange(pair.size) - np.repeat(np.cumsum(counted) - counted, counted)
     count = counts.values[0][counts.start[owner] + place]
     tile_m = count * unit[at]
-    k_tiles = np.where(grouped[:, None], 1, -(-k_groups[:, None] // np.maximum(both, 1))).ravel()
+    k_tiles = np.where(grouped[:, None], 1, -(-k_groups[:, None] // np.maximum(parted, 1))).ravel()
     steps = (sums * walk.taps[of][:, None]).ravel()
-    tile_k = np.where(grouped[at], count * walk.share_k[owner], both.ravel()[pair])
+    tile_k = np.where(grouped[at], count * walk.share_k[owner], parted.ravel()[pair])
     group = np.where((k_tiles == 1) | (g.reuse == "output"), 1, g.c_slots)
     cost = _cost(
         g,
         traffic,
         steps=steps[pair],
         pixels=tiles.pixels[listed],
-        groups_n=tiles.groups_n[listed],
+        steps_n=tiles.steps_n[listed],
         b_words=tile_k * b_words[at],
         column_phases=walk.column_phases[owner],
         m_subtiles=walk.m_subtiles[owner],
@@ -288,7 +294,7 @@ def estimate(job: Job, geometry: Geometry, traffic: Traffic) -> float:
         traffic,
         steps=j.kernel_rows * j.kernel_columns * np.where(j.grouped, j.share_k, j.tile_k),
         pixels=pixels,
-        groups_n=-(-pixels // g.step.n),
+        steps_n=mean_steps(j.out_rows, j.out_columns, j.tile_rows, j.tile_columns, g.step.n),
         b_words=j.tile_k * g.group_blocks * (window_rows * row_words),
         column_phases=j.column_phases,
         m_subtiles=j.m_subtiles,
@@ -308,7 +314,7 @@ def _cost(
     *,
     steps: Ints,
     pixels: Ints,
-    groups_n: Ints,
+    steps_n: Floats,
     b_words: Floats,
     column_phases: Ints,
     m_subtiles: Ints,
@@ -322,11 +328,11 @@ def _cost(
     """Return about how many cycles jobs take, as if all their tiles were whole.
 
     A turn takes as long as its longest part: computing, or what is loaded for it and what is sent; turns are counted by
-    what they load. `share` is the part of the whole tiles' pixels that there are.
+    what they load. `share` is the part of the whole tiles' pixels that there are, `steps_n` as `mean_steps` says.
     """
     m, n, k = -(-m_subtiles // tile_m), n_tiles, k_tiles
     turn_m = m_subtiles / m
-    compute = turn_m * (np.maximum(steps * g.step_cycles, g.c_pieces) * groups_n)
+    compute = turn_m * (np.maximum(steps * g.step_cycles, g.c_pieces) * steps_n)
     load_a = turn_m * (steps * (g.step.m * g.step.k / traffic.bytes_per_cycle))
     load_b = b_words * np.maximum(g.word_bytes / traffic.bytes_per_cycle, column_phases)
     store = turn_m * (pixels * max(g.step.m / traffic.bytes_per_cycle, g.step.m / g.results))

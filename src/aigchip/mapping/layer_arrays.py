@@ -91,6 +91,7 @@ class Layers:
             rows=rows,
             pixels=pixels,
             groups_n=-(-pixels // step_n),
+            steps_n=mean_steps(self.out_rows[of], width, rows, columns, step_n),
             tiles=tiles,
             share=self.out_rows[of] * width / (pixels * tiles),
             row_words=window_columns / word_pixels + ((columns < width) | (self.kernel_rows > 1)[of]),
@@ -113,7 +114,8 @@ class PixelTiles:
         layer: whose tile it is.
         width: columns of the output that are computed.
         columns, rows, pixels: of a tile.
-        groups_n: steps along n of a tile.
+        groups_n: steps along n of a whole tile.
+        steps_n: as `mean_steps` says.
         tiles: that the output is cut into.
         share: part of the whole tiles' pixels that there are.
         row_words: about the memory words of a row of the window.
@@ -125,9 +127,26 @@ class PixelTiles:
     rows: Ints
     pixels: Ints
     groups_n: Ints
+    steps_n: Floats
     tiles: Ints
     share: Floats
     row_words: Floats
+
+
+def mean_steps(out_rows: Ints, width: Ints, rows: Ints, columns: Ints, step_n: int) -> Floats:
+    """Return the steps along n that tiles take for as many pixels as a whole tile has, the last tiles' unfilled steps included.
+
+    Args:
+        out_rows: of the output.
+        width: columns of the output.
+        rows: of a whole tile.
+        columns: of a whole tile.
+        step_n: pixels of a step.
+    """
+    (whole_rows, last_rows), (whole_columns, last_columns) = np.divmod(out_rows, rows), np.divmod(width, columns)
+    steps = whole_rows * (whole_columns * -(-rows * columns // step_n) - (-rows * last_columns // step_n))
+    steps += whole_columns * -(-last_rows * columns // step_n) - (-last_rows * last_columns // step_n)
+    return steps * (rows * columns / (out_rows * width))
 
 
 class Ragged:

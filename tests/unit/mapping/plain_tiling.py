@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil, gcd
 
 from aigchip.mapping import Convolution, Geometry, Traffic
-from aigchip.mapping.choice import COUNT_MAX, JOB_CYCLES, TILE_CHANNELS_MAX, TURN_CYCLES
+from aigchip.mapping.choice import COUNT_MAX, CUTS, JOB_CYCLES, TILE_CHANNELS_MAX, TURN_CYCLES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,15 +118,26 @@ def _channel_tiles(
             if tile_m <= channels and tile_k <= most_k and tile_m * share_k * pieces <= geometry.a_half_pieces:
                 yield tile_m, tile_k
         return
-    for parts in range(1, k_groups + 1):
+    most_k = min(most_k, geometry.a_half_pieces // pieces, COUNT_MAX // walk.taps)
+    if not most_k:
+        return
+    fewest = next(parts for parts in range(2, k_groups + 3) if -(-k_groups // parts) <= most_k)
+    for parts in (1, *(fewest * cut for cut in CUTS)):
         tile_k = -(-k_groups // parts)
-        if tile_k > most_k or tile_k * pieces > geometry.a_half_pieces or walk.taps * tile_k > COUNT_MAX:
+        if tile_k > most_k or parts > k_groups:
             continue
         most_m = min(m_subtiles, channels, geometry.a_half_pieces // (tile_k * pieces))
         whole = {-(-m_subtiles // number) for number in range(1, m_subtiles + 1)}
         yield from ((tile_m, tile_k) for tile_m in whole if tile_m <= most_m)
-        if parts > 1:
-            return  # the fewest parts that fit
+
+
+def _steps(out_rows: int, width: int, rows: int, columns: int, step_n: int) -> int:
+    """Count the steps along n of all tiles."""
+    return sum(
+        -(-min(rows, out_rows - row) * min(columns, width - column) // step_n)
+        for row in range(0, out_rows, rows)
+        for column in range(0, width, columns)
+    )
 
 
 def _cost(  # noqa: PLR0917 - everything that an estimate is made of
@@ -144,7 +155,8 @@ def _cost(  # noqa: PLR0917 - everything that an estimate is made of
     grouped = walk.share[0] > 0
     steps = walk.taps * (walk.share[1] if grouped else tile_k)
     turn_m = m_subtiles / m
-    compute = turn_m * max(steps * geometry.step_cycles, geometry.c_pieces) * -(-pixels // geometry.step.n)
+    compute = turn_m * max(steps * geometry.step_cycles, geometry.c_pieces)
+    compute *= _steps(layer.out_rows, width, rows, columns, geometry.step.n) * pixels / (layer.out_rows * width)
     window_rows = min((rows - 1) * walk.row_stride + walk.span[0], layer.rows)
     row_words = ((columns - 1) * layer.stride + walk.span[1]) / geometry.word_pixels
     row_words += 1 if columns < width or layer.kernel[0] > 1 else 0
