@@ -186,14 +186,22 @@ def proposed(seed: int, trials: int, folder: Path) -> list[Design]:
 @pytest.mark.slow
 @pytest.mark.verifies("llm")
 def test_a_search_ends_at_its_limit_and_goes_on_and_a_killed_one_pays_for_nothing_twice(project, tmp_path):
-    designs = proposed(3, 2, tmp_path / "proposed")
+    designs = proposed(127, 2, tmp_path / "proposed")
     modules = {
         template.load(instance).instruction(local)
         for design in designs
         for instance, local in local_parameters(design).items()
     }
     answer = expert_answers(*designs)
-    words = ("search", "generator=llm", "selection=lexical", "trials=2", "seed=3", "sampler=random", "network=alexnet")
+    words = (
+        "search",
+        "generator=llm",
+        "selection=lexical",
+        "trials=2",
+        "seed=127",
+        "sampler=random",
+        "network=alexnet",
+    )
     own_cache = {"AIGCHIP_CACHE_DIR": str(tmp_path / "cache")}
 
     def slowly(body, number):
@@ -207,7 +215,8 @@ def test_a_search_ends_at_its_limit_and_goes_on_and_a_killed_one_pays_for_nothin
             "doit: llm.max_requests: 5 requests have been sent; the limit is 5. Raise max_requests and run the same "
             "command again; completions already received are not asked for again."
         )
-        assert "0 of 2 designs" in limited.stdout
+        assert "2 designs (0 infeasible" in limited.stdout  # judged by the model before a module was asked for
+        assert "bit-exact" not in limited.stdout
         assert len(server.requests) == 5
 
         killed = command(project, server.url, *words, **own_cache)

@@ -18,7 +18,7 @@ from aigchip.report.comparison import Row
 from aigchip.tasks.arguments import SIMULATED_BOARD, Arguments, parse
 from aigchip.tasks.context import DesignContext
 from aigchip.tasks.designs import as_in_study
-from aigchip.tasks.studies import module_timing, read_reports
+from aigchip.tasks.evaluation import module_timing, read_reports
 
 _WITH_VITIS = "-vitis"
 

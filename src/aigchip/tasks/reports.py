@@ -21,13 +21,14 @@ def collect(context: DesignContext) -> dict[str, Any]:
     from aigchip.perf.model import CycleModel
     from aigchip.perf.network import TOOL
     from aigchip.perf.timing import design_timing
-    from aigchip.tasks import steps, studies
+    from aigchip.tasks import steps
+    from aigchip.tasks.evaluation import read_reports, read_resources, score
 
     flow, given = context.flow, context.given
     board = load_board(given.text("board"))
-    evaluation = studies.score(context.workload, board, flow, flow.generator.name)
-    reports = studies.read_reports(flow)
-    counted = studies.read_resources(flow)["modules"]
+    evaluation = score(context.workload, board, flow, flow.generator.name)
+    reports = read_reports(flow)
+    counted = read_resources(flow)["modules"]
     loops = {name: [loop for loop in item.loops if loop.function == item.top] for name, item in reports.items()}
     model = CycleModel(flow.design, design_timing(loops), bench_memory(steps.READ_LATENCY_CYCLES))
     cosim = _verdict(context, "cosim")

@@ -11,7 +11,7 @@ from aigchip.core.errors import AigchipError
 from aigchip.generate.expert import ExpertGenerator
 from aigchip.search import StudySettings
 from aigchip.space import check, files
-from aigchip.tasks import arguments, session, studies
+from aigchip.tasks import arguments, evaluation, session, studies
 from aigchip.workload.networks import built_in
 
 
@@ -28,7 +28,7 @@ from aigchip.workload.networks import built_in
     ],
 )
 def test_a_missing_or_ended_tool_never_counts_against_a_design(code: str, about: bool) -> None:
-    assert studies.is_about_the_design(AigchipError("x", "y", "z", code=code)) is about
+    assert evaluation.is_about_the_design(AigchipError("x", "y", "z", code=code)) is about
 
 
 def test_a_design_that_cannot_do_a_layer_is_rejected_before_anything_is_synthesised(
@@ -39,7 +39,7 @@ def test_a_design_that_cannot_do_a_layer_is_rejected_before_anything_is_synthesi
     small = replace(files.load(paths.examples_dir() / "expert1024" / "design.yaml"), buffer_a_kib=4)
     assert check(small) == []
     assert studies.screen_of(workload, board)(small) == (float("inf"), 1024.0)
-    found = studies.Evaluator(workload=workload, board=board, generator=ExpertGenerator())(0, small)
+    found = evaluation.Evaluator(workload=workload, board=board, generator=ExpertGenerator())(0, small)
     assert found.rejected is not None
     assert "\n" not in found.rejected
     assert not found.figures
