@@ -123,7 +123,9 @@ void ctrl(ap_uint<32> m_subtiles, ap_uint<32> tile_m, ap_uint<32> out_rows, ap_u
       LoadACommand parameters = LoadACommand::unpack(0);
       parameters.params = true;
       parameters.words = (s_subtiles_m * 16 + 31) / 32;
-      parameters.address = p_address + s_m_tile * p_tile_words;
+      ap_uint<32> p_tile = s_m_tile * p_tile_words;
+#pragma HLS bind_op variable=p_tile op=mul impl=fabric latency=2
+      parameters.address = p_address + p_tile;
       load_a_commands.write(parameters.pack());
     }
     ap_uint<24> fill_pieces = 0;
@@ -145,12 +147,18 @@ void ctrl(ap_uint<32> m_subtiles, ap_uint<32> tile_m, ap_uint<32> out_rows, ap_u
     if (load_b) {  // [12, 13]
       LoadBCommand load = LoadBCommand::unpack(0);
       load.blocks = window_k * 8;
-      load.rows = (rows - 1) * ap_uint<3>(row_stride) + span_rows;
-      load.columns = (columns - 1) * ap_uint<3>(stride) + span_columns;
-      ap_int<32> top = y0 * ap_uint<3>(stride);
-      top = top - pad_top;  // [12] row of the map that is row 0 of the window
-      ap_int<32> left = x0 * ap_uint<3>(stride);
-      left = left - pad_left;
+      ap_uint<16> more_rows = (rows - 1) * ap_uint<3>(row_stride);
+#pragma HLS bind_op variable=more_rows op=mul impl=fabric latency=1
+      load.rows = more_rows + span_rows;
+      ap_uint<16> more_columns = (columns - 1) * ap_uint<3>(stride);
+#pragma HLS bind_op variable=more_columns op=mul impl=fabric latency=1
+      load.columns = more_columns + span_columns;
+      ap_int<32> first_row = y0 * ap_uint<3>(stride);
+#pragma HLS bind_op variable=first_row op=mul impl=fabric latency=1
+      ap_int<32> top = first_row - pad_top;  // [12] row of the map that is row 0 of the window
+      ap_int<32> first_column = x0 * ap_uint<3>(stride);
+#pragma HLS bind_op variable=first_column op=mul impl=fabric latency=1
+      ap_int<32> left = first_column - pad_left;
       load.row_first = 0;
       if (top < 0) load.row_first = -top;
       ap_uint<32> below = in_rows - top;  // rows of the map from row 0 of the window on
@@ -167,20 +175,24 @@ void ctrl(ap_uint<32> m_subtiles, ap_uint<32> tile_m, ap_uint<32> out_rows, ap_u
       load.plane = in_plane;
       ap_int<32> pitch_signed = in_pitch;
       load.index = top * pitch_signed + left;
-      load.row_pixels = ap_uint<3>(row_step) * in_pitch;
+      ap_uint<32> row_pixels = ap_uint<3>(row_step) * in_pitch;
+#pragma HLS bind_op variable=row_pixels op=mul impl=fabric latency=2
+      load.row_pixels = row_pixels;
       load_b_commands.write(load.pack());
 
       ap_uint<32> lead = load.index;
       lead = lead % 16;
       ap_uint<32> lead_step = load.row_pixels % 16;
       ArbiterCommand convert = ArbiterCommand::unpack(0);
-      ap_uint<32> words = 0;
+      ap_uint<24> words = 0;
       ap_uint<32> row_lead = lead;
       for (ap_uint<16> row = 0; row < load.rows; row++) {  // [14]
         words += (row_lead + load.columns + 15) / 16;
         row_lead = (row_lead + lead_step) % 16;
       }
-      convert.words = words * load.blocks;
+      ap_uint<32> all_words = words * load.blocks;
+#pragma HLS bind_op variable=all_words op=mul impl=dsp latency=2
+      convert.words = all_words;
       arbiter_b_commands.write(convert.pack());
 
       b.fill_blocks = load.blocks;
@@ -359,7 +371,9 @@ void ctrl(ap_uint<32> m_subtiles, ap_uint<32> tile_m, ap_uint<32> out_rows, ap_u
       }
       loading = y0 < out_rows;
     }
-    a_tile = a_row + k_tile * a_tile_words;
+    ap_uint<32> a_column = k_tile * a_tile_words;
+#pragma HLS bind_op variable=a_column op=mul impl=fabric latency=2
+    a_tile = a_row + a_column;
     if (grouped) k0 = m_tile * tile_k;
   }
 

@@ -13,8 +13,8 @@ from aigchip.space.families import LUTRAM, URAM
 TOOL = "aigchip resource model"
 #: Multipliers of a requantisation in post: an accumulator with its bias by 16 bits, on blocks of 27 x 18 (UG579, ch. 1).
 POST_DSP = 2
-#: Blocks of the addresses in ctrl, the loads and the store, as counted in the RTL of three designs of different size.
-ADDRESS_DSP = 28
+#: Blocks of ctrl's sizes and addresses, as yosys counts them in the RTL of three designs of different size; loads and store add.
+ADDRESS_DSP = 17
 #: Width [bit] and lines of half a block RAM, and of an UltraRAM (UG573, chapters 1 and 2).
 BRAM18_SIZE = (36, 512)
 URAM_SIZE = (72, 4096)

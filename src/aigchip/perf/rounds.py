@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aigchip.mapping import Geometry
 from aigchip.mapping.choice import Tiles
@@ -84,18 +85,20 @@ def turns_of(tiles: Tiles, geometry: Geometry) -> Turns:
     sizes = np.array([nest.shape[1] for nest in nests])
     job = np.repeat(np.arange(sizes.size), sizes)
     value = np.concatenate(nests, axis=1)
-    extent = loops[:, job]
+    extent = loops.repeat(sizes, axis=1)
     grouped = bool((group > 1).any())
     if grouped:  # the last group may have fewer tiles
         third = np.where((value[2] > 1) & (extent[2] > _SHOWN), value[2] + extent[2] - _SHOWN, value[2])
         extent[4] = np.minimum(extent[4], inner[job] - third * group[job])
         kept = value[4] < extent[4]
         if not kept.all():
-            job, value, extent = job[kept], value[:, kept], extent[:, kept]
+            shown = np.flatnonzero(kept)
+            job, value, extent = job[shown], value.take(shown, axis=1), extent.take(shown, axis=1)
             sizes = np.bincount(job, minlength=sizes.size)
     start = np.cumsum(sizes) - sizes
     long = extent > _SHOWN
-    times = np.where(long & (value == 1), extent - (_SHOWN - 1), 1).prod(axis=0)
+    stands = np.where(long & (value == 1), extent - (_SHOWN - 1), 1)
+    times = stands[0] * stands[1] * stands[2] * stands[3] * stands[4]
     first, second, third, k, member = np.where(long & (value > 1), value + extent - _SHOWN, value)
     if g.reuse == "second":
         m, y, x = (third * group[job] + member if grouped else third), first, second
@@ -106,10 +109,10 @@ def turns_of(tiles: Tiles, geometry: Geometry) -> Turns:
     else:
         m, y, x = first, second, third
     # With one tile in a group the slots alternate.
-    odd = np.cumsum(k == 0) % 2
+    odd = np.cumsum(k == 0) & 1
     if grouped:
-        odd = np.where(group[job] > 1, member % 2, odd)
-    return _sized(t, g, job, start, times, m, y, x, k, odd, k_tiles)
+        odd = np.where(group[job] > 1, member & 1, odd)
+    return _sized(t, g, job, sizes, start, times, m, y, x, k, odd, k_tiles)
 
 
 @lru_cache(maxsize=2048)
@@ -122,6 +125,7 @@ def _sized(  # noqa: PLR0917 - the places of the turns
     t: Tiles,
     g: Geometry,
     job: Ints,
+    sizes: Ints,
     start: Ints,
     times: Ints,
     m: Ints,
@@ -143,7 +147,7 @@ def _sized(  # noqa: PLR0917 - the places of the turns
         t.kernel_rows * t.kernel_columns, t.share_k, t.grouped, t.stride, t.row_step, t.row_stride, t.span_rows,
         t.span_columns, t.pad_top, t.pad_left, t.in_rows, t.in_columns, t.in_pitch, np.gcd(t.row_step * t.in_pitch, pw),
         t.column_phases, k_tiles - 1,
-    ])[:, job]
+    ]).repeat(sizes, axis=1)
     # fmt: on
     grouped = is_grouped > 0
     subtiles = np.minimum(tile_m, m_subtiles - m * tile_m)
@@ -173,7 +177,15 @@ def _sized(  # noqa: PLR0917 - the places of the turns
     lead = top * in_pitch + left
     inside_rows = np.where(loads_b & (inside_columns > 0), np.maximum(inside_rows, 0), 0)
     lead_inside = lead + first_row * row_pixels + first_column
-    b_words = blocks * _words(lead, window_columns, np.where(loads_b, window_rows, 0), row_pixels, unit, pw)
+    loaded_rows = np.where(loads_b, window_rows, 0)
+    b_words, b_read = blocks * _words(
+        np.stack([lead, lead_inside]),
+        np.stack([window_columns, inside_columns]),
+        np.stack([loaded_rows, inside_rows]),
+        row_pixels,
+        unit,
+        pw,
+    )
     pixels = rows * columns
     whole = columns == out_columns
     subtile_cycles = np.maximum(steps * g.step_cycles, g.c_pieces)
@@ -190,10 +202,10 @@ def _sized(  # noqa: PLR0917 - the places of the turns
         a_words=-(-a_bytes // word),
         a_fill=-(-a_bytes // g.a_piece_bytes),
         b_words=b_words,
-        b_read=blocks * _words(lead_inside, inside_columns, inside_rows, row_pixels, unit, pw),
+        b_read=b_read,
         b_rows=blocks * inside_rows,
         b_fill=b_words * (g.fill_cycles * (1 if g.b_by_height else column_phases)),
-        b_turn_rows=np.where(loads_b, window_rows, 0),
+        b_turn_rows=loaded_rows,
         walks=moves[5],
         compute=subtiles * -(-pixels // step.n) * subtile_cycles,
         subtile_cycles=subtile_cycles,
@@ -209,19 +221,34 @@ def _words(  # noqa: PLR0917 - rows of pixels
 ) -> Ints:
     """Return how many memory words rows of pixels touch, each word counted for every row that it is touched by.
 
+    `lead`, `columns` and `rows` are (windows, turns), `row_pixels` and `unit` (turns).
     `unit` is the greatest common divisor of `row_pixels` and `word_pixels`, powers of two like that: where rows begin in a
     word repeats after so many rows as it goes into a word, over which the floors add up in a closed form (Hermite's
-    identity); the rows that are left are counted one by one.
+    identity); those that are left, fewer than a word has pixels, are looked up.
     """
     shift, inside = word_pixels.bit_length() - 1, word_pixels - 1
     period = word_pixels // unit
     rest = rows & (period - 1)
     found = (rows - rest) // period * (((lead & (unit - 1)) + columns + inside) // unit)
-    few = np.flatnonzero(rest)
-    if few.size:
-        number = rest[few]
-        row = np.arange(int(number.max()))[:, None]
-        starts = (lead[few] + row * row_pixels[few]) & inside
-        touched = (starts + (columns[few] + inside)) >> shift
-        found[few] += np.where(row < number, touched, 0).sum(axis=0)
+    few = rest.nonzero()
+    number, span = rest[few], columns[few] + inside
+    key = (number << shift) + (row_pixels[few[1]] & inside)
+    key = (((key << shift) + (lead[few] & inside)) << shift) + (span & inside)
+    found[few] += number * (span >> shift) + _crossings(word_pixels).take(key)
     return found
+
+
+@lru_cache(maxsize=8)
+def _crossings(word_pixels: int) -> NDArray[np.uint8]:
+    """Return how many of rows of pixels reach over the end of a word.
+
+    Returns:
+        For every number of rows, distance of rows, place of the first row in a word, and pixels that a row has in its last
+        word, all below the pixels of a word; in this order, as one list.
+    """
+    numbers = np.arange(word_pixels, dtype=np.uint8)
+    found = np.zeros((word_pixels,) * 4, np.uint8)
+    for rows in range(1, word_pixels):
+        place = (numbers * np.uint8(rows - 1))[:, None] + numbers & np.uint8(word_pixels - 1)
+        np.add(found[rows - 1], place[:, :, None] >= word_pixels - numbers, out=found[rows])
+    return found.ravel()

@@ -11,9 +11,10 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from math import log10
+from math import ceil, log10
 
 from aigchip.core.figures import Figure
+from aigchip.report import lost
 
 _WIDTH, _HEIGHT = 760, 460
 _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 20, 40, 60
@@ -31,6 +32,7 @@ class LayerPoint:
         bytes_once: weights, input and output of one run, at 8 bits [bytes].
         cycles: of one run.
         bytes_moved: what its ports moved in one run [bytes]; None where only estimated.
+        activity: what the array did in one run; None where only estimated.
     """
 
     name: str
@@ -40,6 +42,7 @@ class LayerPoint:
     bytes_once: int
     cycles: Figure
     bytes_moved: int | None = None
+    activity: lost.Activity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +63,23 @@ class NetworkPoints:
     clock_mhz: float
     layers: tuple[LayerPoint, ...]
 
-    def bound(self, layer: LayerPoint) -> float:
+    def bound(self, layer: LayerPoint) -> int:
         """Return the fewest cycles of one run of a layer."""
-        return max(layer.macs / self.macs_per_cycle, layer.bytes_once / self.bytes_per_cycle)
+        return max(ceil(layer.macs / self.macs_per_cycle), ceil(layer.bytes_once / self.bytes_per_cycle))
+
+    def lost(self, layer: LayerPoint) -> lost.Lost | None:
+        """Return the cycles of one run beyond the bound, by cause; None where the layer was not simulated."""
+        if layer.activity is None:
+            return None
+        cycles = ceil(layer.macs / self.macs_per_cycle)
+        return lost.lost(layer.activity, product_cycles=cycles, bound=self.bound(layer))
+
+    @property
+    def lost_in_all(self) -> lost.Lost | None:
+        """The cycles of an inference beyond the bound, by cause; None where that is not known of every layer."""
+        found = [(self.lost(layer), layer.count) for layer in self.layers]
+        known = [(each, count) for each, count in found if each is not None]
+        return lost.total(known) if len(known) == len(found) else None
 
     @property
     def cycles(self) -> float:
@@ -70,7 +87,7 @@ class NetworkPoints:
         return sum(float(layer.cycles.value or 0) * layer.count for layer in self.layers)
 
     @property
-    def bound_cycles(self) -> float:
+    def bound_cycles(self) -> int:
         """The fewest cycles of an inference, layer by layer."""
         return sum(self.bound(layer) * layer.count for layer in self.layers)
 
@@ -124,10 +141,16 @@ def _row(points: NetworkPoints, layer: LayerPoint) -> tuple[str, ...]:
         f"{cycles:.0f}",
         layer.cycles.kind,
         f"{layer.macs / points.macs_per_cycle / cycles:.3f}",
-        f"{bound:.0f}",
+        str(bound),
         f"{cycles / bound:.3f}",
         moved,
     )
+
+
+def furthest(points: NetworkPoints, count: int) -> list[tuple[LayerPoint, lost.Lost]]:
+    """Return the layers that lose most cycles of an inference, beginning with the worst, where they were simulated."""
+    found = [(layer, each) for layer in points.layers if (each := points.lost(layer)) is not None]
+    return sorted(found, key=lambda pair: -pair[0].count * pair[1].cycles)[:count]
 
 
 def table(points: NetworkPoints) -> str:
@@ -147,9 +170,12 @@ def comma_separated(networks: Sequence[NetworkPoints]) -> str:
     """Return all layers of all networks as CSV."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("network", *_COLUMNS, "tool"))
+    writer.writerow(("network", *_COLUMNS, *(f"lost: {cause}" for cause in lost.CAUSES.values()), "tool"))
     for points in networks:
-        writer.writerows((points.network, *_row(points, layer), layer.cycles.tool) for layer in points.layers)
+        for layer in points.layers:
+            each = points.lost(layer)
+            parts = [str(cycles) for _, cycles in each.parts()] if each else [""] * len(lost.CAUSES)
+            writer.writerow((points.network, *_row(points, layer), *parts, layer.cycles.tool))
     return out.getvalue()
 
 

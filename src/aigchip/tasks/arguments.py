@@ -105,6 +105,13 @@ ARGUMENTS: Mapping[str, Argument] = {
             smallest=1,
             largest=8192,
         ),
+        Argument(
+            name="gemm",
+            meaning="A product of matrices instead of networks: rows of the weights, what is summed over, columns of the result.",
+            pattern=r"[1-9][0-9]{0,4}(x[1-9][0-9]{0,4}){2}",
+            words="three whole numbers up to 99,999 with x between",
+            example="1024x1024x1024",
+        ),
         Argument(name="board", meaning="The board: a folder of boards/.", words="name of a folder", default="zcu104", example="zcu104"),
         Argument(
             name="fault",

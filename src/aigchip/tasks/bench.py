@@ -19,21 +19,23 @@ from aigchip.core.hashing import digest_files
 from aigchip.generate.expert import ExpertGenerator
 from aigchip.perf import CycleModel, assumed_timing, memory_timing
 from aigchip.perf.network import TOOL
-from aigchip.report import published, roofline
+from aigchip.report import lost, published, roofline
 from aigchip.space import Design
 from aigchip.tasks import execute, session
 from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.context import make_in_worker
 from aigchip.tasks.designs import choose
 from aigchip.tasks.flow import Flow
-from aigchip.tasks.network_step import SimulateNetwork, distinct
+from aigchip.tasks.network_step import SimulateNetwork, distinct, title
 from aigchip.workload import load as load_workload
-from aigchip.workload.layers import Workload
+from aigchip.workload.layers import Workload, product
 
 ACTIONS = ("accelerator",)
 NETWORKS = ("alexnet", "vgg16", "googlenet", "resnet50", "mobilenetv2", "yolov2_voc")
 RESOLUTIONS = (224, 448)
 DESIGN = "expert1024"
+#: Layers of a network of which the table says where their cycles went.
+_FURTHEST = 5
 _HEADINGS = (
     "network", "cycles", "ms", "origin", "of the products", "in convolutions", "by roofline", "memory", "CHaiDNN", "DPU",
 )  # fmt: skip
@@ -68,11 +70,24 @@ def run(words: Sequence[str], given: Arguments) -> int:
     for points in found:
         print(roofline.table(points), end="\n\n")
     _print(chosen.name, found)
-    print(f"Written to {paths.relative(folder)}: accelerator.csv, and a roofline for each network.")
+    _print_lost(found)
+    print(
+        f"Written to {paths.relative(folder)}: accelerator.csv, and for each network a roofline, "
+        "and where it was simulated a picture of the cycles lost."
+    )
     return 0
 
 
 def _networks(given: Arguments) -> list[Workload]:
+    if "gemm" in given.given:
+        for name in ("network", "resolution"):
+            if name in given.given:
+                raise InputError(
+                    f"gemm={given.text('gemm')}",
+                    f"gemm stands beside {name}; must stand alone, a product of matrices is no network",
+                    f"Leave {name} out, or gemm.",
+                )
+        return [product(*map(int, given.text("gemm").split("x")))]
     names = [given.text("network")] if "network" in given.given else NETWORKS
     sizes = [given.number("resolution")] if "resolution" in given.given else RESOLUTIONS
     return [load_workload(name, size) for name in names for size in sizes]
@@ -89,7 +104,7 @@ def estimated(design: Design, board: Board, network: Workload) -> roofline.Netwo
         Figure(value=model.cycles(mapped.layer), unit="cycles", kind="estimated", tool=TOOL)
         for mapped, _ in distinct(network)
     ]
-    return _points(design, board, network, cycles, [None] * len(cycles))
+    return _points(design, board, network, cycles, [None] * len(cycles), [None] * len(cycles))
 
 
 def simulated(design: Design, board: Board, networks: Sequence[Workload]) -> list[roofline.NetworkPoints]:
@@ -137,14 +152,20 @@ def _read(step: SimulateNetwork, folder: Path) -> roofline.NetworkPoints:
     told = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     cycles = [Figure.from_dict(layer["cycles"]) for layer in told["layers"]]
     moved = [layer["bytes"] for layer in told["layers"]]
-    return _points(step.design, step.board, step.workload, cycles, moved)
+    array = [lost.Activity(**layer["array"]) for layer in told["layers"]]
+    return _points(step.design, step.board, step.workload, cycles, moved, array)
 
 
-def _points(
-    design: Design, board: Board, network: Workload, cycles: Sequence[Figure], moved: Sequence[int | None]
+def _points(  # noqa: PLR0917 - what is known of each layer
+    design: Design,
+    board: Board,
+    network: Workload,
+    cycles: Sequence[Figure],
+    moved: Sequence[int | None],
+    array: Sequence[lost.Activity | None],
 ) -> roofline.NetworkPoints:
     rows = []
-    for (mapped, count), figure, moved_bytes in zip(distinct(network), cycles, moved, strict=True):
+    for (mapped, count), figure, moved_bytes, activity in zip(distinct(network), cycles, moved, array, strict=True):
         original = mapped.original
         weights = original.outputs * original.group_channels * original.kernel[0] * original.kernel[1]
         inputs = original.channels * original.rows * original.columns
@@ -158,10 +179,11 @@ def _points(
                 bytes_once=weights + inputs + outputs,
                 cycles=figure,
                 bytes_moved=moved_bytes,
+                activity=activity,
             )
         )
     return roofline.NetworkPoints(
-        network=f"{network.name}@{network.resolution}",
+        network=title(network),
         macs_per_cycle=design.macs,
         bytes_per_cycle=board.memory.effective_bytes_per_second * design.clock_period_ps / 1e12,
         clock_mhz=design.clock_mhz,
@@ -172,7 +194,12 @@ def _points(
 def _write(folder: Path, found: Sequence[roofline.NetworkPoints]) -> None:
     write_text(folder / "accelerator.csv", roofline.comma_separated(found))
     for points in found:
-        write_text(folder / f"{points.network.replace('@', '-')}.svg", roofline.picture(points))
+        name = points.network.replace("@", "-")
+        write_text(folder / f"{name}.svg", roofline.picture(points))
+        rows = [(layer.name, points.bound(layer), points.lost(layer)) for layer in points.layers]
+        known = [(layer, bound, each) for layer, bound, each in rows if each is not None]
+        if known:
+            write_text(folder / f"{name}-lost.svg", lost.picture(f"{points.network}: cycles of each layer", known))
 
 
 def _print(name: str, found: Sequence[roofline.NetworkPoints]) -> None:
@@ -200,3 +227,28 @@ def _print(name: str, found: Sequence[roofline.NetworkPoints]) -> None:
     )
     for other in (published.CHAIDNN, published.DPU):
         print(f"{other.name}: {other.source}{', convolutions alone' if other.convolutions else ''}.")
+
+
+def _print_lost(found: Sequence[roofline.NetworkPoints]) -> None:
+    """Print where the cycles of networks went, and those of the layers that lose most."""
+    rows: list[list[str]] = []
+    for points in found:
+        every = points.lost_in_all
+        if every is None:
+            continue
+        shares = [f"{100 * cycles / points.cycles:.1f} %" for _, cycles in every.parts()]
+        rows.append([
+            points.network, f"{points.cycles:,.0f}", f"{points.ratio:.3f}", f"{every.cycles:,}", *shares, every.main,
+        ])  # fmt: skip
+        for layer, each in roofline.furthest(points, _FURTHEST):
+            cycles = float(layer.cycles.value or 0)
+            rows.append([
+                f"  {layer.count} x {layer.name}", f"{layer.count * cycles:,.0f}", f"{cycles / points.bound(layer):.3f}",
+                f"{layer.count * each.cycles:,}", *(f"{100 * part / cycles:.1f} %" for _, part in each.parts()), each.main,
+            ])  # fmt: skip
+    if rows:
+        headings = ("network, layers", "cycles", "by bound", "lost", *lost.CAUSES.values(), "most by")
+        print_table(
+            f"Cycles beyond the roofline, of networks and of the {_FURTHEST} layers of each that lose most (simulated)",
+            headings, rows, right=tuple(range(1, 4 + len(lost.CAUSES))),
+        )  # fmt: skip

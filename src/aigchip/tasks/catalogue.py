@@ -308,12 +308,15 @@ ENTRIES: Mapping[str, Entry] = {
             summary="Run networks on a design's RTL cycle by cycle, against the roofline and against others.",
             details="./doit bench accelerator builds the expert's modules and runs every distinct layer of AlexNet, VGG-16, GoogLeNet, "
             "ResNet-50, MobileNetV2 and YOLOv2 at 224 and 448 on the RTL behind the board's memory; every byte is compared with "
-            "numpy. What ran is kept, so that it goes on after an interruption. level=model estimates instead. Tables, "
-            "accelerator.csv and a roofline for each network are under build/bench/.",
-            arguments=("design", "study", "network", "resolution", "board", "level"),
+            "numpy. What ran is kept, so that it goes on after an interruption. level=model estimates instead; gemm= runs one product "
+            "of matrices. The cycles that each layer takes beyond its roofline are told by cause: remainders of tiles, filling and "
+            "draining, stalls of the DDR, refresh of buffers, control. Tables, accelerator.csv, and pictures for each network are "
+            "under build/bench/.",
+            arguments=("design", "study", "network", "resolution", "gemm", "board", "level"),
             examples=(
                 "./doit bench accelerator",
                 "./doit bench accelerator network=resnet50 resolution=224",
+                "./doit bench accelerator gemm=1024x1024x1024",
                 "./doit bench accelerator design=packed2048 level=model",
             ),
             is_command=True,

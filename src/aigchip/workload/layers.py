@@ -192,6 +192,22 @@ class Workload:
         return sum(layer.macs for layer in self.layers)
 
 
+def product(m: int, k: int, n: int) -> Workload:
+    """Return a matrix product, (m x k) weights by (k x n) activations, as a workload of one layer."""
+    name = f"gemm{m}x{k}x{n}"
+    layer = Layer(
+        name=name,
+        kind="conv1x1",
+        input_height=1,
+        input_width=n,
+        input_channels=k,
+        output_height=1,
+        output_width=n,
+        output_channels=m,
+    )
+    return Workload(name=name, resolution=None, layers=(layer,))
+
+
 def merge_gemms(gemms: Iterable[Gemm]) -> tuple[Gemm, ...]:
     """Join equal shapes of one kind and add their counts, keeping the order of first use."""
     counts: dict[tuple[str, int, int, int], int] = {}

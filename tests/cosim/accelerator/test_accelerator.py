@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -144,6 +145,46 @@ def test_the_fast_harness_gives_the_same_bytes_and_nearly_the_same_cycles(rtl, m
     assert job.waits["load_a.gmem_a_R"] > 40
     assert set(job.waits) >= {"pe_array.a_words", "interconnect.a_pieces", "store_c.gmem_c_B"}
     assert 0 < job.signals["array"] <= job.cycles
+
+
+def activity(assembly: network.Assembly, models: Path, layer: Convolution, **memory) -> dict[str, int]:
+    """What the array did in each cycle of a layer; every cycle has one cause."""
+    [job] = fast(assembly, models, LayerRun(layer=layer), probes=fastsim.Probes(causes=True), **memory).jobs
+    assert sum(job.signals.values()) == job.cycles
+    return dict(job.signals)
+
+
+@pytest.mark.parametrize("layer", [Convolution.of_product(64, 64, 64), replace(PADDED, channels=16, outputs=32)])
+def test_a_slow_memory_is_lost_to_the_memory_alone(rtl, models, tmp_path, layer):
+    assembly = accelerators.assemble(rtl, tmp_path)
+    quick, slow = (activity(assembly, models, layer, latency_cycles=cycles) for cycles in (5, 300))
+    grown = {cause: slow[cause] - quick[cause] for cause in fastsim.CAUSES}
+    assert grown["memory"] > 295  # at the least the first load waits so much longer
+    assert grown["steps"] == 0
+    others = [abs(grown[cause]) for cause in ("buffers", "pipeline", "control")]
+    assert max(others) <= 0.05 * grown["memory"]
+
+
+def test_sizes_that_are_no_multiples_take_more_steps_and_little_else(rtl, models, tmp_path):
+    """33 rows and columns fill 36 in steps of 4 x 4: the array takes 36 x 36 x 64 products, and reads them by pieces of buffers."""
+    assembly = accelerators.assemble(rtl, tmp_path)
+    step = accelerators.GEOMETRY.step
+    up = [-(-33 // size) * size for size in (step.m, step.n)]
+    odd = activity(assembly, models, Convolution.of_product(33, 64, 33), latency_cycles=5)
+    full = activity(assembly, models, Convolution.of_product(*(up[0], 64, up[1])), latency_cycles=5)
+    assert odd["steps"] == full["steps"] == up[0] * up[1] * 64 // accelerators.DESIGN.macs
+    assert odd["steps"] > 33 * 33 * 64 // accelerators.DESIGN.macs
+    for cause in ("memory", "pipeline", "control"):
+        assert odd[cause] == pytest.approx(full[cause], abs=32)
+
+
+def test_a_store_that_rests_is_lost_to_the_memory(rtl, models, tmp_path):
+    """Channels that rest at random hold loads and stores up."""
+    assembly = accelerators.assemble(rtl, tmp_path)
+    layer = Convolution.of_product(64, 8, 64)
+    free, resting = (activity(assembly, models, layer, latency_cycles=5, stall=stall) for stall in (0.0, 0.7))
+    grown = {cause: resting[cause] - free[cause] for cause in fastsim.CAUSES}
+    assert grown["memory"] > 0.8 * sum(grown.values()) > 0
 
 
 def cut(assembly: network.Assembly) -> None:

@@ -1,6 +1,8 @@
 """Network latency, memory timing, and what is taken from reports."""
 
+import json
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from unit.space.test_rejections import GOOD
@@ -20,6 +22,7 @@ from aigchip.perf import (
 from aigchip.perf.memory import MemoryTiming, Rates, bench_memory
 from aigchip.perf.network import JOB_CYCLES
 from aigchip.perf.timing import PIPELINED
+from aigchip.space import Design
 from aigchip.workload import built_in
 
 LARGE = replace(GOOD, buffer_a_kib=256, buffer_b_kib=256, buffer_c_kib=256)
@@ -113,3 +116,21 @@ def test_stripes_share_the_ports_that_they_lie_on() -> None:
 
 def test_the_bench_answers_a_cycle_after_its_latency() -> None:
     assert bench_memory(40) == MemoryTiming(read_latency_cycles=41, write_latency_cycles=2)
+
+
+def test_estimates_stay_as_they_are(golden) -> None:
+    """A change that makes the model faster moves no cycle: networks on recorded designs of every kind."""
+    board, lines = load_board("zcu104"), []
+    recorded = json.loads((Path(__file__).parent / "rtl_cycles.json").read_text())["designs"]
+    for number, entry in enumerate(recorded):
+        design, told = Design.from_dict(entry["genes"]), []
+        memory = memory_timing(board, design.clock_period_ps)
+        for name in ("resnet50", "mobilenetv2", "yolov2_voc"):
+            try:
+                found = network_latency(built_in(name), design, assumed_timing(), memory, design.clock_period_ps)
+                told.append(str(found.cycles.value))
+            except MappingError:
+                told.append("refused")
+        if set(told) != {"refused"}:
+            lines.append(f"{number} {' '.join(told)}")
+    golden("perf/estimates.txt", "\n".join(["design resnet50 mobilenetv2 yolov2_voc", *lines, ""]))

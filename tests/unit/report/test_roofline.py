@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 
 from aigchip.core.figures import Figure
-from aigchip.report import published, roofline
+from aigchip.report import lost, published, roofline
 
 
 def layer(name: str, macs: int, bytes_once: int, cycles: int, **fields) -> roofline.LayerPoint:
@@ -67,3 +67,33 @@ def test_others_are_held_against_us_as_if_they_formed_as_many_products():
     assert found["DPU"] == pytest.approx(5000 / 512e3 / (11.97 * 614 / 512))
     assert published.shares(roofline.NetworkPoints(
         network="mine@224", macs_per_cycle=1, bytes_per_cycle=1.0, clock_mhz=1.0, layers=NETWORK.layers)) == {}  # fmt: skip
+
+
+def test_cycles_beyond_the_bound_are_told_by_cause(golden):
+    """A layer that computes, one that streams, and one that moves less than its bound counts; then one that is estimated."""
+    network = roofline.NetworkPoints(
+        network="n@1", macs_per_cycle=100, bytes_per_cycle=10.0, clock_mhz=100.0,
+        layers=(
+            layer("computes", 100_000, 5_000, 1_300, count=2, activity=did(1_090, 40, 110, 50, 10)),
+            layer("streams", 10_000, 10_000, 1_100, activity=did(130, 20, 900, 40, 10)),
+            layer("skips", 10_000, 10_000, 900, activity=did(130, 20, 700, 40, 10)),
+        ),
+    )  # fmt: skip
+    estimated = roofline.NetworkPoints(
+        network="m@1", macs_per_cycle=100, bytes_per_cycle=10.0, clock_mhz=100.0,
+        layers=(layer("guessed", 1_000, 10, 20, kind="estimated"),),
+    )  # fmt: skip
+    assert network.lost_in_all is not None
+    assert network.bound_cycles + network.lost_in_all.cycles == network.cycles
+    assert estimated.lost_in_all is None
+    assert [(point.name, each.main) for point, each in roofline.furthest(network, 2)] == [
+        ("computes", "DDR stalls"),
+        ("streams", "refresh of buffers"),
+    ]
+    golden("report/lost.csv", roofline.comma_separated([network, estimated]))
+    rows = [(point.name, network.bound(point), network.lost(point)) for point in network.layers]
+    golden("report/lost.svg", lost.picture("n@1: cycles of each layer", rows))
+
+
+def did(steps: int, pipeline: int, memory: int, buffers: int, control: int) -> lost.Activity:
+    return lost.Activity(steps=steps, pipeline=pipeline, memory=memory, buffers=buffers, control=control)

@@ -20,6 +20,12 @@ from aigchip.tasks.main import check_fit
             ["level=csynth"],
             "level=csynth: networks are simulated in RTL or estimated by the model. Use level=model, or leave it out.",
         ),
+        (
+            ["accelerator"],
+            ["gemm=64x64x64", "network=vgg16"],
+            "gemm=64x64x64: gemm stands beside network; must stand alone, a product of matrices is no network. Leave network "
+            "out, or gemm.",
+        ),
     ],
 )
 def test_a_mistake_is_one_line(words, given, line):
@@ -42,6 +48,17 @@ def test_networks_are_estimated_and_written(tmp_path, monkeypatch, capsys):
     assert "Geometric mean over the layer-by-layer roofline 1.0" in printed
 
 
+def test_a_product_of_matrices_is_estimated(tmp_path, monkeypatch):
+    monkeypatch.setenv("AIGCHIP_BUILD_DIR", str(tmp_path))
+    given = parse(["level=model", "gemm=1000x500x200"])
+    check_fit(["bench"], given)
+    assert bench.run(["accelerator"], given) == 0
+    written = tmp_path / "bench" / "accelerator" / "expert1024" / "accelerator.csv"
+    [row] = csv.DictReader(written.read_text().splitlines())
+    assert (row["network"], row["MACs"], row["bytes"]) == ("gemm1000x500x200", "100000000", "800000")
+    assert float(row["ratio"]) < 1.1
+
+
 @pytest.mark.slow
 def test_a_network_in_rtl_goes_on_from_the_store(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("AIGCHIP_BUILD_DIR", str(tmp_path))
@@ -49,5 +66,10 @@ def test_a_network_in_rtl_goes_on_from_the_store(tmp_path, monkeypatch, capsys):
     assert bench.run(["accelerator"], given) == 0
     first = capsys.readouterr().out
     assert "simulated" in first
+    written = (tmp_path / "bench" / "accelerator" / "square8" / "accelerator.csv").read_text()
+    for row in csv.DictReader(written.splitlines()):
+        causes = [int(cycles) for name, cycles in row.items() if name.startswith("lost: ")]
+        assert len(causes) == 5
+        assert int(row["bound"]) + sum(causes) == int(row["cycles"])
     assert bench.run(["accelerator"], given) == 0
     assert capsys.readouterr().out == first

@@ -1,6 +1,7 @@
 """Fast co-simulation: an accelerator in its shell, a C++ main, and a DDR model; cycles and memory contents come out."""
 
 from aigchip.toolchain.fastsim.build import Model, build
+from aigchip.toolchain.fastsim.causes import CAUSES
 from aigchip.toolchain.fastsim.memory import MemorySystem, PhysicalPort, board_memory, ideal_memory
 from aigchip.toolchain.fastsim.run import (
     CLEAR_INTERRUPT,
@@ -25,6 +26,7 @@ from aigchip.toolchain.fastsim.run import (
 from aigchip.toolchain.fastsim.top import Probes
 
 __all__ = [
+    "CAUSES",
     "CLEAR_INTERRUPT",
     "ENABLE_INTERRUPT",
     "Action",

@@ -12,6 +12,7 @@ import jinja2
 
 from aigchip.core import atomic, paths
 from aigchip.toolchain import shell
+from aigchip.toolchain.fastsim import causes
 from aigchip.toolchain.fastsim.lean import exchanged
 from aigchip.toolchain.fastsim.waits import waits
 
@@ -31,11 +32,13 @@ class Probes:
         fifos: For every FIFO, the cycles in which a word finds it full, its words, its high-water mark.
         waits: For every process the cycles in which each of its ports holds it up, where its RTL is csynth's; causes may coincide.
         signals: Cycles in which a condition holds, by name: an expression of Verilog over paths like `shell.kernel.pe_array_0.busy`.
+        causes: For an accelerator of the template, what its array does in each cycle, as signals by the names of `CAUSES`.
     """
 
     fifos: bool = False
     waits: bool = False
     signals: Mapping[str, str] | None = None
+    causes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,10 @@ def wrap(
     masters = shell.masters(memories, shell.options_of(found.read_text()))
     texts = [path.read_text() for path in sources]
     counters, highs, named = _probes(network, text, texts, probes)
+    watched = ""
+    if probes.causes:
+        watched = causes.instance({fifo["name"]: _instance(fifo) for fifo in network["fifos"]}, masters)
+        sources.append(harness_dir() / causes.SOURCE)
     environment = jinja2.Environment(  # noqa: S701 (Verilog, never HTML)
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
@@ -109,6 +116,7 @@ def wrap(
         ],
         control_ports=[name for names in shell.CONTROL.values() for name in names],
         fifos=[_instance(fifo) for fifo in network["fifos"]],
+        causes=watched,
         counters=counters,
         highs=highs,
         probes=list(named.values()),
@@ -169,7 +177,8 @@ def _probes(
         ).items():
             named[f"wait/{process['name']}.{port}"] = f"count_{len(counters)}"
             counters.append(condition)
-    for name, condition in (probes.signals or {}).items():
+    signals = {**(probes.signals or {}), **({name: f"cause_{name}" for name in causes.CAUSES} if probes.causes else {})}
+    for name, condition in signals.items():
         named[f"signal/{name}"] = f"count_{len(counters)}"
         counters.append(condition)
     return counters, highs, named
