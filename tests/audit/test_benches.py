@@ -39,3 +39,12 @@ def test_the_bench_fails_every_wrong_version(instance: str):
     for loop in audit_loops(module.expert_code(values), contract, vectors, callees=callees(instance)):
         without_effect = any(instance == who and f"over {name} " in loop.name for who, name in WITHOUT_EFFECT)
         assert loop.caught or without_effect, loop
+
+
+@pytest.mark.parametrize("reuse", ["first", "second", "output"])
+def test_ctrl_of_every_reuse(reuse: str):
+    module, values = template.load("ctrl"), local_parameters(random_design(7, reuse=reuse))["ctrl"]
+    found = audit(
+        module.expert_code(values), Contract.of(module, values), module.vectors(values, VECTOR_SEED), callees={}
+    )
+    found.check(values)

@@ -76,12 +76,14 @@ class Port:
         kind: stream_in, stream_out, maxi, scalar_in, or return.
         width_bits: width of one word.
         meaning: what passes here, in plain language.
+        unread: no output depends on what comes in here.
     """
 
     name: str
     kind: str
     width_bits: int
     meaning: str
+    unread: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +121,8 @@ class Module:
         def port(spec: PortSpec) -> Port:
             width = self._evaluate(str(spec.width), values, f"width of {spec.name}")
             meaning = _text(spec.meaning).render(values)
-            return Port(name=spec.name, kind=spec.kind, width_bits=int(width), meaning=meaning)
+            unread = bool(spec.unread and self._evaluate(spec.unread, values, f"unread of {spec.name}"))
+            return Port(name=spec.name, kind=spec.kind, width_bits=int(width), meaning=meaning, unread=unread)
 
         return tuple(port(spec) for spec in self.spec.ports)
 

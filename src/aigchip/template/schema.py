@@ -33,12 +33,17 @@ class ParameterSpec(_Strict):
 
 
 class PortSpec(_Strict):
-    """A port of the signature; `width` is an expression over the parameters, `meaning` a template over them."""
+    """A port of the signature.
+
+    `width` is an expression over the parameters and constants, `meaning` a template over them, `unread` an expression that says
+    where no output depends on what comes in here.
+    """
 
     name: str
     kind: Literal["stream_in", "stream_out", "maxi", "scalar_in", "return"]
     width: int | str
     meaning: str
+    unread: str = ""
 
 
 class ModuleSpec(_Strict):

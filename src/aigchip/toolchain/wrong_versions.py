@@ -219,7 +219,7 @@ def wrong_versions(contract: Contract, memory_words: int) -> Iterator[WrongVersi
             "saturating", text, _body(contract, words=lambda p: f"if (v[{p.width_bits - 1}]) v = {_type(p)}(-1) >> 1;")
         )
     for port in contract.arguments:
-        if port.kind != "stream_out":
+        if port.kind != "stream_out" and not port.unread:
             body = _body(contract, blank=port.name, memory=max(1, memory_words))
             yield wrap("input-independent", f"takes 0 for every word of {port.name}", body)
     yield from _kinds_of_state_and_width(contract)
