@@ -236,7 +236,7 @@ def _print_lost(found: Sequence[roofline.NetworkPoints]) -> None:
         every = points.lost_in_all
         if every is None:
             continue
-        shares = [f"{100 * cycles / points.cycles:.1f} %" for _, cycles in every.parts()]
+        shares = [f"{100 * cycles / points.cycles:.1f}" for _, cycles in every.parts()]
         rows.append([
             points.network, f"{points.cycles:,.0f}", f"{points.ratio:.3f}", f"{every.cycles:,}", *shares, every.main,
         ])  # fmt: skip
@@ -244,11 +244,19 @@ def _print_lost(found: Sequence[roofline.NetworkPoints]) -> None:
             cycles = float(layer.cycles.value or 0)
             rows.append([
                 f"  {layer.count} x {layer.name}", f"{layer.count * cycles:,.0f}", f"{cycles / points.bound(layer):.3f}",
-                f"{layer.count * each.cycles:,}", *(f"{100 * part / cycles:.1f} %" for _, part in each.parts()), each.main,
+                f"{layer.count * each.cycles:,}", *(f"{100 * part / cycles:.1f}" for _, part in each.parts()), each.main,
             ])  # fmt: skip
     if rows:
-        headings = ("network, layers", "cycles", "by bound", "lost", *lost.CAUSES.values(), "most by")
+        headings = (
+            "network, layers",
+            "cycles",
+            "by bound",
+            "lost",
+            *(cause.replace(" ", "\n") for cause in lost.CAUSES.values()),
+            "most by",
+        )
         print_table(
-            f"Cycles beyond the roofline, of networks and of the {_FURTHEST} layers of each that lose most (simulated)",
+            f"Cycles beyond the roofline, of networks and of the {_FURTHEST} layers of each that lose most; causes in % of "
+            "the cycles (simulated)",
             headings, rows, right=tuple(range(1, 4 + len(lost.CAUSES))),
         )  # fmt: skip
