@@ -35,6 +35,7 @@ from csynth.frontend.regions import LoopFacts, Marks, Signature, read_marks, unr
 from csynth.frontend.signatures import EXTENTS, described_parameters, signature_of
 from csynth.frontend.straight import check_pipeline
 from csynth.frontend.units import Unit, kept_functions
+from csynth.frontend.unreachable import without_unreachable
 from csynth.ir.model import Function, Location, Program
 from csynth.ir.verify import verify
 from csynth.passes import optimise
@@ -341,6 +342,7 @@ def _convert_unit(
     text = resolve_pointer_walks(run_passes(text, _STAGES))
     text = resolve_pointer_walks(flatten_nests(text, unit.symbol, facts, kept=kept_nests))
     final = parse_module(text)
+    without_unreachable(final.functions[unit.symbol])
     converter = FunctionConverter(
         final,
         final.functions[unit.symbol],
