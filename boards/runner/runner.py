@@ -1,6 +1,6 @@
 """Run a job on a PYNQ board: load the overlay, test it bit by bit, measure it, and write result.json.
 
-One file for Python 3.8 and later that needs pynq and numpy. It is uploaded beside the overlay and started as
+For Python 3.8 and later, with pynq and numpy. It is uploaded beside the overlay, with its two other files, and started as
 
     python3 runner.py --job job.json --result result.json --lock /run/lock/aigchip-board.lock
 
@@ -26,14 +26,12 @@ import warnings
 from pathlib import Path
 
 import numpy
+from accelerator import Accelerator, JobList, RunError, place_in_memory
+from inference import Inference, output_map
 
-VERSION = 2
-IDENTITY = 0x41494743  # "AIGC", in the shell's register
-SHELL_MAJOR = 1
+VERSION = 3
 BUSY = 75
 GUARD_BYTES = 64
-WORD_BYTES = 64  # of the widest memory word: what addresses are multiples of
-AP_START, AP_DONE = 1, 2
 CLOCK_TOLERANCE = 1e-4  # rounding of the closed frequency, never an overclock that matters
 CLOCK_STEP = (
     0.005  # of the clock asked for; neighbouring divisions by less than 200 are further apart, so none is passed over
@@ -41,15 +39,6 @@ CLOCK_STEP = (
 SLOWEST_CLOCK_DIVISION = 10  # of the requested clock: a board that cannot get below that has another fault
 RESERVE_BYTES = 65536
 BYTES_A_SAMPLE = 40
-
-
-class RunError(Exception):
-    """What stops a run; `code` is for programs, the text for people."""
-
-    def __init__(self, code, what):
-        super().__init__(what)
-        self.code = code
-        self.what = what
 
 
 def say(text):
@@ -236,13 +225,9 @@ class Layer:
             raise RunError("job", f"{path} cannot be read ({error.strerror})") from error
 
     def _place(self, size, allocate):
-        """Return a buffer, and its first byte whose address is a multiple of a memory word."""
-        try:
-            buffer = allocate(shape=(int(size) + WORD_BYTES,), dtype="u1", cacheable=1)
-        except Exception as error:
-            raise RunError("memory", f"{size} bytes for layer {self.name} cannot be allocated ({error})") from error
+        buffer, first = place_in_memory(size, allocate, f"layer {self.name}")
         self.buffers.append(buffer)
-        return buffer, -int(buffer.device_address) % WORD_BYTES
+        return buffer, first
 
     def clear(self):
         """Fill C with a pattern, so that what is not written shows."""
@@ -286,57 +271,6 @@ class Layer:
         self.buffers = []
 
 
-def output_map(memory, output):
-    """Cut a map (channels, rows, columns) out of its planes of blocks; some of what lies there is no part of it."""
-    pixels, block = output["plane_pixels"], output["block"]
-    planes = memory.reshape(-1, pixels, block).transpose(0, 2, 1).reshape(-1, pixels)
-    rows, pitch = output["rows"], output["pitch"]
-    channels = planes[: output["channels"], : rows * pitch]
-    return channels.reshape(-1, rows, pitch)[:, :, : output["columns"]]
-
-
-class Accelerator:
-    """The accelerator's registers."""
-
-    def __init__(self, mmio, registers, deadline):
-        self.mmio = mmio
-        self.registers = registers
-        self.deadline = deadline
-
-    def identify(self):
-        """Check that our shell answers, in a version that this runner knows."""
-        found = self.mmio.read(self.registers["id"]) & 0xFFFFFFFF
-        if found != IDENTITY:
-            raise RunError("identity", f"the id register is 0x{found:08x}; must be 0x{IDENTITY:08x}")
-        version = self.mmio.read(self.registers["version"]) & 0xFFFFFFFF
-        if version >> 16 != SHELL_MAJOR:
-            raise RunError("identity", f"the shell is of version 0x{version:08x}; must be {SHELL_MAJOR}.x")
-
-    def run(self, layer, doing):
-        """Run a layer; return the logic's cycles and the wall time [s]."""
-        write, read = self.mmio.write, self.mmio.read
-        arguments = self.registers["arguments"]
-        for name, value in layer.values().items():
-            write(arguments[name], value & 0xFFFFFFFF)
-            if name.startswith("gmem_"):
-                write(arguments[name] + 4, value >> 32)
-        before = read(self.registers["runs"])
-        control = self.registers["control"]
-        started = time.perf_counter()
-        write(control, AP_START)
-        polls = 0
-        while not read(control) & AP_DONE:
-            polls += 1
-            if polls % 64 == 0 and self.deadline.left() <= 0:
-                raise RunError("hang", f"{doing}: the accelerator did not end before the limit was reached")
-        wall_s = time.perf_counter() - started
-        cycles = (read(self.registers["cycles_low"]) & 0xFFFFFFFF) | (read(self.registers["cycles_high"]) << 32)
-        runs = (read(self.registers["runs"]) - before) & 0xFFFFFFFF
-        if runs != 1 or cycles == 0:
-            raise RunError("counter", f"{doing}: the shell counted {runs} runs and {cycles} cycles")
-        return cycles, wall_s
-
-
 def set_clock(clocks, clock):
     """Set the logic's clock to the fastest that it can have and its timing allows.
 
@@ -377,7 +311,7 @@ def self_test(accelerator, layers):
     for layer in layers:
         say(f"self test {layer.name}")
         layer.clear()
-        accelerator.run(layer, f"self test of layer {layer.name}")
+        accelerator.run(layer.values(), f"self test of layer {layer.name}")
         difference = layer.difference()
         if difference:
             raise RunError("wrong-result", f"layer {layer.name}: {difference}")
@@ -385,7 +319,7 @@ def self_test(accelerator, layers):
 
 
 def measure(accelerator, layers, warmup, runs):
-    """Run every layer alone, then all of them in order; return every sample of both."""
+    """Run every layer alone; return every sample."""
     told = []
     for number, layer in enumerate(layers):
         layer.clear()
@@ -393,7 +327,7 @@ def measure(accelerator, layers, warmup, runs):
         for index in range(-warmup, runs):
             doing = f"layer {layer.name}, run {index + 1} of {runs}"
             accelerator.deadline.check(doing)
-            sample = accelerator.run(layer, doing)
+            sample = accelerator.run(layer.values(), doing)
             if index >= 0:
                 samples.append(sample)
         difference = layer.difference()
@@ -408,18 +342,58 @@ def measure(accelerator, layers, warmup, runs):
             }
         )
         say(f"layer {layer.name} measured ({number + 1} of {len(layers)})")
-    cycles, walls = [], []
+    return told
+
+
+def measure_together(accelerator, layers, allocate, warmup, runs):
+    """Run all layers with one start, from a list of jobs in memory; return every sample, and those of each layer in the list."""
+    named = [layer for layer in layers for _ in range(layer.count)]
+    jobs = JobList(accelerator, [layer.values() for layer in named], allocate)
+    try:
+        for layer in layers:
+            layer.clear()
+        samples = []
+        for index in range(-warmup, runs):
+            doing = f"all layers with one start, run {index + 1} of {runs}"
+            accelerator.deadline.check(doing)
+            sample = jobs.run(doing)
+            if index >= 0:
+                samples.append(sample)
+            if index >= 0 and index % 25 == 24:
+                say(doing)
+    finally:
+        jobs.free()
+    for layer in layers:
+        difference = layer.difference()
+        if difference:
+            raise RunError("wrong-result", f"layer {layer.name} in the list after {runs} runs: {difference}")
+
+    def of(layer):
+        places = [place for place, other in enumerate(named) if other is layer]
+        return [sum(alone[place] for place in places) for _, alone, _ in samples]
+
+    return {
+        "cycles": [cycles for cycles, _, _ in samples],
+        "wall_s": [wall for _, _, wall in samples],
+        "layers": [{"name": layer.name, "cycles": of(layer)} for layer in layers],
+    }
+
+
+def infer(whole, deadline, warmup, runs):
+    """Run the whole network with its host operators; compare every map before and after the measurement; return every sample."""
+    say("inference, every map compared")
+    whole.run("the first inference")
+    whole.compare("in the first inference")
+    samples = []
     for index in range(-warmup, runs):
-        doing = f"whole network, run {index + 1} of {runs}"
-        accelerator.deadline.check(doing)
-        started = time.perf_counter()
-        total = sum(accelerator.run(layer, doing)[0] for layer in layers for _ in range(layer.count))
+        doing = f"inference {index + 1} of {runs}"
+        deadline.check(doing)
+        sample = whole.run(doing)
         if index >= 0:
-            cycles.append(total)
-            walls.append(time.perf_counter() - started)
-        if index >= 0 and index % 25 == 24:
-            say(doing)
-    return told, {"cycles": cycles, "wall_s": walls}
+            samples.append(sample)
+    whole.compare(f"after {runs} inferences")
+    say(f"{runs} inferences measured")
+    return {"bit_exact": True, "starts": whole.starts, "parts": whole.together(samples)}
 
 
 def import_pynq():
@@ -478,7 +452,12 @@ def run_job(job, folder, deadline, result):
         tests = [layer for layer in layers if layer.description["self_test"]]
         measured = [layer for layer in layers if not layer.description["self_test"]]
         result["self_test"] = self_test(accelerator, tests + measured)
-        result["layers"], result["network"] = measure(accelerator, measured, job["warmup"], job["runs"])
+        result["layers"] = measure(accelerator, measured, job["warmup"], job["runs"])
+        result["network"] = measure_together(accelerator, measured, pynq.allocate, job["warmup"], job["runs"])
+        if job["inference"] is not None:
+            whole = Inference(job["inference"], folder, accelerator, pynq.allocate)
+            layers.append(whole)
+            result["inference"] = infer(whole, deadline, job["warmup"], job["runs"])
         finished = True
     finally:
         if not finished and layers:
@@ -506,7 +485,8 @@ def empty_result():
         "clock": {"requested_mhz": None, "asked_mhz": None, "read_back_mhz": None},
         "self_test": {"bit_exact": False, "layers": []},
         "layers": [],
-        "network": {"cycles": [], "wall_s": []},
+        "network": {"cycles": [], "wall_s": [], "layers": []},
+        "inference": None,
     }
 
 
@@ -540,7 +520,8 @@ def run(arguments):
             raise RunError("lock", f"{arguments.lock} cannot be opened ({error.strerror})") from error
         if holder is not None:
             raise RunError("busy", f"another run has the board: {holder}")
-        samples = (len(job["layers"]) + 1) * job["runs"]
+        parts = len(job["inference"]["steps"]) if job["inference"] else 0
+        samples = (2 * len(job["layers"]) + 1 + 3 * parts) * job["runs"]
         file.reserve(RESERVE_BYTES + samples * BYTES_A_SAMPLE)
         deadline = Deadline(float(job["deadline_s"]), overrun)
         run_job(job, arguments.job.parent, deadline, result)

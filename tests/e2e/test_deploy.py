@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from support import vendor_tools
@@ -29,6 +30,9 @@ def test_deploy_measure_and_faults(board):
     assert first["kind"] == "simulated"
     assert first["tool"].startswith("simulated zcu104, verilator ")
     assert all(layer["bit_exact"] for layer in first["layers"])
+    assert first["network"]["starts"] == 1
+    assert [layer["in_list"]["median"]["kind"] for layer in first["layers"]] == ["simulated"] * len(first["layers"])
+    assert first["inference"] is None  # samples: the network is too large for the simulated board
     assert "design=example: simulated (simulated zcu104, verilator " in done.out
 
     done = board.doit("measure", "design=example", "runs=5")
@@ -44,7 +48,7 @@ def test_deploy_measure_and_faults(board):
 
     for fault, text in {
         "part-mismatch": "cannot be loaded (fpga_manager",
-        "wrong-results": "layer test odd sizes: C[0, 0] is ",
+        "wrong-results": "C[0, 0, 0] is ",
         "fast-clock": "the clock is 499.995 MHz after 300.03 MHz were asked for, and no slower request brings it to the 300.030 MHz "
         "that the design is closed for.",
         "busy-lock": "another run has the board (user somebody, pid ",
@@ -58,6 +62,34 @@ def test_deploy_measure_and_faults(board):
     assert done.code == 0, done.out + done.err
     work = board.root / "build" / "boards" / "sim-zcu104" / "work"
     assert list((work / "runs").iterdir()) == []
+
+
+def test_a_network_runs_from_lists_of_jobs_and_a_wrong_weight_is_named_by_its_layer(board):
+    words = ("design=example", "network=squeezenet1_1", "resolution=32")
+    done = board.doit("deploy", *words, "runs=2", timeout=900)
+    assert done.code == 0, done.out + done.err
+    told = measured(board, "zcu104")
+    assert told["network"]["covers"] == "network" and told["network"]["starts"] == 1
+    alone = sum(layer["cycles"]["median"]["value"] for layer in told["layers"])
+    listed = sum(layer["in_list"]["median"]["value"] for layer in told["layers"])
+    total = told["network"]["cycles"]["median"]["value"]
+    assert listed < total < 1.1 * listed
+    assert listed == pytest.approx(alone, rel=0.05)
+    whole = told["inference"]
+    assert (whole["starts"], set(whole["host"])) == (10, {"max_pool", "concat", "average_pool", "softmax"})
+    assert whole["accelerator"]["cycles"]["median"]["kind"] == "simulated"
+    assert whole["host"]["concat"]["operators_ms"]["median"]["kind"] == "measured"
+    assert "design=example: the network end to end" in done.out
+
+    place = Path("data") / "network-image_a.bin"
+    sent = next((board.root / "build" / "boards" / "sim-zcu104" / "work").glob("example-*"))
+    for folder in (sent, board.root / "build" / "designs" / "example" / "bundle-sim-zcu104"):
+        weights = bytearray((folder / place).read_bytes())
+        weights[0] ^= 0x55
+        (folder / place).write_bytes(weights)
+    done = board.doit("measure", *words)
+    assert (done.code, done.err.count("\n")) == (1, 1), done.out + done.err
+    assert "conv1 in the first inference: element 0, 0, " in done.err
 
 
 def test_two_simulated_boards_at_once(board):
@@ -131,7 +163,7 @@ def test_a_design_of_vitis_on_the_simulated_pynq_z2(board, tmp_path):
     for fault, text in {
         "part-mismatch": "the bitstream is for xc7z020clg400-1; the device is xc7z010clg400-1",
         "fast-clock": "the clock is 500.000 MHz after 100 MHz were asked for",
-        "wrong-results": "layer test odd sizes: C[0, 0] is ",
+        "wrong-results": "C[0, 0, 0] is ",
     }.items():
         assert board.doit("board", "start", "board=pynq-z2", f"fault={fault}").code == 0
         done = board.doit("measure", *words)

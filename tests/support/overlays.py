@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aigchip.core.figures import Figure
 from aigchip.deploy import bundle
+from aigchip.deploy.inference import WholeNetwork
 from aigchip.deploy.overlay import Overlay
 from aigchip.mapping import Convolution, Geometry, Job, LayerRun
 from aigchip.space.spans import Span
@@ -90,8 +91,16 @@ def overlay(
     )
 
 
-def make(folder: Path, *, in_bit: str | None = None, runs: int = 4, deadline_s: int = 60, requested_mhz: float = 300.0):
-    """Write a bundle with a self test and two layers, one of them twice an inference."""
+def make(
+    folder: Path,
+    *,
+    in_bit: str | None = None,
+    runs: int = 4,
+    deadline_s: int = 60,
+    requested_mhz: float = 300.0,
+    inference: WholeNetwork | None = None,
+):
+    """Write a bundle with a self test and two layers, one of them twice a list."""
     work = bundle.Work(
         self_tests=(bundle.NamedLayer(name="test", run=TEST),),
         layers=(bundle.NamedLayer(name="one", run=ONE, macs=1000), bundle.NamedLayer(name="two", run=TWO, count=2)),
@@ -99,6 +108,7 @@ def make(folder: Path, *, in_bit: str | None = None, runs: int = 4, deadline_s: 
         runs=runs,
         warmup=1,
         deadline_s=deadline_s,
+        inference=inference,
     )
     return bundle.make(
         folder / "bundle",

@@ -12,13 +12,16 @@ from typing import Any
 
 from aigchip.core import paths
 from aigchip.core.atomic import storage_errors, write_bytes, write_json
+from aigchip.deploy import inference
 from aigchip.deploy.errors import DeployError
+from aigchip.deploy.inference import WholeNetwork
 from aigchip.deploy.overlay import Overlay
 from aigchip.mapping import Geometry, LayerRun, MappedLayer, Traffic, lay_out
 from aigchip.toolchain import shell
 
-VERSION = 2
+VERSION = 3
 IP = "accelerator_0"
+RUNNER = ("runner.py", "accelerator.py", "inference.py")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,7 @@ class Work:
         runs: Measured runs of each layer and of all together.
         warmup: Runs before them that do not count.
         deadline_s: Limit on the whole run [s].
+        inference: A network that is run end to end as well, with its host operators; None where there is none.
     """
 
     self_tests: tuple[NamedLayer, ...]
@@ -57,6 +61,7 @@ class Work:
     runs: int
     warmup: int = 3
     deadline_s: int = 600
+    inference: WholeNetwork | None = None
 
     def __post_init__(self) -> None:
         if not self.layers:
@@ -97,15 +102,16 @@ class Bundle:
     def memory_bytes(self) -> int:
         """Size of what the run allocates on the board [bytes]."""
         data = self.folder / "data"
-        return sum(
+        told = self.job["inference"]
+        return (inference.memory_bytes(told, self.folder) if told is not None else 0) + sum(
             layer["bytes_c"] + sum((data.parent / layer[image]).stat().st_size for image in ("image_a", "image_b"))
             for layer in self.job["layers"]
         )
 
 
-def runner_file() -> Path:
-    """Return the runner that goes to every board."""
-    return paths.boards_dir() / "runner" / "runner.py"
+def runner_files() -> tuple[Path, ...]:
+    """Return what goes to every board to run a job there."""
+    return tuple(paths.boards_dir() / "runner" / name for name in RUNNER)
 
 
 def registers(network: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,6 +127,13 @@ def registers(network: Mapping[str, Any]) -> dict[str, Any]:
         "cycles_high": shell.REGISTER_CYCLES_HIGH,
         "runs": shell.REGISTER_RUNS,
         "control": 0,
+        "list": shell.REGISTER_PROGRAM,
+        "list_command": shell.REGISTER_COMMAND,
+        "list_jobs": shell.REGISTER_JOBS,
+        "list_cycles_low": shell.REGISTER_TOTAL,
+        "list_cycles_high": shell.REGISTER_TOTAL + 4,
+        "list_error": shell.REGISTER_ERROR,
+        "list_taken": shell.REGISTER_TAKEN,
         "arguments": {register["name"]: register["offset"] for register in network["registers"]},
     }
 
@@ -190,9 +203,10 @@ def make(
                 "registers": registers(network),
                 "layers": _write_layers(fresh, work, geometry, traffic),
                 "whole_network": work.whole_network,
+                "inference": None if work.inference is None else inference.write(fresh, work.inference),
             }
             write_json(fresh / "job.json", job)
-            for source in (overlay.bit, overlay.hwh, runner_file()):
+            for source in (overlay.bit, overlay.hwh, *runner_files()):
                 shutil.copyfile(source, fresh / source.name)
             if out.exists():
                 out.rename(Path(beside) / "old")

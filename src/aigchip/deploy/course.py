@@ -146,7 +146,7 @@ def _start(session: Session, host: SshHost, bundle: Bundle, there: str, run: job
             "--runs",
             str(bundle.job["runs"]),
         ],
-        environment={"PYTHONUNBUFFERED": "1", **target.environment},
+        environment={"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", **target.environment},
         deadline_s=bundle.job["deadline_s"] + _AFTER_DEADLINE_S,
     )
 

@@ -9,5 +9,5 @@ class DeployError(AigchipError):
     """Report a bundle, a board or a run that is not as it must be.
 
     Codes before the run: no-python, no-pynq, wrong-board, part, clock, disk-full, memory, busy, not-deployed. Codes of
-    the run: those of boards/runner/runner.py, deadline, run-lost, no-result, malformed.
+    the run: those of boards/runner, deadline, run-lost, no-result, malformed.
     """

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from aigchip.core.figures import Figure, Kind
 from aigchip.deploy.errors import DeployError
 
-SCHEMA = "aigchip-measured-2"
+SCHEMA = "aigchip-measured-3"
 
 
 class _Strict(BaseModel):
@@ -65,17 +65,56 @@ class LayerSamples(Samples):
     bit_exact: bool
 
 
-class RunnerResult(_Strict):
-    """The contents of result.json, version 2."""
+class ListedLayer(_Strict):
+    """The cycles of one layer in each run of a list of jobs; of all its repeats together."""
 
-    version: Literal[2]
+    name: str
+    cycles: list[int]
+
+
+class ListSamples(Samples):
+    """Every sample of a number of runs of all layers with one start."""
+
+    layers: list[ListedLayer]
+
+
+class StartedPart(_Strict):
+    """Every sample of one start of an inference: cycles of each layer and of the whole list, and the wall time."""
+
+    layers: list[ListedLayer]
+    cycles: list[int]
+    wall_s: list[float]
+
+
+class HostPart(_Strict):
+    """Every sample of one operator that the processor carried out [s]; layout is what it takes to bring maps here and back."""
+
+    operator: str
+    kind: str
+    seconds: list[float]
+    layout_seconds: list[float]
+
+
+class InferenceSamples(_Strict):
+    """Every sample of a whole network, in the order of execution."""
+
+    bit_exact: bool
+    starts: int
+    parts: list[StartedPart | HostPart]
+
+
+class RunnerResult(_Strict):
+    """The contents of result.json, version 3."""
+
+    version: Literal[3]
     ok: bool
     error: RunError | None
     device: Device
     clock: ReadClock
     self_test: SelfTest
     layers: list[LayerSamples]
-    network: Samples
+    network: ListSamples
+    inference: InferenceSamples | None
 
 
 def parse(text: str, *, where: str) -> RunnerResult:
@@ -112,11 +151,14 @@ def judge(result: RunnerResult, job: Mapping[str, Any], *, where: str) -> None:
     wanted = f"{len(measured)} layers with {job['runs']} runs each"
     complete = (
         [layer.name for layer in result.layers] == measured
+        and [layer.name for layer in result.network.layers] == measured
+        and all(len(layer.cycles) == job["runs"] for layer in result.network.layers)
         and all(len(part.cycles) == len(part.wall_s) == job["runs"] for part in (*result.layers, result.network))
         and all(layer.bit_exact for layer in result.layers)
         and result.self_test.bit_exact
         and result.clock.read_back_mhz is not None
         and all(cycles > 0 for part in (*result.layers, result.network) for cycles in part.cycles)
+        and _whole_inference(result.inference, job)
     )
     if not complete:
         raise DeployError(
@@ -130,6 +172,26 @@ def judge(result: RunnerResult, job: Mapping[str, Any], *, where: str) -> None:
             _REMEDIES["clock"],
             code="clock",
         )
+
+
+def _whole_inference(found: InferenceSamples | None, job: Mapping[str, Any]) -> bool:
+    told = job["inference"]
+    if found is None or told is None:
+        return found is None and told is None
+    names = [
+        [one["name"] for one in step["jobs"]] if "jobs" in step else step["host"]["name"] for step in told["steps"]
+    ]
+    return (
+        found.bit_exact
+        and [
+            [layer.name for layer in part.layers] if isinstance(part, StartedPart) else part.operator
+            for part in found.parts
+        ]
+        == names
+        and all(
+            len(part.cycles if isinstance(part, StartedPart) else part.seconds) == job["runs"] for part in found.parts
+        )
+    )
 
 
 _ANY_REMEDY = "Run the same command again; if it stays, report it with this line."
@@ -146,6 +208,7 @@ _REMEDIES = {
     "ip": "Make the overlay again; its handoff (.hwh) is of another design.",
     "overlay": "See whether the board has a PYNQ image for it, and make the overlay again.",
     "no-pynq": "Use a PYNQ image, or correct the interpreter in the board's settings.",
+    "list": "Co-simulate the design with ./doit cosim; if it is right there, make the overlay again.",
     "lock": "Make the lock file writable for the user.",
     "stopped": "Run the same command again.",
 }
@@ -224,10 +287,42 @@ def document(
                 **{entry: told[layer.name][entry] for entry in ("layer", "macs", "count", "arguments")},
                 "bit_exact": layer.bit_exact,
                 **of(layer),
+                "in_list": _spread(listed.cycles, unit="cycles", kind=kind, tool=tool),
             }
-            for layer in result.layers
+            for layer, listed in zip(result.layers, result.network.layers, strict=True)
         ],
-        "network": {"covers": "network" if job["whole_network"] else "samples", **of(result.network)},
+        "network": {"covers": "network" if job["whole_network"] else "samples", "starts": 1, **of(result.network)},
+        "inference": None if result.inference is None else _inference(result.inference, megahertz, kind, tool),
+    }
+
+
+def _inference(found: InferenceSamples, megahertz: float, kind: Kind, tool: str) -> dict[str, Any]:
+    """Return an inference's figures: of the accelerator, and apart from it of each kind of operator on the processor."""
+    started = [part for part in found.parts if isinstance(part, StartedPart)]
+    hosted = [part for part in found.parts if isinstance(part, HostPart)]
+    cycles = [sum(sample) for sample in zip(*(part.cycles for part in started), strict=True)]
+    walls = [1e3 * sum(sample) for sample in zip(*(part.wall_s for part in started), strict=True)]
+
+    def of_host(parts: Sequence[HostPart]) -> dict[str, Any]:
+        spent = {
+            "operators_ms": [sum(sample) for sample in zip(*(part.seconds for part in parts), strict=True)],
+            "layout_ms": [sum(sample) for sample in zip(*(part.layout_seconds for part in parts), strict=True)],
+        }
+        return {"count": len(parts)} | {
+            name: _spread([1e3 * one for one in samples], unit="ms", kind="measured", tool="numpy where the runner ran")
+            for name, samples in spent.items()
+        }
+
+    kinds = dict.fromkeys(part.kind for part in hosted)
+    return {
+        "starts": found.starts,
+        "accelerator": {
+            "cycles": _spread(cycles, unit="cycles", kind=kind, tool=tool),
+            "latency_ms": _spread([one / megahertz / 1e3 for one in cycles], unit="ms", kind=kind, tool=tool),
+            "wall_ms": _spread(walls, unit="ms", kind=kind, tool=f"{tool}, wall time"),
+        },
+        "host": {name: of_host([part for part in hosted if part.kind == name]) for name in kinds},
+        "parts": [part.model_dump() for part in found.parts],
     }
 
 

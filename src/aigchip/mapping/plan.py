@@ -105,7 +105,7 @@ class NetworkPlan:
         graph: the network.
         geometry: of the design.
         steps: in the order of execution.
-        places: of the picture and of every node's map.
+        places: of the picture's map, of every layer's, and of every host operator's that a layer reads.
         image_a: weights and parameters of all layers.
         maps_bytes: size of the memory of the maps.
         first: the layer that reads the picture folded; None where it is read as it is.
@@ -149,12 +149,14 @@ def plan(graph: Graph, geometry: Geometry, traffic: Traffic | None = None) -> Ne
         return region(channels, rows, columns, columns, geometry.plane_words(rows * columns))
 
     readers = [node for node in graph.nodes if graph.input_name in node.inputs]
+    read_by_layers = {name for node in graph.nodes if isinstance(node, LayerNode) for name in node.inputs}
     first = _first(readers)
     shape = graph.input_shape if first is None else _shape(folded(first))
     places[graph.input_name] = plain(*shape)
     for node in graph.nodes:
         if isinstance(node, HostOp):
-            places[node.name] = plain(*node.output_shape)
+            if node.name in read_by_layers:
+                places[node.name] = plain(*node.output_shape)
             steps.append(Host(node=node))
             continue
         source = places[node.inputs[0]]

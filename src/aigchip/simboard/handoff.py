@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aigchip.simboard.processing_system import ProcessingSystem
-from aigchip.toolchain import shell
+from aigchip.toolchain import deployed_shell
 
 IP = "accelerator_0"
 SPAN = 0x1_0000
@@ -29,7 +29,7 @@ def handoff(
         part: The part as the vendor writes it.
         divisors: What divides its PLL to the logic's clock.
         registers: The accelerator's arguments, as in network.json.
-        memories: Its memory ports, as in network.json.
+        memories: Its AXI masters: name and width_bits.
     """
     device = system.part(part)
     root = ET.Element("EDKSYSTEM", {"EDWVERSION": "1.2", "VERSION": "1.0"})
@@ -169,14 +169,9 @@ def _accelerator(
         for word in range(words):
             name = register["name"] if words == 1 else f"{register['name']}_{word + 1}"
             _register(rows, name, register["offset"] + 4 * word, f"Argument {register['name']}")
-    for name, offset in (
-        ("SHELL_ID", shell.REGISTER_ID),
-        ("SHELL_VERSION", shell.REGISTER_VERSION),
-        ("CYCLES_LOW", shell.REGISTER_CYCLES_LOW),
-        ("CYCLES_HIGH", shell.REGISTER_CYCLES_HIGH),
-        ("RUNS", shell.REGISTER_RUNS),
-    ):
-        _register(rows, name, offset, "Register of the shell", access="read-only")
+    for name, offset, is_written in deployed_shell.REGISTERS:
+        access = "read-write" if is_written else "read-only"
+        _register(rows, name, offset, "Register of the shell", access=access)
     _parameters(module, {"C_S_AXI_CONTROL_ADDR_WIDTH": 13, "C_S_AXI_CONTROL_DATA_WIDTH": 32})
     ports = ET.SubElement(module, "PORTS")
     _port(ports, "ap_clk", way="I", net=f"{system.instance}_clk", kind="clk", to=(system.instance, system.clock))

@@ -15,7 +15,7 @@ from aigchip.core import paths
 from aigchip.core.atomic import write_text
 from aigchip.core.hashing import digest_files
 from aigchip.core.store import Store
-from aigchip.toolchain import shell, verilator_library
+from aigchip.toolchain import deployed_shell, shell, verilator_library
 
 LIBRARY = "libfabric.so"
 KIND = "simboard-fabric"
@@ -67,7 +67,7 @@ class BuildFabric:
         with tempfile.TemporaryDirectory(prefix="fabric-") as scratch:
             work = Path(scratch)
             sources = _sources(self.folder / "rtl", network, work)
-            write_text(work / "ports.h", _ports(_memories(network)))
+            write_text(work / "ports.h", _ports(deployed_shell.masters(network)))
             verilator_library.build(
                 sources, top="fabric_top", main=fabric_dir() / "fabric.cpp", headers=work, out=out / LIBRARY
             )
@@ -95,33 +95,25 @@ def build(folder: Path, store: Store) -> Fabric:
     return Fabric(library=made / LIBRARY, key=store.key(step), tool=verilator_library.tool())
 
 
-def _memories(network: Mapping[str, Any]) -> list[shell.MemoryPort]:
-    return [shell.MemoryPort(name=port["name"], width_bits=port["width_bits"]) for port in network["maxi"]]
-
-
 def _ports(memories: Sequence[shell.MemoryPort]) -> str:
     masters = " ".join(f"X({memory.name}, {memory.width_bits // 8})" for memory in memories)
     return f"#define MASTERS(X) {masters}\n"
 
 
 def _sources(rtl: Path, network: Mapping[str, Any], out: Path) -> list[Path]:
-    """Return the Verilog files: the design's, its shell where the design has none, and the top module."""
-    sources = sorted(rtl.glob("*.v"))
-    kernel = str(network["top"])
-    memories = _memories(network)
-    if not any(path.stem == f"{kernel}_shell" for path in sources):
-        text = next((t for path in sources if f"module {kernel} " in (t := path.read_text())), "")
-        sources.append(out / f"{kernel}_shell.v")
-        write_text(sources[-1], shell.render(text, kernel=kernel, memories=memories))
+    """Return the Verilog files: the design's, the shell that boards get, and the top module."""
+    name = f"{network['top']}_shell"
+    texts = {path.name: path.read_text() for path in sorted(rtl.glob("*.v"))}
+    write_text(out / f"{name}.v", deployed_shell.with_shell(network, texts)[f"{name}.v"])
     environment = jinja2.Environment(  # noqa: S701 (Verilog, never HTML)
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
     template = environment.from_string((fabric_dir() / "fabric_top.v.j2").read_text())
-    ports = shell.outer_ports(memories)
+    ports = shell.outer_ports(deployed_shell.masters(network))
     top = template.render(
-        shell_module=f"{kernel}_shell",
+        shell_module=name,
         axi_ports=[{"direction": way, "name": name, "width_bits": bits} for way, name, bits in ports],
         control_ports=[name for names in shell.CONTROL.values() for name in names],
     )
     write_text(out / "fabric_top.v", top)
-    return [*sources, out / "fabric_top.v"]
+    return [*(rtl / file for file in texts if file != f"{name}.v"), out / f"{name}.v", out / "fabric_top.v"]

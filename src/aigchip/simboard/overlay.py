@@ -6,7 +6,7 @@ import json
 import re
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from aigchip.core.hashing import canonical_json, digest_text
 from aigchip.simboard.handoff import SPAN, handoff
 from aigchip.simboard.model import Fabric
 from aigchip.simboard.processing_system import PROCESSING_SYSTEMS
+from aigchip.toolchain import deployed_shell
 
 _MAGIC = b"AIGCHIP-SIMULATED-BITSTREAM\0"
 _DIVISORS = sorted({(first * second, first, second) for first in range(1, 64) for second in range(1, first + 1)})
@@ -86,7 +87,7 @@ def write(
         part=board.part,
         divisors=divisors(closed_mhz, system.pll_mhz),
         registers=network["registers"],
-        memories=network["maxi"],
+        memories=[asdict(master) for master in deployed_shell.masters(network)],
     )
     write_text(hwh, described)
     return SimulatedOverlay(

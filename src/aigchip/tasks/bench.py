@@ -1,10 +1,9 @@
-"""`bench accelerator`: networks on a design cycle by cycle, against the roofline and against what others published."""
+"""`bench`: networks on a design cycle by cycle, against the roofline and what others published; or (`inference`) end to end."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from math import exp, log
 from pathlib import Path
 
@@ -12,25 +11,21 @@ from aigchip.board import Board
 from aigchip.board import load as load_board
 from aigchip.core import paths
 from aigchip.core.atomic import write_text
-from aigchip.core.console import print_table, progress
+from aigchip.core.console import print_table
 from aigchip.core.errors import InputError, unknown
 from aigchip.core.figures import Figure
-from aigchip.core.hashing import digest_files
-from aigchip.generate.expert import ExpertGenerator
 from aigchip.perf import CycleModel, assumed_timing, memory_timing
 from aigchip.perf.network import TOOL
 from aigchip.report import lost, published, roofline
 from aigchip.space import Design
-from aigchip.tasks import execute, session
+from aigchip.tasks import accelerator_rtl, inference
 from aigchip.tasks.arguments import Arguments
-from aigchip.tasks.context import make_in_worker
 from aigchip.tasks.designs import choose
-from aigchip.tasks.flow import Flow
 from aigchip.tasks.network_step import SimulateNetwork, distinct, title
 from aigchip.workload import load as load_workload
 from aigchip.workload.layers import Workload, product
 
-ACTIONS = ("accelerator",)
+ACTIONS = ("accelerator", "inference")
 NETWORKS = ("alexnet", "vgg16", "googlenet", "resnet50", "mobilenetv2", "yolov2_voc")
 RESOLUTIONS = (224, 448)
 DESIGN = "expert1024"
@@ -42,7 +37,7 @@ _HEADINGS = (
 
 
 def run(words: Sequence[str], given: Arguments) -> int:
-    """Run the networks on the design's RTL, or estimate them, and print and write what came out.
+    """Measure what the word names: run networks on the design's RTL, or estimate them, and print and write what came out.
 
     Raises:
         InputError: A word or an argument is not valid.
@@ -52,6 +47,9 @@ def run(words: Sequence[str], given: Arguments) -> int:
         raise InputError("bench", "bench takes one word, what is measured", f"Use ./doit bench {ACTIONS[0]}.")
     if words[0] not in ACTIONS:
         raise unknown("bench", "benchmark", words[0], ACTIONS)
+    chosen = choose(given if "design" in given.given else Arguments(given={**given.given, "design": DESIGN}))
+    if words[0] == "inference":
+        return inference.run(given, chosen)
     if given.text("level") == "csynth" and "level" in given.given:
         raise InputError(
             "level=csynth",
@@ -59,7 +57,6 @@ def run(words: Sequence[str], given: Arguments) -> int:
             "Use level=model, or leave it out.",
         )
     board = load_board(given.text("board"))
-    chosen = choose(given if "design" in given.given else Arguments(given={**given.given, "design": DESIGN}))
     networks = _networks(given)
     if given.given.get("level") == "model":
         found = [estimated(chosen.design, board, network) for network in networks]
@@ -114,38 +111,13 @@ def simulated(design: Design, board: Board, networks: Sequence[Workload]) -> lis
         MappingError: The design cannot do a layer.
         CosimError, FastsimError: The RTL is wrong, or hangs.
     """
-    flow = Flow(
-        store=session.store(),
-        design=design,
-        generator=ExpertGenerator(),
-        part=board.part,
-        clock_period_ps=design.clock_period_ps,
-    )
-    names = execute.with_needs(flow, ["link"], without="csim")
-    with progress("build the accelerator", len(names)) as shown:
-        execute.make_all(flow, names, shown.advance, without="csim")
-    folder = flow.result("link")
-    assert folder is not None  # noqa: S101 - just made
-    rtl = digest_files(folder, ["rtl/*.v", "network.json"])
+    linked = accelerator_rtl.make(design, board)
     steps = [
-        SimulateNetwork(design=design, folder=folder, rtl=rtl, board=board, workload=network) for network in networks
+        SimulateNetwork(design=design, folder=linked.folder, rtl=linked.key, board=board, workload=network)
+        for network in networks
     ]
-    results: dict[str, Path] = {}
-    workers = session.workers()
-    with progress("simulate", len(steps)) as shown, ThreadPoolExecutor(workers.count) as threads:
-        running = {threads.submit(workers.run, make_in_worker, session.store().root, step): step for step in steps}
-        try:
-            while running:
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    step = running.pop(future)
-                    results[step.name] = future.result()
-                    shown.advance(step.name)
-        except BaseException:
-            for future in running:
-                future.cancel()
-            workers.close()
-            raise
-    return [_read(step, results[step.name]) for step in steps]
+    folders = accelerator_rtl.make_steps("simulate", steps)
+    return [_read(step, folder) for step, folder in zip(steps, folders, strict=True)]
 
 
 def _read(step: SimulateNetwork, folder: Path) -> roofline.NetworkPoints:

@@ -1,15 +1,18 @@
-"""What a board runs of a design: the self tests, the network's layers, or samples where these take too long."""
+"""What a board runs of a design: the self tests, the network's layers and the network end to end, or samples of cosim."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aigchip.deploy import bundle
+from aigchip.deploy.inference import WholeNetwork
 from aigchip.mapping import Geometry, MappedLayer, MappingError, Traffic, of_layer, place
 from aigchip.mapping.tiling import estimate
 from aigchip.perf.memory import memory_timing
 from aigchip.tasks import steps
+from aigchip.workload import WorkloadError
 
 if TYPE_CHECKING:
     from aigchip.board import Board
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 _HARDWARE = {"runs": 100, "warmup": 3}
 _SIMULATED = {"runs": 3, "warmup": 1}  # RTL repeats itself to the cycle
+_SEED = 1  # of random weights and of the picture
 _SIMULATED_CYCLES = 50_000_000
 """Estimated cycles that a simulated run may take, a minute or two; a larger network gives way to samples."""
 _LEAST_DEADLINE_S = 120
@@ -58,7 +62,7 @@ def choose(
     runs = usual["runs"] if runs is None else runs
     *tests, steady = (one.run for one in steps.cosim_runs(design))
     mapped, left = _mapped(context, geometry, memory)
-    times = 1 + 2 * (runs + usual["warmup"])
+    times = 2 + 3 * (runs + usual["warmup"])  # tested, then alone, with one start and end to end
     slower = max(1, design.macs // _SMALL_MACS) if target.simulated else 1
 
     def cycles_of(layers: Sequence[MappedLayer]) -> int:
@@ -66,10 +70,16 @@ def choose(
         return slower * times * round(sum(count * estimate(job, geometry, memory) for job, count in jobs))
 
     cycles = cycles_of(mapped)
+    whole_network: WholeNetwork | None = None
     if mapped and (not target.simulated or cycles <= _SIMULATED_CYCLES):
         layers, whole = bundle.of_network(mapped), not left
         for error in left:
             tell(f"left to the host: {error}")
+        if whole:
+            try:
+                whole_network = _whole(context, geometry, memory, tell)
+            except (MappingError, WorkloadError) as error:
+                tell(f"not run end to end: {error}")
     else:
         whole = False
         layers = tuple(bundle.NamedLayer(name=run.name, run=run) for run in (steady, tests[0]))
@@ -81,8 +91,39 @@ def choose(
         whole_network=whole,
         runs=runs,
         warmup=usual["warmup"],
+        inference=whole_network,
         deadline_s=_LEAST_DEADLINE_S + cycles // _SLOWEST_HZ["simulated" if target.simulated else "measured"],
     )
+
+
+def _whole(
+    context: DesignContext, geometry: Geometry, memory: Traffic, tell: Callable[[str], None]
+) -> WholeNetwork | None:
+    """Lay the whole network out with a random picture, and random weights where it has none.
+
+    Raises:
+        WorkloadError: The network is not quantised, or an operator has no meaning in 8 bits.
+        MappingError: The design cannot do a layer.
+    """
+    import numpy as np
+
+    from aigchip.mapping.plan import plan
+    from aigchip.workload import load_quantised
+    from aigchip.workload.in_integers import in_integers
+    from aigchip.workload.synthetic import with_random_weights
+
+    graph = context.workload.graph
+    if graph is None:
+        graph = load_quantised(Path(context.given.text("network")), context.workload.resolution).graph
+        if graph is None:
+            return None
+    else:
+        changed = in_integers(graph)
+        graph = with_random_weights(changed.graph, _SEED)
+        for line in changed.changes:
+            tell(f"end to end: {line}")
+    picture = np.random.default_rng(_SEED).integers(-128, 128, graph.input_shape, dtype=np.int8)
+    return WholeNetwork(laid_out=plan(graph, geometry, memory), picture=picture)
 
 
 def _mapped(

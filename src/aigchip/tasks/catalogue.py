@@ -305,19 +305,24 @@ ENTRIES: Mapping[str, Entry] = {
         Entry(
             name="bench",
             group="Studies and designs",
-            summary="Run networks on a design's RTL cycle by cycle, against the roofline and against others.",
+            summary="Run networks on a design's RTL cycle by cycle, layer by layer against the roofline, or end to end.",
             details="./doit bench accelerator builds the expert's modules and runs every distinct layer of AlexNet, VGG-16, GoogLeNet, "
             "ResNet-50, MobileNetV2 and YOLOv2 at 224 and 448 on the RTL behind the board's memory; every byte is compared with "
             "numpy. What ran is kept, so that it goes on after an interruption. level=model estimates instead; gemm= runs one product "
             "of matrices. The cycles that each layer takes beyond its roofline are told by cause: remainders of tiles, filling and "
             "draining, stalls of the DDR, refresh of buffers, control. Tables, accelerator.csv, and pictures for each network are "
-            "under build/bench/.",
+            "under build/bench/. ./doit bench inference infers a picture with "
+            "whole networks: layers that follow each other run with one start, this machine does the operators between them in "
+            "numpy, and every map is compared with the integer reference. The accelerator's time and the host's stand apart. A "
+            "built-in network gets random weights; an ONNX file must be quantised (QuantizeLinear, DequantizeLinear).",
             arguments=("design", "study", "network", "resolution", "gemm", "board", "level"),
             examples=(
                 "./doit bench accelerator",
                 "./doit bench accelerator network=resnet50 resolution=224",
                 "./doit bench accelerator gemm=1024x1024x1024",
                 "./doit bench accelerator design=packed2048 level=model",
+                "./doit bench inference network=squeezenet1_1",
+                "./doit bench inference network=models/mine.onnx design=square8",
             ),
             is_command=True,
         ),

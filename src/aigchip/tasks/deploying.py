@@ -160,7 +160,7 @@ def _keep(
 
 
 def _print(document: Mapping[str, Any], design: str) -> None:
-    covers = "whole network" if document["network"]["covers"] == "network" else "all of these together"
+    covers = "network, one start" if document["network"]["covers"] == "network" else "these, one start"
     rows = []
     for name, part in (*((layer["name"], layer) for layer in document["layers"]), (covers, document["network"])):
         cycles, latency, wall = part["cycles"], part["latency_ms"], part["wall_ms"]
@@ -180,6 +180,43 @@ def _print(document: Mapping[str, Any], design: str) -> None:
         right=(1, 2, 3, 4),
         caption=f"{document['runs']} runs each at {document['clock_mhz']['read_back']:.3f} MHz as read back; every byte "
         "was right. Cycles are the median. Latency: the logic's cycles over that clock. Wall time holds the software's own.",
+    )
+    if document["inference"] is not None:
+        _print_inference(document["inference"], design, document["kind"])
+
+
+def _print_inference(found: Mapping[str, Any], design: str, kind: str) -> None:
+    accelerator, starts = found["accelerator"], found["starts"]
+    layers = sum(len(part["layers"]) for part in found["parts"] if "layers" in part)
+    rows = [
+        (
+            f"{layers} layers",
+            "accelerator",
+            f"{accelerator['cycles']['median']['value']:,}",
+            f"{accelerator['latency_ms']['median']['value']:,.4g}",
+            "",
+            kind,
+        )
+    ]
+    for name, told in found["host"].items():
+        spent, layout = (told[entry]["median"] for entry in ("operators_ms", "layout_ms"))
+        rows.append(
+            (
+                f"{told['count']} {name}",
+                "processor",
+                "",
+                f"{spent['value']:,.4g}",
+                f"{layout['value']:,.4g}",
+                spent["kind"],
+            )
+        )
+    print_table(
+        f"design={design}: the network end to end, {starts} start{'s' if starts > 1 else ''}",
+        ("what", "by", "cycles", "ms", "layout ms", "origin"),
+        rows,
+        right=(2, 3, 4),
+        caption="Every map equals the integer reference. The processor is that of the machine on which the runner ran; layout is "
+        "what it takes to bring maps out of the accelerator's order of memory and back. The medians of each row.",
     )
 
 

@@ -18,7 +18,7 @@ from aigchip.workload.layers import Workload
 
 #: Bursts that a port of the memory takes at once.
 BURSTS = 64
-_SOURCES = ("fastsim/*", "layers.py", "program.py", "registers.py", "shell.py", "stripes.py")
+_SOURCES = ("fastsim/*", "jobs.py", "layers.py", "program.py", "registers.py", "shell.py", "stripes.py")
 
 
 @functools.cache

@@ -316,6 +316,10 @@ class MakeBitstream:
             "rtl": self.rtl,
             "board": hashing.digest_files(board / self.board.name, ["board.yaml"]),
             "processing_system": hashing.digest_files(board / self.board.processing_system),
+            "shell": hashing.digest_files(paths.template_dir() / "shell"),
+            "deployed_shell": hashing.digest_files(
+                paths.source_dir() / "aigchip" / "toolchain", ["deployed_shell.py", "shell.py"]
+            ),
             "clock_period_ps": self.clock_period_ps,
             "tool": self.tool.title,
             "driver": driver(),
@@ -327,7 +331,7 @@ class MakeBitstream:
         Raises:
             VendorRunError: The clock is not met, or Vivado left no bitstream.
         """
-        from aigchip.toolchain import shell
+        from aigchip.toolchain import deployed_shell
         from aigchip.vendor import vivado
 
         network = json.loads((self.folder / "network.json").read_text())
@@ -336,21 +340,14 @@ class MakeBitstream:
             vivado.Register(name=r["name"], offset=r["offset"], bits=r["width_bits"]) for r in network["registers"]
         ]
         registers += [
-            vivado.Register(name=name, offset=offset, bits=32)
-            for name, offset in (
-                ("SHELL_ID", shell.REGISTER_ID),
-                ("SHELL_VERSION", shell.REGISTER_VERSION),
-                ("CYCLES_LOW", shell.REGISTER_CYCLES_LOW),
-                ("CYCLES_HIGH", shell.REGISTER_CYCLES_HIGH),
-                ("RUNS", shell.REGISTER_RUNS),
-            )
+            vivado.Register(name=name, offset=offset, bits=32) for name, offset, _ in deployed_shell.REGISTERS
         ]
         rtl = [path for path in sorted((self.folder / "rtl").iterdir()) if path.suffix in {".v", ".dat"}]
         request = vivado.BitstreamRequest(
             design=self.name,
-            rtl={path.name: path.read_text() for path in rtl},
+            rtl=deployed_shell.with_shell(network, {path.name: path.read_text() for path in rtl}),
             top=f"{network['top']}_shell",
-            memories=tuple(memory["name"] for memory in network["maxi"]),
+            memories=tuple(memory.name for memory in deployed_shell.masters(network)),
             registers=tuple(registers),
             board=self.board,
             clock_period_ps=self.clock_period_ps,

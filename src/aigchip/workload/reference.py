@@ -5,6 +5,7 @@ bits (`layer_parameters` checks it).
 """
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -18,6 +19,7 @@ from aigchip.workload.requantise import requantise
 from aigchip.workload.window import Window
 
 Values = NDArray[np.int8]
+_Integer = TypeVar("_Integer", bound=np.integer)
 
 
 def run(graph: Graph, picture: Values) -> dict[str, NDArray[np.int8] | NDArray[np.float64]]:
@@ -72,7 +74,7 @@ def run_node(
                 taps = _taps(inputs[0].astype(np.int64) - scaling.zero_points[0], window, fill=0)
                 return _scaled(taps.sum(axis=(3, 4)) * scaling.multipliers[0], scaling)
             case "max_pool", _, Window() as window:
-                return _taps(inputs[0], window, fill=LOW).max(axis=(3, 4))
+                return _largest(inputs[0], window)
             case "concat", _, _:
                 return np.concatenate(inputs)
             case "upsample", _, _:
@@ -113,13 +115,22 @@ def _layer(layer: Layer, parameters: LayerParameters, inputs: Values) -> Values:
     )
 
 
-def _taps(pixels: NDArray[np.integer], window: Window, *, fill: int) -> NDArray[np.integer]:
+def _taps(pixels: NDArray[_Integer], window: Window, *, fill: int) -> NDArray[_Integer]:
     """Return the taps of each position of a window, (channels, output height, output width, kernel height, width)."""
     top, left, bottom, right = window.padding
     padded = np.pad(pixels, ((0, 0), (top, bottom), (left, right)), constant_values=fill)
     covered = sliding_window_view(padded, window.extent, axis=(1, 2))  # type: ignore[call-overload]
     down, across = window.stride
     return covered[:, ::down, ::across, :: window.dilation[0], :: window.dilation[1]]
+
+
+def _largest(pixels: Values, window: Window) -> Values:
+    """Return the largest tap of each position; tap after tap, which numpy does ten times as fast as one maximum of windows."""
+    taps = _taps(pixels, window, fill=LOW)
+    found = taps[..., 0, 0].copy()
+    for row, column in np.ndindex(*window.kernel):
+        np.maximum(found, taps[..., row, column], out=found)
+    return found
 
 
 def _weighted(inputs: list[Values], scaling: HostScaling) -> NDArray[np.int64]:

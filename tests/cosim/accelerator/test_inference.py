@@ -15,7 +15,10 @@ from aigchip.tasks.execute import with_needs
 from aigchip.tasks.flow import Flow
 from aigchip.toolchain import fastsim, inference, layers, shell
 from aigchip.toolchain.cosim import CosimError
+from aigchip.workload import HostOp, built_in
+from aigchip.workload.in_integers import in_integers
 from aigchip.workload.load import load_quantised
+from aigchip.workload.synthetic import with_random_weights
 from cosim.accelerator import accelerators
 
 pytestmark = pytest.mark.xdist_group("inference")
@@ -84,11 +87,15 @@ def memory():
 def test_a_quantised_network_of_an_onnx_file_is_exact_in_every_map(model, graph):
     laid_out = plan(graph, Geometry.of(DESIGN))
     found = inference.infer(model, laid_out, DESIGN.ports, memory(), picture())
-    assert [part.names for part in found.parts if part.cycles is not None] == [
+    assert [tuple(layer.name for layer in part.layers) for part in found.started] == [
         ("stem", "block_1", "block_2"),
         ("wide", "depthwise", "narrow", "fc"),
     ]
-    assert [part.names for part in found.parts if part.host_seconds is not None] == [("join",), ("pool",)]
+    assert [(part.name, part.kind) for part in found.hosted] == [("join", "add"), ("pool", "max_pool")]
+    assert all(part.seconds > 0 and part.layout_seconds > 0 for part in found.hosted)
+    for part in found.started:
+        alone = sum(int(layer.cycles.value or 0) for layer in part.layers)
+        assert 0 < (part.cycles.value or 0) - alone < 1000 * len(part.layers)
     assert found.cycles.kind == "simulated"
     assert (found.cycles.value or 0) > sum(
         node.layer.macs for node in graph.nodes if hasattr(node, "layer")
@@ -96,6 +103,28 @@ def test_a_quantised_network_of_an_onnx_file_is_exact_in_every_map(model, graph)
     (logits,) = found.outputs.values()
     assert logits.size == 10
     assert len(set(logits.ravel().tolist())) > 3
+
+
+@pytest.mark.verifies("fastsim")
+@pytest.mark.parametrize(
+    ("name", "resolution"),
+    [
+        ("squeezenet1_1", 25),
+        pytest.param("mobilenetv2", 32, marks=pytest.mark.slow),
+        pytest.param("resnet18", 32, marks=pytest.mark.slow),
+        pytest.param("googlenet", 48, marks=pytest.mark.slow),
+    ],
+)
+def test_built_in_networks_are_exact_in_every_map(model, name, resolution):
+    given = in_integers(built_in(name, resolution).graph).graph
+    shown = np.random.default_rng(3).integers(-128, 128, given.input_shape).astype(np.int8)
+    laid_out = plan(with_random_weights(given), Geometry.of(DESIGN))
+    found = inference.infer(model, laid_out, DESIGN.ports, memory(), shown)
+    assert [layer.name for part in found.started for layer in part.layers] == [layer.name for layer in given.layers]
+    assert [part.name for part in found.hosted] == [node.name for node in given.nodes if isinstance(node, HostOp)]
+    (probabilities,) = found.outputs.values()
+    assert probabilities.sum() == pytest.approx(1)
+    assert len(np.unique(probabilities)) > 20
 
 
 def test_a_wrong_weight_is_told_by_its_layer(model, graph):

@@ -1,5 +1,11 @@
+import sys
+
 import pytest
 from support import small_disk as disks
+
+from aigchip.core import paths
+
+sys.path.append(str(paths.boards_dir() / "runner"))  # as it is for a script that lies there
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def test_a_layer_holds_arguments_images_and_where_the_output_lies(tmp_path):
 
 
 def test_the_output_is_cut_out_as_mapping_does(tmp_path):
-    spec = importlib.util.spec_from_file_location("runner", bundle.runner_file())
+    spec = importlib.util.spec_from_file_location("runner", bundle.runner_files()[0])
     runner = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(runner)
     for layer in overlays.make(tmp_path).job["layers"]:
@@ -87,7 +87,7 @@ def test_a_bundle_of_another_version_is_deployed_again(tmp_path):
     with pytest.raises(DeployError) as caught:
         bundle.load(made.folder)
     assert str(caught.value).endswith(
-        "job.json: what was deployed is of version 1; must be 2. Run ./doit deploy again."
+        "job.json: what was deployed is of version 1; must be 3. Run ./doit deploy again."
     )
     assert caught.value.code == "not-deployed"
 
@@ -98,21 +98,25 @@ def test_the_document_tells_each_layer_with_its_sizes_and_products(tmp_path):
     result = results.parse(
         json.dumps(
             {
-                "version": 2,
+                "version": 3,
                 "ok": True,
                 "error": None,
                 "device": {"part": overlays.PART, "pynq": "4", "python": "3", "kernel": "6", "hostname": "h"},
                 "clock": {"requested_mhz": 300.0, "asked_mhz": 300.0, "read_back_mhz": 300.0},
                 "self_test": {"bit_exact": True, "layers": ["test", "one", "two"]},
                 "layers": [{"name": name, "bit_exact": True, **samples} for name in ("one", "two")],
-                "network": samples,
+                "network": {
+                    **samples,
+                    "layers": [{"name": name, "cycles": samples["cycles"]} for name in ("one", "two")],
+                },
+                "inference": None,
             }
         ),
         where="test",
     )
     results.judge(result, made.job, where="test")
     document = results.document(result, made.job, kind="simulated", tool="t", overlay_by={}, at="now")
-    assert document["schema"] == "aigchip-measured-2"
+    assert document["schema"] == "aigchip-measured-3"
     one, two = document["layers"]
     assert (one["layer"], one["macs"], one["count"]) == ("3 x 3, 7 x 6 x 5 to 9, stride 2", 1000, 1)
     assert one["arguments"] == overlays.ONE.operands(overlays.GEOMETRY).job.to_dict()

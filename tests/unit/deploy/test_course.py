@@ -80,7 +80,7 @@ def test_deploys_and_measures_again(board, tmp_path):
     assert board.left() == ["square8-0123/data"]
     assert not list(board.work.rglob("*.part"))
     assert said[0].startswith(f"Python {sys.version.split()[0]}, pynq 0.0 (stand-in), kernel ")
-    assert any(line.startswith("sending 13 files, ") for line in said)
+    assert any(line.startswith("sending 15 files, ") for line in said)
     assert course.measure(board.host, made, tell=said.append, pace=PACE).result.ok
     assert list(course.said_of(ran)) == [
         f"the bundle stays on the board in {board.target.folder}/square8-0123, for ./doit measure"

@@ -15,7 +15,7 @@ from support.overlays import FAKE_PYNQ, make
 
 from aigchip.core import paths
 from aigchip.deploy import results
-from aigchip.toolchain import shell
+from aigchip.toolchain import program, shell
 
 pytestmark = pytest.mark.verifies("runner")
 RUNNER = paths.boards_dir() / "runner" / "runner.py"
@@ -56,7 +56,10 @@ def runner():
 
 
 def test_knows_our_shell(runner):
-    assert (runner.IDENTITY, runner.SHELL_MAJOR) == (shell.ID, shell.VERSION >> 16)
+    accelerator = sys.modules[runner.Accelerator.__module__]
+    assert (accelerator.IDENTITY, accelerator.SHELL_MAJOR) == (shell.ID, shell.VERSION >> 16)
+    assert (accelerator.WRITE, accelerator.RUN, accelerator.END) == (program.WRITE, program.RUN, program.END)
+    assert accelerator.READ_AHEAD_BYTES == program.READ_AHEAD_BYTES
 
 
 def steps(arguments):
@@ -80,7 +83,13 @@ def test_measures_every_layer_and_the_network_bit_exactly(tmp_path):
     ]
     one, two = (steps(layer["arguments"]) + 100 for layer in made.job["layers"][1:])
     assert all(one <= cycles <= one + 2 for cycles in told["layers"][0]["cycles"])
-    assert all(one + 2 * two <= cycles <= one + 2 * two + 6 for cycles in told["network"]["cycles"])
+    listed = 20 + 3 * 30  # what the stand-in takes for a list and each of its jobs
+    assert all(one + 2 * two <= cycles - listed <= one + 2 * two + 6 for cycles in told["network"]["cycles"])
+    assert [layer["name"] for layer in told["network"]["layers"]] == ["one", "two"]
+    for sample, *alone in zip(
+        told["network"]["cycles"], *(layer["cycles"] for layer in told["network"]["layers"]), strict=True
+    ):
+        assert sum(alone) == sample - listed
     assert (tmp_path / "lock").read_text() == ""
 
 
@@ -206,6 +215,30 @@ def test_wrong_bytes_stop_the_run_before_and_after_the_measurement(tmp_path):
     assert told["layers"] == []
 
 
+def test_a_wrong_byte_of_one_layer_in_the_list_is_named(tmp_path):
+    """After 3 tests, and 2 layers alone 5 times each, the list runs `one` once and `two` twice, 5 times."""
+    for wrong_after, layer in ((13 + 14, "two"), (13 + 12, "one")):
+        shutil.rmtree(tmp_path / "bundle", ignore_errors=True)
+        told, _ = run(make(tmp_path), tmp_path, faults={"wrong_after": wrong_after})
+        assert told["error"]["code"] == "wrong-result"
+        assert told["error"]["what"].startswith(f"layer {layer} in the list after 4 runs: C[0, 0, 0] is ")
+
+
+@pytest.mark.parametrize(
+    ("faults", "code", "what"),
+    [
+        ({"no_lists": True}, "identity", "the shell takes no lists of jobs; it is of an older overlay"),
+        ({"list_error": 1}, "list", "all layers with one start, run 0 of 4: the shell ended the list of jobs with error 1 at its word "),
+        ({"lost_job": 1}, "counter", "all layers with one start, run 0 of 4: the shell counted 1 jobs of 3, "),
+    ],
+)  # fmt: skip
+def test_a_list_that_does_not_run_whole_is_told(tmp_path, faults, code, what):
+    told, _ = run(make(tmp_path), tmp_path, faults=faults)
+    assert told["error"]["code"] == code
+    assert told["error"]["what"].startswith(what)
+    assert told["network"]["cycles"] == []
+
+
 def test_a_hang_ends_at_the_deadline_and_the_logic_is_reset_before_memory_is_given_back(tmp_path):
     trace = tmp_path / "trace"
     told, _ = run(make(tmp_path, deadline_s=1), tmp_path, faults={"hang": True, "trace": str(trace)})
@@ -296,7 +329,7 @@ def test_a_job_of_another_version_is_refused(tmp_path):
     made = make(tmp_path)
     job = Path(made.folder / "job.json")
     job.write_text(
-        job.read_text().replace('"version": 2,', '"version": 3,').replace('"version": 2\n', '"version": 3\n')
+        job.read_text().replace('"version": 3,', '"version": 2,').replace('"version": 3\n', '"version": 2\n')
     )
     told, _ = run(made, tmp_path)
-    assert told["error"] == {"code": "job", "what": "job.json is of version 3; this runner takes 2"}
+    assert told["error"] == {"code": "job", "what": "job.json is of version 2; this runner takes 3"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from unit.mapping import interpreter
@@ -81,7 +83,8 @@ def carry_out(laid_out: NetworkPlan, picture: np.ndarray) -> dict[str, np.ndarra
     for step in laid_out.steps:
         if isinstance(step, Host):
             result = run_node(laid_out.graph, step.node, values)
-            laid_out.places[step.node.name].write(laid_out.geometry, maps, result.astype(np.int8))
+            if step.node.name in laid_out.places:
+                laid_out.places[step.node.name].write(laid_out.geometry, maps, result.astype(np.int8))
             values[step.node.name] = result
             continue
         assert isinstance(step, Jobs)
@@ -109,3 +112,14 @@ def test_layers_without_host_operators_between_run_with_one_start() -> None:
     steps = plan(small_network(), GEOMETRIES["4x2x4"]).steps
     names = [[layer.name for layer in step.layers] if isinstance(step, Jobs) else step.node.name for step in steps]
     assert names == [["stem", "deep", "point"], "add", ["down", "wide"], "pool", ["fc"]]
+
+
+def test_only_maps_that_a_layer_reads_or_writes_take_memory() -> None:
+    graph = small_network()
+    last = HostOp(name="softmax", kind="softmax", inputs=("fc",), output_shape=(7, 1, 1))
+    longer = replace(graph, nodes=(*graph.nodes, last), outputs=("softmax",))
+    laid_out, before = plan(longer, GEOMETRIES["4x2x4"]), plan(graph, GEOMETRIES["4x2x4"])
+    assert laid_out.places == before.places
+    assert "softmax" not in laid_out.places
+    assert laid_out.maps_bytes == before.maps_bytes
+    assert laid_out.steps[-1] == Host(node=last)

@@ -106,6 +106,8 @@ def test_the_handoff_holds_what_pynq_reads(tmp_path):
     assert offsets == {
         "CTRL": "0x0", "GIER": "0x4", "IP_IER": "0x8", "IP_ISR": "0xC", "tile_m": "0x10", "gmem_a_1": "0x48", "gmem_a_2": "0x4C",
         "SHELL_ID": "0x1000", "SHELL_VERSION": "0x1004", "CYCLES_LOW": "0x1008", "CYCLES_HIGH": "0x100C", "RUNS": "0x1010",
+        "LIST_LOW": "0x1018", "LIST_HIGH": "0x101C", "LIST_COMMAND": "0x1020", "LIST_JOBS": "0x1024",
+        "LIST_CYCLES_LOW": "0x1028", "LIST_CYCLES_HIGH": "0x102C", "LIST_ERROR": "0x1030", "LIST_TAKEN": "0x1034",
     }  # fmt: skip
 
 

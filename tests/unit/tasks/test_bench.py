@@ -1,8 +1,10 @@
-"""`bench accelerator` by the model; in RTL it runs in the slow tests."""
+"""`bench accelerator` by the model, and mistakes; in RTL `bench` runs in the slow tests."""
 
 import csv
+import json
 
 import pytest
+from unit.workload.qdq_models import Qdq
 
 from aigchip.core.errors import AigchipError
 from aigchip.tasks import bench
@@ -15,6 +17,7 @@ from aigchip.tasks.main import check_fit
     [
         ([], [], "bench: bench takes one word, what is measured. Use ./doit bench accelerator."),
         (["accelerators"], [], "bench: 'accelerators' is not a benchmark. Did you mean accelerator?"),
+        (["inference"], ["level=model"], "level: an inference is simulated in RTL. Leave level= out."),
         (
             ["accelerator"],
             ["level=csynth"],
@@ -73,3 +76,39 @@ def test_a_network_in_rtl_goes_on_from_the_store(tmp_path, monkeypatch, capsys):
         assert int(row["bound"]) + sum(causes) == int(row["cycles"])
     assert bench.run(["accelerator"], given) == 0
     assert capsys.readouterr().out == first
+
+
+def test_a_file_that_is_not_quantised_cannot_be_inferred_with(tmp_path):
+    net = Qdq([1, 3, 8, 8])
+    net.conv("stem", [4, 3, 3, 3], pads=[1] * 4)
+    net.op("Sin", "strange")
+    with pytest.raises(AigchipError) as caught:
+        bench.run(["inference"], parse([f"network={net.save(tmp_path / 'strange.onnx')}"]))
+    assert "node strange: operator Sin is not supported in a quantised network" in str(caught.value)
+
+
+@pytest.mark.slow
+def test_networks_are_inferred_with_in_rtl_and_the_host_stands_apart(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("AIGCHIP_BUILD_DIR", str(tmp_path))
+    net = Qdq([1, 3, 8, 8])
+    net.conv("stem", [8, 3, 3, 3], activation="relu", pads=[1] * 4)
+    net.pool("MaxPool", "pool", kernel_shape=[2, 2], strides=[2, 2])
+    net.conv("last", [4, 8, 1, 1])
+    file = net.save(tmp_path / "mine.onnx")
+    assert bench.run(["inference"], parse(["design=square8", f"network={file}"])) == 0
+    assert "mine@8 on square8" in capsys.readouterr().out
+    told = json.loads((tmp_path / "bench" / "inference" / "square8" / "mine-8.json").read_text())
+    assert [part.get("kind") or [layer["name"] for layer in part["layers"]] for part in told["parts"]] == [
+        ["stem"],
+        "max_pool",
+        ["last"],
+    ]
+    assert bench.run(["inference"], parse(["design=square8", "network=googlenet", "resolution=48"])) == 0
+    first = capsys.readouterr().out
+    assert "googlenet@48: left out: conv1_pool_lrn, conv2_lrn (lrn)." in first
+    assert bench.run(["inference"], parse(["design=square8", "network=googlenet", "resolution=48"])) == 0
+    assert capsys.readouterr().out == first
+    rows = list(
+        csv.DictReader((tmp_path / "bench" / "inference" / "square8" / "inference.csv").read_text().splitlines())
+    )
+    assert {row["by"]: row["origin"] for row in rows} == {"accelerator": "simulated", "host": "measured"}

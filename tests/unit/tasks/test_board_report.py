@@ -34,7 +34,7 @@ def document(kind, tool, *, factor, covers="network", board="zcu104"):
         return {"median": Figure(value=value, unit=unit, kind=kind, tool=tool).to_dict()}
 
     return {
-        "schema": "aigchip-measured-2", "board": board, "kind": kind, "tool": tool,
+        "schema": "aigchip-measured-3", "board": board, "kind": kind, "tool": tool,
         "clock_mhz": {"read_back": 200.0},
         "layers": [
             {

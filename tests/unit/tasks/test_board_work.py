@@ -3,27 +3,33 @@
 from types import SimpleNamespace
 
 import pytest
+from unit.workload.qdq_models import Qdq
 
 from aigchip.board import boards, load
 from aigchip.core import paths
 from aigchip.mapping import Geometry, MappingError, of_layer, place
+from aigchip.mapping.plan import Jobs
 from aigchip.perf import CycleModel, assumed_timing, memory_timing
 from aigchip.space import files
 from aigchip.tasks import board_work, steps
-from aigchip.workload import Layer, built_in
+from aigchip.tasks.arguments import parse
+from aigchip.workload import Layer, Workload, built_in, load_quantised
+from aigchip.workload.onnx_import import import_onnx
 
 DESIGNS = {path.parent.name: files.load(path) for path in sorted(paths.designs_dir().glob("*/design.yaml"))}
 
 
-def context(design, layers):
-    return SimpleNamespace(flow=SimpleNamespace(design=DESIGNS[design]), workload=SimpleNamespace(layers=layers))
+def context(design, network, file):
+    workload = network if isinstance(network, Workload) else Workload(name="some", resolution=None, layers=network)
+    given = parse([f"network={file}"]) if file else None
+    return SimpleNamespace(flow=SimpleNamespace(design=DESIGNS[design]), workload=workload, given=given)
 
 
-def chosen(design, layers, *, simulated, runs=None):
+def chosen(design, network, *, simulated, runs=None, file=None):
     said = []
     memory = board_work.traffic(DESIGNS[design], load("zcu104"), 300.0)
     target = SimpleNamespace(simulated=simulated)
-    return board_work.choose(context(design, layers), target, memory, runs=runs, tell=said.append), said
+    return board_work.choose(context(design, network, file), target, memory, runs=runs, tell=said.append), said
 
 
 @pytest.mark.parametrize("design", DESIGNS)
@@ -42,22 +48,53 @@ def test_tiles_are_chosen_as_the_performance_model_does(design):
 
 
 def test_hardware_runs_the_whole_network_many_times():
-    work, said = chosen("expert1024", built_in("resnet18").layers, simulated=False)
+    work, said = chosen("expert1024", built_in("resnet18"), simulated=False)
     assert (work.whole_network, work.runs, work.warmup, len(work.layers), said) == (True, 100, 3, 21, [])
+    assert work.inference is not None
     assert sum(layer.macs * layer.count for layer in work.layers) == built_in("resnet18").macs
     assert len(work.self_tests) == 4  # with a depthwise one, as the design has windows
-    assert chosen("expert1024", built_in("resnet18").layers, simulated=False, runs=7)[0].runs == 7
+    assert chosen("expert1024", built_in("resnet18"), simulated=False, runs=7)[0].runs == 7
 
 
 def test_the_simulated_board_runs_samples_of_a_large_network():
-    work, said = chosen("example", built_in("resnet18").layers, simulated=True)
+    work, said = chosen("example", built_in("resnet18"), simulated=True)
     product, *_, steady = (one.run for one in steps.cosim_runs(DESIGNS["example"]))
     assert not work.whole_network and said == []
     assert [layer.run for layer in work.layers] == [steady, product]
     assert [layer.name for layer in work.layers] == [steady.name, product.name]
     assert (work.runs, work.warmup) == (3, 1)
-    small, _ = chosen("example", built_in("resnet18", 32).layers, simulated=True)
+    assert work.inference is None
+    small, _ = chosen("example", built_in("resnet18", 32), simulated=True)
     assert small.whole_network and len(small.layers) == 21
+    assert small.inference is not None
+    assert small.inference.picture.shape == (3, 32, 32)
+    started = [layer.name for step in small.inference.laid_out.steps if isinstance(step, Jobs) for layer in step.layers]
+    assert started == [layer.name for layer in small.layers]
+
+
+def test_what_an_end_to_end_run_does_otherwise_is_said():
+    work, said = chosen("example", built_in("tiny_yolov3_coco", 32), simulated=False)
+    assert said == ["end to end: 11 activations are relu instead of leaky_relu"]
+    assert work.inference is not None
+
+
+def test_a_quantised_file_runs_with_its_own_weights_and_another_does_not_run_end_to_end(tmp_path):
+    net = Qdq([1, 3, 8, 8])
+    net.conv("stem", [8, 3, 3, 3], activation="relu", pads=[1] * 4)
+    file = net.save(tmp_path / "mine.onnx")
+    imported = import_onnx(file)
+    work, said = chosen("example", imported, simulated=True, file=file)
+    assert (work.whole_network, said) == (True, [])
+    wanted = load_quantised(file).graph
+    assert work.inference is not None and wanted is not None
+    (found,) = work.inference.laid_out.graph.nodes
+    assert found.parameters.weights.tobytes() == wanted.nodes[0].parameters.weights.tobytes()
+    net.op("Sin", "strange")
+    file = net.save(tmp_path / "mine.onnx")
+    work, said = chosen("example", imported, simulated=True, file=file)
+    assert (work.whole_network, work.inference) == (True, None)
+    assert said[0].startswith("not run end to end: ")
+    assert "operator Sin is not supported in a quantised network" in said[0]
 
 
 LARGE = Layer(

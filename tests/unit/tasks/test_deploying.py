@@ -68,7 +68,7 @@ def test_without_a_host_the_figures_are_simulated(built, capsys):
     )
     out = capsys.readouterr().out
     assert "design=square8: simulated (stand-in, pynq 0.0 (stand-in))" in out
-    assert "all of these together" in out
+    assert "these, one start" in out
     assert "2 runs each at 300.030 MHz as read back" in " ".join(out.split())
     assert out.endswith("Every sample is in " + str(built.folder / "measured-sim-zcu104.json") + ".\n")
 
@@ -122,11 +122,18 @@ def test_a_clock_that_is_slower_than_asked_for_is_said(built, tmp_path, capsys, 
     assert document["clock_mhz"] == {"read_back": 150.015, "requested": 300.03, "asked": 300.03, "closed": 300.03}
 
 
-def test_a_small_network_runs_whole_on_the_simulated_board(built):
+def test_a_small_network_runs_whole_on_the_simulated_board(built, capsys):
     assert deploying.run(parse(["design=square8", "runs=1", "resolution=32"])) == 0
     document = json.loads((built.folder / "measured-sim-zcu104.json").read_text())
     assert (document["kind"], document["network"]["covers"]) == ("simulated", "network")
     assert len(document["layers"]) == 21
+    assert document["network"]["starts"] == 1
+    whole = document["inference"]
+    assert (whole["starts"], set(whole["host"])) == (10, {"max_pool", "add", "average_pool", "softmax"})
+    out = " ".join(capsys.readouterr().out.split())
+    assert "design=square8: the network end to end, 10 starts" in out
+    assert " 21 layers accelerator " in out
+    assert " 8 add processor " in out
 
 
 def refused(action):

@@ -24,7 +24,8 @@ from simulated_board import buffers, configuration, payload, registers
 from simulated_board.fabric import Fabric
 
 _WORD = struct.Struct("<I")
-_CONTROL, _START, _BUSY = 0, 1, 1
+_STARTS = (0x0, 0x1020)  # ap_ctrl, and the shell's register that starts a list of jobs
+_START, _BUSY = 1, 1
 
 
 class FabricError(OSError):
@@ -72,7 +73,7 @@ class Board:
         if self.registers.is_there(address):
             return self.registers.read(address)
         offset, fabric = self._of_design(address)
-        if self._hanging and offset == _CONTROL:
+        if self._hanging and offset in _STARTS:
             time.sleep(0.001)
             return _BUSY
         return fabric.read(offset)
@@ -84,7 +85,7 @@ class Board:
             self._set_timing()
             return
         offset, fabric = self._of_design(address)
-        if offset == _CONTROL and value & _START:
+        if offset in _STARTS and value & _START:
             if self.fault == "hang":
                 self._hanging = True
                 return

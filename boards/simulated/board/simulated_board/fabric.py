@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _UNITS_PER_BYTE = 1 << 16
+_STATES = (0x0, 0x1020)  # ap_ctrl, and the shell's register that starts a list of jobs: what a program polls
 _POLL_CYCLES = 1 << 16
 _U64, _U32, _HANDLE = ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p
 _INTERFACE = {
@@ -66,8 +67,8 @@ class Fabric:
         )
 
     def read(self, offset: int) -> int:
-        """Read a register of 32 bits; reading ap_ctrl while a run is under way lets the clock run first."""
-        if offset == 0 and self._library.fabric_busy(self._handle):
+        """Read a register of 32 bits; one that tells of a run lets the clock run first while it is under way."""
+        if offset in _STATES and self._library.fabric_busy(self._handle):
             self._library.fabric_run(self._handle, _POLL_CYCLES)
         value = _U32()
         if self._library.fabric_read32(self._handle, offset, ctypes.byref(value)):

@@ -1,7 +1,7 @@
 """A stand-in for pynq: no hardware and no RTL, a model of the accelerator in numpy behind the names that the runner uses.
 
-What it does wrong is read from the JSON file that FAKE_PYNQ names: `clock_factor`, `clock_source_mhz` (divided by the nearest whole number), `clock_stuck_mhz`, `wrong`, `wrong_after`, `hang`,
-`block_s`, `identity`, `ip`, `allocate_fails`, `misaligned` (bytes), `beyond` (C is written there too: -1, 1), `overlay_fails`, `clock_entry` (of clock_dict, beside the divisors), `run_s`, `trace`.
+What it does wrong is read from the JSON file that FAKE_PYNQ names: `clock_factor`, `clock_source_mhz` (divided by the nearest whole number), `clock_stuck_mhz`, `wrong`, `wrong_after`, `wrong_run` (the number of a run), `hang`,
+`block_s`, `identity`, `ip`, `allocate_fails`, `misaligned` (bytes), `beyond` (C is written there too: -1, 1), `overlay_fails`, `clock_entry` (of clock_dict, beside the divisors), `run_s`, `trace`, `no_lists`, `list_error`, `lost_job`.
 """
 
 import json
@@ -23,7 +23,7 @@ ARGUMENTS = """
 _SIGNED = ("padding", "zero_point", "low", "high")
 
 _memory = {}
-_state = {"next": 0x7000_0000_0, "runs": 0, "cycles": 0, "registers": {}, "done": False, "clock": 100.0}
+_state = {"next": 0x7000_0000_0, "runs": 0, "cycles": 0, "registers": {}, "list": {}, "done": False, "clock": 100.0}
 
 
 def _faults():
@@ -115,13 +115,41 @@ class MMIO:
         if offset == 0x0:
             done, _state["done"] = _state["done"], False
             return 2 if done and not _faults().get("hang") else 0
+        if 0x1018 <= offset < 0x1038:
+            return _state["list"].get(offset, 0)
         return {0x1004: 0x10000, 0x1008: _state["cycles"], 0x100C: 0, 0x1010: _state["runs"]}[offset]
 
     def write(self, offset, value):
-        if offset:
+        if offset == 0x1020:
+            _walk()
+        elif offset in {0x1018, 0x101C}:
+            _state["list"][offset] = 0 if _faults().get("no_lists") else value
+        elif offset:
             _state["registers"][offset] = value
         elif value & 1:
             _run()
+
+
+def _walk():
+    """Do a list of jobs as template/shell/jobs.v.j2 walks it; `list_error` is the error that ends it, `lost_job` one that it leaves out, with all after it."""
+    faults, told = _faults(), _state["list"]
+    words = _find(told[0x1018] | told[0x101C] << 32)
+    words = words[: len(words) // 8 * 8].view("<u8")
+    at, jobs, total = 0, 0, 20
+    while int(words[at]) >> 56 != 3:
+        word = int(words[at])
+        at += 1
+        if word >> 56 == 1:
+            _state["registers"][word >> 32 & 0xFFFF] = word & 0xFFFFFFFF
+            continue
+        assert word >> 56 == 2, hex(word)
+        _run()
+        words[at] = _state["cycles"]
+        at += 1
+        jobs += faults.get("lost_job") != jobs
+        total += _state["cycles"] + 30
+    _state["done"] = False
+    told.update({0x1024: jobs, 0x1028: total, 0x102C: 0, 0x1030: faults.get("list_error", 0), 0x1034: at})
 
 
 def _find(address):
@@ -198,7 +226,11 @@ def _run():
     scaled = (((total.astype("i8") + bias) * factor + half) >> shift) + v["zero_point"]
     results = np.clip(scaled, v["low"], v["high"]).astype("i1")
     _state["runs"] += 1
-    if faults.get("wrong") or _state["runs"] > faults.get("wrong_after", 1 << 30):
+    if (
+        faults.get("wrong")
+        or faults.get("wrong_run") == _state["runs"]
+        or _state["runs"] > faults.get("wrong_after", 1 << 30)
+    ):
         results[0, 0] ^= 1
     plane = v["out_plane"] * pixels
     begin = v["c_address"] * word
