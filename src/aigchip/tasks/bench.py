@@ -57,7 +57,7 @@ def run(words: Sequence[str], given: Arguments) -> int:
             "Use level=model, or leave it out.",
         )
     board = load_board(given.text("board"))
-    networks = _networks(given)
+    networks = networks_of(given)
     if given.given.get("level") == "model":
         found = [estimated(chosen.design, board, network) for network in networks]
     else:
@@ -75,7 +75,12 @@ def run(words: Sequence[str], given: Arguments) -> int:
     return 0
 
 
-def _networks(given: Arguments) -> list[Workload]:
+def networks_of(given: Arguments) -> list[Workload]:
+    """Return the networks that the arguments name, or the six at both resolutions.
+
+    Raises:
+        InputError: An argument is not valid.
+    """
     if "gemm" in given.given:
         for name in ("network", "resolution"):
             if name in given.given:
@@ -117,10 +122,11 @@ def simulated(design: Design, board: Board, networks: Sequence[Workload]) -> lis
         for network in networks
     ]
     folders = accelerator_rtl.make_steps("simulate", steps)
-    return [_read(step, folder) for step, folder in zip(steps, folders, strict=True)]
+    return [read(step, folder) for step, folder in zip(steps, folders, strict=True)]
 
 
-def _read(step: SimulateNetwork, folder: Path) -> roofline.NetworkPoints:
+def read(step: SimulateNetwork, folder: Path) -> roofline.NetworkPoints:
+    """Return what a network took on RTL, as the step's folder holds it."""
     told = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     cycles = [Figure.from_dict(layer["cycles"]) for layer in told["layers"]]
     moved = [layer["bytes"] for layer in told["layers"]]

@@ -157,13 +157,19 @@ ENTRIES: Mapping[str, Entry] = {
         Entry(
             name="compare",
             group="Studies and designs",
-            summary="Show a design's estimated, simulated and measured figures side by side.",
-            details="Estimates are those of the performance model; simulated are co-simulation and the simulated board; measured is "
-            "hardware (see ./doit help deploy). An estimate that is off by more than 5 % is marked. Written to compare.json beside "
-            "the design's report.",
-            arguments=DESIGN_ARGUMENTS,
-            required=("design",),
-            examples=("./doit compare design=42",),
+            summary="Show a design's figures by their origin; or the expert's, searched, random and others' accelerators.",
+            details="With a design: estimates are those of the performance model; simulated are co-simulation and the simulated board; "
+            "measured is hardware (see ./doit help deploy). An estimate that is off by more than 5 % is marked. Written to "
+            "compare.json beside the design's report. Without a design: on six networks at 224 and 448 the expert's designs "
+            "(designs/expert-*), the best of a search, the best and the median of as many random designs, CHaiDNN and the DPU as "
+            "published, and the roofline, all at the same products a second; a table, CSV and two pictures under build/compare/. "
+            "Times of designs that ran in RTL (./doit bench accelerator) are simulated, the others estimated.",
+            arguments=(*DESIGN_ARGUMENTS, "trials", "seed"),
+            examples=(
+                "./doit compare design=42",
+                "./doit compare",
+                "./doit compare network=resnet50 resolution=224 trials=256",
+            ),
             is_command=True,
         ),
         _stage("audit", "Let every test bench fail wrong designs, before it judges anybody's code."),

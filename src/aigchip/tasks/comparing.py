@@ -1,4 +1,4 @@
-"""`compare`: estimated, simulated and measured figures of a design side by side."""
+"""`compare`: a design's estimated, simulated and measured figures side by side; without a design, the baselines."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from aigchip.core.console import print_table
 from aigchip.core.errors import InputError
 from aigchip.core.figures import Figure
 from aigchip.report.comparison import HEADINGS, Row, cells, origins, verdict
-from aigchip.tasks import board_rows
+from aigchip.tasks import baselines, board_rows
 from aigchip.tasks.arguments import Arguments
 from aigchip.tasks.context import DesignContext
 
 
 def run(given: Arguments) -> int:
-    """Print the table of a built design, and write it beside the design's report.
+    """Print the table of a built design, and write it beside the design's report; without a design see `baselines`.
 
     Raises:
         InputError: The design was not built from what is there now.
     """
+    if "design" not in given.given:
+        return baselines.run(given)
     context = DesignContext(given)
     name = context.chosen.name
     if context.uses_vitis:
