@@ -26,6 +26,8 @@ ROLES = {
     "DPU": "#8a6fb0",
 }
 _WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 1080, 60, 20, 70, 60
+#: Where the bars begin, below the roofline so that it and what reaches it can be seen.
+_FOOT = 0.75
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,12 +129,12 @@ def comma_separated(found: Iterable[Comparison]) -> str:
 def bars(found: Sequence[Comparison], *, caption: str) -> str:
     """Draw each accelerator's time by the roofline's, network by network, on a logarithmic axis (the paper's Fig. 6)."""
     most = max(entry.ratio for each in found for entry in each.entries)
-    marks = [mark for mark in (1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256) if mark <= most * 1.25]
-    height, top = 300, log2(max(most * 1.1, marks[-1]))
+    marks = [mark for mark in (1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256) if mark <= most]
+    height = 300
     parts = _page(_WIDTH, _TOP + height + _BOTTOM, "Time of an inference by the roofline's", caption)
 
     def y_of(ratio: float) -> float:
-        return round(_TOP + height * (1 - log2(max(ratio, 1.0)) / top), 1)
+        return round(_TOP + height * (1 - log2(max(ratio, _FOOT) / _FOOT) / log2(most * 1.1 / _FOOT)), 1)
 
     for mark in marks:
         parts.append(f'<path d="M{_LEFT} {y_of(mark)}H{_WIDTH - _RIGHT}" stroke="{"#333" if mark == 1 else "#ddd"}"/>')
@@ -168,7 +170,7 @@ def curves(found: Sequence[Comparison], *, caption: str) -> str:
     )
     for at, each in enumerate(found):
         left, top = 60 + at % across * (wide + 20), _TOP + 20 + at // across * (high + 60)
-        parts += _panel(each, left, top, wide - 50, high)
+        parts += _panel(each, left, top, wide - 85, high)
     parts += _legend(["expert", "searched", "random, best"])
     return "\n".join([*parts, "</svg>"]) + "\n"
 
