@@ -47,7 +47,7 @@ def run(given: Arguments) -> int:
     """
     board = load_board(given.text("board"))
     networks = bench.networks_of(given)
-    general = _design(GENERAL)
+    general = load_design(GENERAL)
     trials = given.number("trials")
     found: list[Comparison] = []
     with progress("compare", len(networks) * len(_SAMPLERS) * trials) as shown:
@@ -92,7 +92,12 @@ def _caption(found: Sequence[Comparison], general: Design, given: Arguments) -> 
     )
 
 
-def _design(name: str) -> Design:
+def load_design(name: str) -> Design:
+    """Return a design of designs/.
+
+    Raises:
+        InputError: It is not there.
+    """
     path = paths.designs_dir() / name / "design.yaml"
     if not path.exists():
         raise InputError(
@@ -137,7 +142,7 @@ def _compared(network: Workload, board: Board, general: Design, studies: dict[st
     expert = f"expert-{network.name}"
     entries: list[Entry] = []
     if (paths.designs_dir() / expert / "design.yaml").exists():
-        entries.append(_entry("expert", expert, _design(expert), board, network))
+        entries.append(_entry("expert", expert, load_design(expert), board, network))
     entries.append(_entry("expert, one for all", GENERAL, general, board, network))
     courses = []
     for role, records in studies.items():
@@ -195,7 +200,7 @@ def _known(design: Design, board: Board, network: Workload) -> NetworkPoints:
 
 def _bound(board: Board, network: Workload, *, convolutions: bool) -> float:
     """Return the roofline of the products a second that all have [ms]."""
-    points = bench.estimated(_design(GENERAL), board, network)
+    points = bench.estimated(load_design(GENERAL), board, network)
     cycles = sum(points.bound(layer) * layer.count for layer in points.layers if layer.convolution or not convolutions)
     return cycles / points.clock_mhz / 1e3
 
