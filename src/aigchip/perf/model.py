@@ -19,7 +19,7 @@ from aigchip.mapping.choice import Tiles
 from aigchip.mapping.layer_arrays import Floats, Ints, Layers, Numbers
 from aigchip.mapping.tiling import place_all
 from aigchip.perf.memory import MemoryTiming, shared
-from aigchip.perf.rounds import Turns, turns_of
+from aigchip.perf.rounds import STEPS_DEPTH, Turns, turns_of
 from aigchip.perf.timing import DesignTiming
 from aigchip.space.derive import OUTSTANDING_BURSTS, OUTSTANDING_ROWS
 from aigchip.space.design import Design
@@ -43,7 +43,8 @@ READ_OFFSET_CYCLES = 12
 SEND_OFFSET_CYCLES = 21
 PARAMETERS_OFFSET_CYCLES = 8
 #: Cycles of buffer C for a command beside the words that it sends.
-DRAIN_CYCLES = 10
+DRAIN_CYCLES = 9
+FOLD_CYCLES = 5
 #: Cycles from the end of the last store to the end of the run: the end command, and the control register.
 END_CYCLES = 9
 #: Cycles in which the port takes the request of a burst, while store_c can only make the word's further pieces.
@@ -101,6 +102,9 @@ class CycleModel:
         self.geometry = Geometry.of(design)
         self._timing = timing
         self._memory = memory
+        g = self.geometry
+        # Steps that lie between the buffers' memories and the array.
+        self._queued_cycles = (QUEUE_PIECES // max(g.a_pieces, g.b_pieces) + STEPS_DEPTH) * g.step_cycles
         self._rates = memory.rates(self.geometry.word_bytes, design.ports)
         self.traffic = memory.traffic(self.geometry.word_bytes, design.ports)
 
@@ -145,7 +149,8 @@ class CycleModel:
         started = started + tiles.kernel_rows * tiles.kernel_columns * timing.tap_cycles
         loaded = started + LOAD_OFFSET_CYCLES + latency + self._first_load(turns) + timing.fill_depth
 
-        rounds, drains = (cycles * turns.times for cycles in self._rounds(turns, order, sent))
+        rounds, drains, behind = self._rounds(turns, order, sent)
+        rounds, drains = rounds * turns.times, drains * turns.times
         issue = np.where(turns.b_words > 0, LOAD_B_CYCLES + turns.b_turn_rows, 0) + LOAD_A_CYCLES * (turns.a_words > 0)
         next_issue = order.after(issue)
         ctrl = (TURN_CYCLES + LOADING_CYCLES + COMPUTE_CYCLES + next_issue + SEND_CYCLES * sent) * turns.times
@@ -155,17 +160,15 @@ class CycleModel:
         late = np.maximum.reduceat(reached - rounds_before, turns.start)
         started = np.maximum(loaded, late)
 
-        # Results leave when the last turn is computed, or when what is sent one after another, from some tile on, is gone.
-        drains_before = order.sums(drains)
-        earliest = rounds_before + turns.leave
-        chain = np.maximum.reduceat(np.where(sent, earliest - drains_before, 0), turns.start)
-        chain = chain + drains_before[end] + drains[end]
-        computed = rounds_before[end] + rounds[end] + self.geometry.c_pieces
-        folded = started + np.maximum(computed, chain) + timing.array_depth
+        # Results leave when the last turn is computed and buffer C has come to it, which has to send and to take all of them.
+        begin = turns.start
+        computed = rounds_before[end] + rounds[end] + behind[end]
+        chain = rounds[begin] + np.add.reduceat(drains, begin) - drains[begin]
+        folded = started + np.maximum(computed, chain) + (self.geometry.c_pieces + timing.array_depth)
         parameters = PARAMETERS_OFFSET_CYCLES + latency + turns.p_words[end] / self._rates.one
         sending = second_turn + ctrl_before[end] + ctrl[end] + np.maximum(SEND_OFFSET_CYCLES, parameters)
         c_words = turns.c_words[end]
-        last = self._drain(c_words, turns.c_bursts[end], c_words / self._rates.one)
+        last = self._drain(c_words, turns.c_bursts[end], c_words / self._rates.one, np.zeros(1))
         done = np.maximum(folded, sending) + last + timing.output_depth
         return done + (memory.write_latency_cycles + timing.store_depth + END_CYCLES)
 
@@ -178,8 +181,8 @@ class CycleModel:
         )
         return np.maximum(load, np.maximum(turns.a_fill, turns.b_fill)[begin])
 
-    def _rounds(self, turns: Turns, order: _Order, sent: Ints) -> tuple[Floats, Floats]:
-        """Return how long each round takes, and what is sent in it.
+    def _rounds(self, turns: Turns, order: _Order, sent: Ints) -> tuple[Floats, Floats, Floats]:
+        """Return how long each round takes, how long buffer C is busy in it, and how far that is behind the array in the end.
 
         A turn is computed, the next one loaded, and, where `sent` is 1, the one before sent.
         """
@@ -192,28 +195,61 @@ class CycleModel:
             order.after(turns.b_words),
             order.after(turns.b_rows),
         )
-        drain = self._drain(c_words, sent * order.before(turns.c_bursts), c_end) + DRAIN_CYCLES * sent
+        drain = self._drain(c_words, sent * order.before(turns.c_bursts), c_end, sent)
         # Buffer B, with banks along n, finds first where each of the pixels that it reads together lies.
         lanes = 0 if g.b_by_height else min(g.b_factor, g.step.n)
         compute = turns.compute + (command_cycles + lanes * turns.walks)
-        # While buffer C sends, which begins when the results of the turn before have left the array, the array goes on as
-        # far as it and the FIFO hold its results. Slots of one parity lie in the same banks: what is sent goes first.
-        ahead = turns.subtile_cycles * (1 + RESULTS_DEPTH // g.c_pieces)
-        waits = sent * (order.before(turns.odd) == turns.odd) * (turns.leave + drain)
-        short = turns.compute <= ahead
-        compute = compute + np.where(short, 0, np.maximum(waits - ahead, 0))
-        saved = np.minimum(np.maximum(ahead - turns.leave, 0), order.after(np.maximum(compute - drain, 0)))
         # What is filled or loaded may begin before the round, as far as FIFOs hold what the round before needs.
-        found = np.maximum(compute, np.where(short & (waits > 0), 0, drain - saved))
         fills = [
-            fill - self._lead(turns.compute, found - fill, order, pieces)
+            fill - self._lead(turns.compute, compute - fill, order, pieces)
             for fill, pieces in ((order.after(turns.a_fill), g.a_pieces), (order.after(turns.b_fill), g.b_pieces))
         ]
-        found = np.maximum(found, np.maximum(*fills) + command_cycles)
-        spare = order.before(np.maximum(found - load, 0.0))
-        found = np.maximum(found, load - np.minimum(spare, WORDS_DEPTH / self._rates.one))
-        # In turns that are so short the array is so much further in later ones.
-        return found + np.where(short, np.maximum(waits - found * (ahead / turns.compute), 0), 0), drain
+        found = np.maximum(compute, np.maximum(*fills) + command_cycles)
+        held = WORDS_DEPTH / self._rates.one
+        fed = np.maximum(found, load - np.minimum(order.before(np.maximum(found - load, 0.0)), held))
+        # Slots of one parity lie in the same banks: what is sent goes first, then the results of the turn are taken.
+        first = drain * (order.before(turns.odd) == turns.odd)
+        folds = turns.compute // turns.subtile_cycles * g.c_pieces + FOLD_CYCLES
+        drain = np.where(first > 0, drain + folds, np.maximum(drain, folds))
+        waits, behind = self._waits(turns, order, fed, compute, first, drain)
+        spare = order.before(np.maximum(found + waits - load, 0.0))
+        return np.maximum(found, load - np.minimum(spare, held)) + waits, drain, behind
+
+    def _waits(  # noqa: PLR0917 - what a round is made of
+        self, turns: Turns, order: _Order, fed: Floats, compute: Ints, first: Floats, drain: Floats
+    ) -> tuple[Floats, Floats]:
+        """Return how long the array is held in each round by results that buffer C does not take yet.
+
+        Buffer C may be behind the array: by a sub-tile and as many results as the FIFO between them holds, and by the time
+        for which the array waits for its own operands.
+
+        Args:
+            turns: what is asked for.
+            order: of the turns.
+            fed: how long each round takes with no regard to buffer C.
+            compute: how long the array takes in each.
+            first: how long buffer C sends before it takes the results of the turn.
+            drain: how long it sends and takes results that could not be taken meanwhile.
+        """
+        g = self.geometry
+        ahead = turns.subtile_cycles * (1 + RESULTS_DEPTH // g.c_pieces)
+        idle = fed - compute
+        ahead = ahead + np.minimum(idle, self._queued_cycles)
+        further = ahead // compute
+        slack = idle + further * order.after(idle) + ahead - g.c_pieces
+        grows = drain - fed
+        if not (first > slack).any() and not (grows > 0).any():
+            return np.zeros(1), np.zeros(grows.size)
+        most = np.maximum(grows - first + slack, 0.0)
+        behind = _clipped(turns, grows, most)
+        before = order.before(behind)
+        held = np.maximum(before + first - slack, 0.0)
+        later = np.maximum(behind + first - slack, 0.0)
+        number = turns.repeats
+        # What is added while it grows and cannot be kept, or else what it was too much before.
+        added = number * grows - (behind - before)
+        waits = np.where((grows > 0) & (most > 0), added, held + (number - 1) * later) / number
+        return waits, behind
 
     def _lead(self, compute: Ints, spare: Numbers, order: _Order, pieces: int) -> Floats:
         """Return how long before each round a buffer may begin to fill, having read ahead of the array in the round before.
@@ -243,10 +279,33 @@ class CycleModel:
         bursts = b_rows * (turnaround / OUTSTANDING_ROWS)
         return np.maximum(np.maximum(a_end, b_end), np.maximum(b_words, bursts)), c_end
 
-    def _drain(self, c_words: Ints, c_bursts: Ints, c_end: Floats) -> Floats:
+    def _drain(self, c_words: Ints, c_bursts: Ints, c_end: Floats, sent: Numbers) -> Floats:
         """Return how long a tile of C takes to leave."""
         g = self.geometry
         answered = c_bursts * ((self._memory.write_latency_cycles + self._timing.store_depth) / OUTSTANDING_BURSTS)
         pieces = g.word_bytes / g.results
-        packed = c_words * pieces + c_bursts * max(0, BURST_CYCLES - 2 * (pieces - 1))
+        packed = c_words * pieces + np.maximum(c_bursts * max(0, BURST_CYCLES - 2 * (pieces - 1)), DRAIN_CYCLES * sent)
         return np.maximum(np.maximum(c_end, answered), packed)
+
+
+def _clipped(turns: Turns, grows: Floats, most: Floats) -> Floats:
+    """Return sums of what is added turn after turn in each job, kept between 0 and what each turn allows at most.
+
+    A step of such a sum, and any number of them in a row, is `clip(sum + grows, low, high)`; so they are joined in pairs, then
+    in fours, and so on.
+    """
+    number = turns.repeats - 1
+    low = np.clip(number * grows, 0.0, most)
+    high = np.clip(most + number * grows, 0.0, most)
+    step = grows * turns.repeats
+    low[turns.start] = high[turns.start] = step[turns.start] = 0.0
+    size = int(np.diff(turns.start, append=grows.size).max())
+    apart = 1
+    while apart < size:
+        later, bottom, top = step[apart:], low[apart:], high[apart:]
+        joined_low = np.minimum(np.maximum(low[:-apart] + later, bottom), top)
+        joined_high = np.minimum(np.maximum(high[:-apart] + later, bottom), top)
+        step[apart:] = step[:-apart] + later
+        low[apart:], high[apart:] = joined_low, joined_high
+        apart *= 2
+    return high

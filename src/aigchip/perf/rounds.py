@@ -20,6 +20,8 @@ from aigchip.mapping.layer_arrays import Bools, Ints
 
 #: Values that stand for a loop.
 _SHOWN = 4
+#: Steps that the FIFOs before the array hold; a test compares it with the template's graph.
+STEPS_DEPTH = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class Turns:
         job: which job it is of.
         start: the first turn of each job.
         times: how many turns of the job it stands for.
+        repeats: how many of them follow each other.
         last: whether it completes its tile of C.
         odd: parity of its slot in buffer C.
         a_words, a_fill: words of the tile of A that is loaded, and cycles in which buffer A takes it; 0 where it is there.
@@ -39,13 +42,13 @@ class Turns:
         b_turn_rows: rows of the window, which ctrl counts words of; 0 where it is there.
         walks: whether the rows of its output pixels have another length than those of the turn before.
         compute, subtile_cycles: cycles in which the array takes the turn, and a sub-tile of it.
-        leave: cycles in which the results of the turn before leave the array while it takes this one.
         p_words, c_words, c_bursts: words of the tile's parameters and of its results, and bursts of these.
     """
 
     job: Ints
     start: Ints
     times: Ints
+    repeats: Ints
     last: Bools
     odd: Ints
     a_words: Ints
@@ -58,7 +61,6 @@ class Turns:
     walks: Bools
     compute: Ints
     subtile_cycles: Ints
-    leave: Ints
     p_words: Ints
     c_words: Ints
     c_bursts: Ints
@@ -99,6 +101,8 @@ def turns_of(tiles: Tiles, geometry: Geometry) -> Turns:
     long = extent > _SHOWN
     stands = np.where(long & (value == 1), extent - (_SHOWN - 1), 1)
     times = stands[0] * stands[1] * stands[2] * stands[3] * stands[4]
+    innermost = 4 - np.argmax(loops[::-1] > 1, axis=0)
+    repeats = np.take_along_axis(stands, innermost[None, job], axis=0)[0]
     first, second, third, k, member = np.where(long & (value > 1), value + extent - _SHOWN, value)
     if g.reuse == "second":
         m, y, x = (third * group[job] + member if grouped else third), first, second
@@ -112,7 +116,7 @@ def turns_of(tiles: Tiles, geometry: Geometry) -> Turns:
     odd = np.cumsum(k == 0) & 1
     if grouped:
         odd = np.where(group[job] > 1, member & 1, odd)
-    return _sized(t, g, job, sizes, start, times, m, y, x, k, odd, k_tiles)
+    return _sized(t, g, job, sizes, start, times, repeats, m, y, x, k, odd, k_tiles)
 
 
 @lru_cache(maxsize=2048)
@@ -128,6 +132,7 @@ def _sized(  # noqa: PLR0917 - the places of the turns
     sizes: Ints,
     start: Ints,
     times: Ints,
+    repeats: Ints,
     m: Ints,
     y: Ints,
     x: Ints,
@@ -188,7 +193,10 @@ def _sized(  # noqa: PLR0917 - the places of the turns
     )
     pixels = rows * columns
     whole = columns == out_columns
-    subtile_cycles = np.maximum(steps * g.step_cycles, g.c_pieces)
+    # The array counts the cycles of a sub-tile in which it has its operands: those that its results need beyond its steps it
+    # spends after them, while only so many steps as the FIFO holds gather before it.
+    beyond = np.maximum(g.c_pieces - steps - STEPS_DEPTH * g.step_cycles, 0)
+    subtile_cycles = np.maximum(steps * g.step_cycles + (beyond if g.step_cycles > 1 else 0), g.c_pieces)
     a_bytes = np.where(loads_a, subtiles * steps * (step.m * step.k), 0)
     c_blocks = subtiles * g.subtile_blocks
     words = -(-pixels // pw)
@@ -197,6 +205,7 @@ def _sized(  # noqa: PLR0917 - the places of the turns
         job=job,
         start=start,
         times=times,
+        repeats=repeats,
         last=k == last_k,
         odd=odd,
         a_words=-(-a_bytes // word),
@@ -209,7 +218,6 @@ def _sized(  # noqa: PLR0917 - the places of the turns
         walks=moves[5],
         compute=subtiles * -(-pixels // step.n) * subtile_cycles,
         subtile_cycles=subtile_cycles,
-        leave=np.minimum(steps, g.c_pieces) * g.step_cycles + np.maximum(g.c_pieces - steps, 0),
         p_words=-(-subtiles * (step.m * PARAMETER_BYTES) // word),
         c_words=c_blocks * words,
         c_bursts=c_blocks * np.where(whole, 1, rows) * -(-segment // 16),
