@@ -238,17 +238,18 @@ class CycleModel:
         further = ahead // compute
         slack = idle + further * order.after(idle) + ahead - g.c_pieces
         grows = drain - fed
-        if not (first > slack).any() and not (grows > 0).any():
-            return np.zeros(1), np.zeros(grows.size)
-        most = np.maximum(grows - first + slack, 0.0)
-        behind = _clipped(turns, grows, most)
+        if not ((first > slack) | (grows > 0)).any():
+            return np.zeros(1), compute - fed
+        least = compute - fed
+        most = np.maximum(grows - first + slack, least)
+        behind = _clipped(turns, grows, least, most)
         before = order.before(behind)
         held = np.maximum(before + first - slack, 0.0)
         later = np.maximum(behind + first - slack, 0.0)
         number = turns.repeats
         # What is added while it grows and cannot be kept, or else what it was too much before.
-        added = number * grows - (behind - before)
-        waits = np.where((grows > 0) & (most > 0), added, held + (number - 1) * later) / number
+        added = np.maximum(number * grows - (behind - before), 0.0)
+        waits = np.where((grows > 0) & (most > least), added, held + (number - 1) * later) / number
         return waits, behind
 
     def _lead(self, compute: Ints, spare: Numbers, order: _Order, pieces: int) -> Floats:
@@ -288,17 +289,17 @@ class CycleModel:
         return np.maximum(np.maximum(c_end, answered), packed)
 
 
-def _clipped(turns: Turns, grows: Floats, most: Floats) -> Floats:
-    """Return sums of what is added turn after turn in each job, kept between 0 and what each turn allows at most.
+def _clipped(turns: Turns, grows: Floats, least: Floats, most: Floats) -> Floats:
+    """Return sums of what is added turn after turn in each job, kept between the least and the most of each turn.
 
-    A step of such a sum, and any number of them in a row, is `clip(sum + grows, low, high)`; so they are joined in pairs, then
+    A step of such a sum, and any number of them in a row, is `clip(sum + step, low, high)`; so they are joined in pairs, then
     in fours, and so on.
     """
-    number = turns.repeats - 1
-    low = np.clip(number * grows, 0.0, most)
-    high = np.clip(most + number * grows, 0.0, most)
     step = grows * turns.repeats
-    low[turns.start] = high[turns.start] = step[turns.start] = 0.0
+    low = np.clip(least + (step - grows), least, most)
+    high = np.clip(most + (step - grows), least, most)
+    low[turns.start] = high[turns.start] = least[turns.start]
+    step[turns.start] = 0.0
     size = int(np.diff(turns.start, append=grows.size).max())
     apart = 1
     while apart < size:
