@@ -163,8 +163,8 @@ class CycleModel:
         # Results leave when the last turn is computed and buffer C has come to it, which has to send and to take all of them.
         begin = turns.start
         computed = rounds_before[end] + rounds[end] + behind[end]
-        chain = rounds[begin] + np.add.reduceat(drains, begin) - drains[begin]
-        folded = started + np.maximum(computed, chain) + (self.geometry.c_pieces + timing.array_depth)
+        chain = rounds[begin] + behind[begin] + np.add.reduceat(drains, begin) - drains[begin]
+        folded = started + turns.late[end] + np.maximum(computed, chain) + (self.geometry.c_pieces + timing.array_depth)
         parameters = PARAMETERS_OFFSET_CYCLES + latency + turns.p_words[end] / self._rates.one
         sending = second_turn + ctrl_before[end] + ctrl[end] + np.maximum(SEND_OFFSET_CYCLES, parameters)
         c_words = turns.c_words[end]
@@ -207,16 +207,20 @@ class CycleModel:
         found = np.maximum(compute, np.maximum(*fills) + command_cycles)
         held = WORDS_DEPTH / self._rates.one
         fed = np.maximum(found, load - np.minimum(order.before(np.maximum(found - load, 0.0)), held))
+        # Post's parameters come behind the tile of A that is loaded meanwhile; a word needs not so long to post as to the sums.
+        words = order.after(turns.a_words) + turns.last * turns.p_words
+        sooner = g.c_pieces + turns.late + self._timing.fill_depth + self._timing.array_depth
+        ready = np.minimum(np.maximum(compute, words / self._rates.one - sooner), fed)
         # Slots of one parity lie in the same banks: what is sent goes first, then the results of the turn are taken.
         first = drain * (order.before(turns.odd) == turns.odd)
         folds = turns.compute // turns.subtile_cycles * g.c_pieces + FOLD_CYCLES
         drain = np.where(first > 0, drain + folds, np.maximum(drain, folds))
-        waits, behind = self._waits(turns, order, fed, compute, first, drain)
+        waits, behind = self._waits(turns, order, fed, compute, ready, first, drain)
         spare = order.before(np.maximum(found + waits - load, 0.0))
         return np.maximum(found, load - np.minimum(spare, held)) + waits, drain, behind
 
     def _waits(  # noqa: PLR0917 - what a round is made of
-        self, turns: Turns, order: _Order, fed: Floats, compute: Ints, first: Floats, drain: Floats
+        self, turns: Turns, order: _Order, fed: Floats, compute: Ints, ready: Floats, first: Floats, drain: Floats
     ) -> tuple[Floats, Floats]:
         """Return how long the array is held in each round by results that buffer C does not take yet.
 
@@ -228,6 +232,7 @@ class CycleModel:
             order: of the turns.
             fed: how long each round takes with no regard to buffer C.
             compute: how long the array takes in each.
+            ready: from when on in each the results may be sent, if the round takes no longer.
             first: how long buffer C sends before it takes the results of the turn.
             drain: how long it sends and takes results that could not be taken meanwhile.
         """
@@ -239,8 +244,8 @@ class CycleModel:
         slack = idle + further * order.after(idle) + ahead - g.c_pieces
         grows = drain - fed
         if not ((first > slack) | (grows > 0)).any():
-            return np.zeros(1), compute - fed
-        least = compute - fed
+            return np.zeros(1), ready - fed
+        least = ready - fed
         most = np.maximum(grows - first + slack, least)
         behind = _clipped(turns, grows, least, most)
         before = order.before(behind)
@@ -250,6 +255,7 @@ class CycleModel:
         # What is added while it grows and cannot be kept, or else what it was too much before.
         added = np.maximum(number * grows - (behind - before), 0.0)
         waits = np.where((grows > 0) & (most > least), added, held + (number - 1) * later) / number
+        waits[turns.start] = 0.0
         return waits, behind
 
     def _lead(self, compute: Ints, spare: Numbers, order: _Order, pieces: int) -> Floats:

@@ -42,6 +42,7 @@ class Turns:
         b_turn_rows: rows of the window, which ctrl counts words of; 0 where it is there.
         walks: whether the rows of its output pixels have another length than those of the turn before.
         compute, subtile_cycles: cycles in which the array takes the turn, and a sub-tile of it.
+        late: cycles between the last step of a sub-tile and its results, which the next sub-tile need not wait for.
         p_words, c_words, c_bursts: words of the tile's parameters and of its results, and bursts of these.
     """
 
@@ -61,6 +62,7 @@ class Turns:
     walks: Bools
     compute: Ints
     subtile_cycles: Ints
+    late: Ints
     p_words: Ints
     c_words: Ints
     c_bursts: Ints
@@ -218,6 +220,7 @@ def _sized(  # noqa: PLR0917 - the places of the turns
         walks=moves[5],
         compute=subtiles * -(-pixels // step.n) * subtile_cycles,
         subtile_cycles=subtile_cycles,
+        late=steps * g.step_cycles + np.maximum(g.c_pieces - steps, 0) - subtile_cycles,
         p_words=-(-subtiles * (step.m * PARAMETER_BYTES) // word),
         c_words=c_blocks * words,
         c_bursts=c_blocks * np.where(whole, 1, rows) * -(-segment // 16),
