@@ -36,9 +36,10 @@ LOAD_A_CYCLES = 2
 LOAD_B_CYCLES = 9
 COMPUTE_CYCLES = 7
 SEND_CYCLES = 8
-#: States of ctrl from the beginning of a turn to the command of load_b, to those of the buffers (without those of loads), to
+#: States of ctrl from the beginning of a turn to the command of load_a, to that of load_b, to those of the buffers (without those of loads), to
 #: those that send, and to that of load_a for the parameters of what is sent.
-LOAD_OFFSET_CYCLES = 16
+LOAD_A_OFFSET_CYCLES = 7
+LOAD_B_OFFSET_CYCLES = 13
 READ_OFFSET_CYCLES = 12
 SEND_OFFSET_CYCLES = 21
 PARAMETERS_OFFSET_CYCLES = 8
@@ -147,7 +148,7 @@ class CycleModel:
 
         started = START_CYCLES + tiles.kernel_rows * timing.row_cycles
         started = started + tiles.kernel_rows * tiles.kernel_columns * timing.tap_cycles
-        loaded = started + LOAD_OFFSET_CYCLES + latency + self._first_load(turns) + timing.fill_depth
+        loaded = started + latency + self._first_load(turns) + timing.fill_depth
 
         rounds, drains, behind = self._rounds(turns, order, sent)
         rounds, drains = rounds * turns.times, drains * turns.times
@@ -173,13 +174,14 @@ class CycleModel:
         return done + (memory.write_latency_cycles + timing.store_depth + END_CYCLES)
 
     def _first_load(self, turns: Turns) -> Floats:
-        """Return how long the loads for the first turn of each job take."""
+        """Return how long ctrl and the loads for the first turn of each job take, without the memory's latency."""
         begin = turns.start
-        none = np.zeros(begin.size)
-        load, _ = self._memory_cycles(
-            turns.a_words[begin], turns.b_read[begin], none, turns.b_words[begin], turns.b_rows[begin]
+        a_end, b_end, _ = self._memory_cycles(
+            turns.a_words[begin], turns.b_read[begin], np.zeros(begin.size), turns.b_words[begin], turns.b_rows[begin]
         )
-        return np.maximum(load, np.maximum(turns.a_fill, turns.b_fill)[begin])
+        a_end = LOAD_A_OFFSET_CYCLES + np.maximum(a_end, turns.a_fill[begin])
+        found: Floats = np.maximum(a_end, LOAD_B_OFFSET_CYCLES + np.maximum(b_end, turns.b_fill[begin]))
+        return found
 
     def _rounds(self, turns: Turns, order: _Order, sent: Ints) -> tuple[Floats, Floats, Floats]:
         """Return how long each round takes, how long buffer C is busy in it, and how far that is behind the array in the end.
@@ -188,13 +190,14 @@ class CycleModel:
         """
         g, command_cycles = self.geometry, self._timing.command_cycles
         c_words = sent * order.before(turns.c_words)
-        load, c_end = self._memory_cycles(
+        a_end, b_end, c_end = self._memory_cycles(
             order.after(turns.a_words) + sent * order.before(turns.p_words),
             order.after(turns.b_read),
             c_words,
             order.after(turns.b_words),
             order.after(turns.b_rows),
         )
+        load = np.maximum(a_end, b_end)
         drain = self._drain(c_words, sent * order.before(turns.c_bursts), c_end, sent)
         # Buffer B, with banks along n, finds first where each of the pixels that it reads together lies.
         lanes = 0 if g.b_by_height else min(g.b_factor, g.step.n)
@@ -271,8 +274,8 @@ class CycleModel:
         ahead: Floats = np.minimum(most, np.maximum(spare, 0.0))
         return order.before(ahead)
 
-    def _memory_cycles(self, a: Ints, b: Ints, c: Numbers, b_words: Ints, b_rows: Ints) -> tuple[Floats, Floats]:
-        """Return how long loads and a store take that begin together and share the memory.
+    def _memory_cycles(self, a: Ints, b: Ints, c: Numbers, b_words: Ints, b_rows: Ints) -> tuple[Floats, Floats, Floats]:
+        """Return how long the loads of A and B and a store take that begin together and share the memory.
 
         Args:
             a: words of A with post's parameters.
@@ -284,7 +287,7 @@ class CycleModel:
         a_end, b_end, c_end = shared(a, b, c, self._rates)
         turnaround = self._memory.read_latency_cycles + self._timing.request_cycles
         bursts = b_rows * (turnaround / OUTSTANDING_ROWS)
-        return np.maximum(np.maximum(a_end, b_end), np.maximum(b_words, bursts)), c_end
+        return a_end, np.maximum(b_end, np.maximum(b_words, bursts)), c_end
 
     def _drain(self, c_words: Ints, c_bursts: Ints, c_end: Floats, sent: Numbers) -> Floats:
         """Return how long a tile of C takes to leave."""
