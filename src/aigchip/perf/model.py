@@ -150,22 +150,23 @@ class CycleModel:
         started = started + tiles.kernel_rows * tiles.kernel_columns * timing.tap_cycles
         loaded = started + latency + self._first_load(turns) + timing.fill_depth
 
-        rounds, drains, behind = self._rounds(turns, order, sent)
-        rounds, drains = rounds * turns.times, drains * turns.times
+        fed, waits, drains, behind = (found * turns.times for found in self._rounds(turns, order, sent))
         issue = np.where(turns.b_words > 0, LOAD_B_CYCLES + turns.b_turn_rows, 0) + LOAD_A_CYCLES * (turns.a_words > 0)
         next_issue = order.after(issue)
         ctrl = (TURN_CYCLES + LOADING_CYCLES + COMPUTE_CYCLES + next_issue + SEND_CYCLES * sent) * turns.times
-        rounds_before, ctrl_before = order.sums(rounds), order.sums(ctrl)
+        fed_before, ctrl_before = order.sums(fed), order.sums(ctrl)
         second_turn = started + TURN_CYCLES + LOADING_CYCLES + issue[turns.start]
         reached = second_turn[turns.job] + ctrl_before + READ_OFFSET_CYCLES + next_issue
-        late = np.maximum.reduceat(reached - rounds_before, turns.start)
-        started = np.maximum(loaded, late)
+        # What ctrl is late in some turn delays what is computed from there on, as far as buffer C is not behind anyway.
+        late = np.maximum.reduceat(reached - fed_before, turns.start)
+        computed = np.maximum(loaded, late) + fed_before[end] + fed[end]
 
         # Results leave when the last turn is computed and buffer C has come to it, which has to send and to take all of them.
         begin = turns.start
-        computed = rounds_before[end] + rounds[end] + behind[end]
-        chain = rounds[begin] + behind[begin] + np.add.reduceat(drains, begin) - drains[begin]
-        folded = started + turns.late[end] + np.maximum(computed, chain) + (self.geometry.c_pieces + timing.array_depth)
+        waited = loaded + fed_before[end] + fed[end] + np.add.reduceat(waits, begin) + behind[end]
+        chain = loaded + fed[begin] + behind[begin] + np.add.reduceat(drains, begin) - drains[begin]
+        folded = np.maximum(np.maximum(computed, waited), chain)
+        folded = folded + turns.late[end] + (self.geometry.c_pieces + timing.array_depth)
         parameters = PARAMETERS_OFFSET_CYCLES + latency + turns.p_words[end] / self._rates.one
         sending = second_turn + ctrl_before[end] + ctrl[end] + np.maximum(SEND_OFFSET_CYCLES, parameters)
         c_words = turns.c_words[end]
@@ -183,7 +184,7 @@ class CycleModel:
         found: Floats = np.maximum(a_end, LOAD_B_OFFSET_CYCLES + np.maximum(b_end, turns.b_fill[begin]))
         return found
 
-    def _rounds(self, turns: Turns, order: _Order, sent: Ints) -> tuple[Floats, Floats, Floats]:
+    def _rounds(self, turns: Turns, order: _Order, sent: Ints) -> tuple[Floats, Floats, Floats, Floats]:
         """Return how long each round takes, how long buffer C is busy in it, and how far that is behind the array in the end.
 
         A turn is computed, the next one loaded, and, where `sent` is 1, the one before sent.
@@ -220,7 +221,7 @@ class CycleModel:
         drain = np.where(first > 0, drain + folds, np.maximum(drain, folds))
         waits, behind = self._waits(turns, order, fed, compute, ready, first, drain)
         spare = order.before(np.maximum(found + waits - load, 0.0))
-        return np.maximum(found, load - np.minimum(spare, held)) + waits, drain, behind
+        return np.maximum(found, load - np.minimum(spare, held)), waits, drain, behind
 
     def _waits(  # noqa: PLR0917 - what a round is made of
         self, turns: Turns, order: _Order, fed: Floats, compute: Ints, ready: Floats, first: Floats, drain: Floats
@@ -247,7 +248,7 @@ class CycleModel:
         slack = idle + further * order.after(idle) + ahead - g.c_pieces
         grows = drain - fed
         if not ((first > slack) | (grows > 0)).any():
-            return np.zeros(1), ready - fed
+            return np.zeros(grows.size), ready - fed
         least = ready - fed
         most = np.maximum(grows - first + slack, least)
         behind = _clipped(turns, grows, least, most)
