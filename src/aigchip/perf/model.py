@@ -2,8 +2,9 @@
 
 In a round the loads bring the tiles of one turn, the array computes the turn before, and post and store_c send what the turn
 before that completed. Each buffer takes its next command when it has filled one half and read the other, so a round takes as
-long as the slowest of computing, loading, sending, and ctrl's own work on a turn. Loads run ahead of the round as far as
-FIFOs hold their words, and loads and stores share the memory.
+long as the slowest of computing, loading, and ctrl's own work on a turn. Loads run ahead of the round as far as FIFOs hold
+their words, and loads and stores share the memory. Buffer C, which sends a tile while it takes the results of the next, may be
+behind by what the array and FIFOs hold, and catches up in rounds in which the array waits; beyond that the array is held.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from aigchip.mapping import Convolution, Geometry, Job, place
 from aigchip.mapping.choice import Tiles
 from aigchip.mapping.layer_arrays import Floats, Ints, Layers, Numbers
 from aigchip.mapping.tiling import place_all
+from aigchip.perf.bounded_sums import bounded_sums
 from aigchip.perf.memory import MemoryTiming, shared
 from aigchip.perf.rounds import STEPS_DEPTH, Turns, turns_of
 from aigchip.perf.timing import DesignTiming
@@ -36,14 +38,15 @@ LOAD_A_CYCLES = 2
 LOAD_B_CYCLES = 9
 COMPUTE_CYCLES = 7
 SEND_CYCLES = 8
-#: States of ctrl from the beginning of a turn to the command of load_a, to that of load_b, to those of the buffers (without those of loads), to
-#: those that send, and to that of load_a for the parameters of what is sent.
+#: States of ctrl from the beginning of a turn to the command of load_a, to that of load_b, to those of the buffers (without
+#: those of loads), to those that send, and to that of load_a for the parameters of what is sent.
 LOAD_A_OFFSET_CYCLES = 7
 LOAD_B_OFFSET_CYCLES = 13
 READ_OFFSET_CYCLES = 12
 SEND_OFFSET_CYCLES = 21
 PARAMETERS_OFFSET_CYCLES = 8
-#: Cycles of buffer C for a command beside the words that it sends.
+#: Cycles of buffer C for a command beside the words that it sends, which it knows to be sent four cycles later, and beside the
+#: pieces that it takes.
 DRAIN_CYCLES = 9
 FOLD_CYCLES = 5
 #: Cycles from the end of the last store to the end of the run: the end command, and the control register.
@@ -150,7 +153,8 @@ class CycleModel:
         started = started + tiles.kernel_rows * tiles.kernel_columns * timing.tap_cycles
         loaded = started + latency + self._first_load(turns) + timing.fill_depth
 
-        fed, waits, drains, behind = (found * turns.times for found in self._rounds(turns, order, sent))
+        fed, waits, drains, behind = self._rounds(turns, order, sent)
+        fed, waits, drains = fed * turns.times, waits * turns.times, drains * turns.times
         issue = np.where(turns.b_words > 0, LOAD_B_CYCLES + turns.b_turn_rows, 0) + LOAD_A_CYCLES * (turns.a_words > 0)
         next_issue = order.after(issue)
         ctrl = (TURN_CYCLES + LOADING_CYCLES + COMPUTE_CYCLES + next_issue + SEND_CYCLES * sent) * turns.times
@@ -161,7 +165,7 @@ class CycleModel:
         late = np.maximum.reduceat(reached - fed_before, turns.start)
         computed = np.maximum(loaded, late) + fed_before[end] + fed[end]
 
-        # Results leave when the last turn is computed and buffer C has come to it, which has to send and to take all of them.
+        # The last results are taken when they are computed and buffer C has come to them, which has to do all that comes before.
         begin = turns.start
         waited = loaded + fed_before[end] + fed[end] + np.add.reduceat(waits, begin) + behind[end]
         chain = loaded + fed[begin] + behind[begin] + np.add.reduceat(drains, begin) - drains[begin]
@@ -185,9 +189,10 @@ class CycleModel:
         return found
 
     def _rounds(self, turns: Turns, order: _Order, sent: Ints) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return how long each round takes, how long buffer C is busy in it, and how far that is behind the array in the end.
+        """Return how long each round takes that buffer C does not hold, how long it does, how long it is busy, and how far behind.
 
-        A turn is computed, the next one loaded, and, where `sent` is 1, the one before sent.
+        A turn is computed, the next one loaded, and, where `sent` is 1, the one before sent. Buffer C is behind by the time
+        from the end of a round, and the array's depth, to its next command.
         """
         g, command_cycles = self.geometry, self._timing.command_cycles
         c_words = sent * order.before(turns.c_words)
@@ -228,8 +233,9 @@ class CycleModel:
     ) -> tuple[Floats, Floats]:
         """Return how long the array is held in each round by results that buffer C does not take yet.
 
-        Buffer C may be behind the array: by a sub-tile and as many results as the FIFO between them holds, and by the time
-        for which the array waits for its own operands.
+        Results may wait in the array, those of a sub-tile, and in the FIFO behind it. Then the array stands, but in a round
+        in which it waits for its operands as well nothing is lost: the buffers go on as far as there is room for what they
+        read, and the array catches up. What is sent may begin before a round ends, if the array waits in it.
 
         Args:
             turns: what is asked for.
@@ -240,18 +246,14 @@ class CycleModel:
             first: how long buffer C sends before it takes the results of the turn.
             drain: how long it sends and takes results that could not be taken meanwhile.
         """
-        g = self.geometry
-        ahead = turns.subtile_cycles * (1 + RESULTS_DEPTH // g.c_pieces)
-        idle = fed - compute
-        ahead = ahead + np.minimum(idle, self._queued_cycles)
-        further = ahead // compute
-        slack = idle + further * order.after(idle) + ahead - g.c_pieces
-        grows = drain - fed
+        g, idle = self.geometry, fed - compute
+        ahead = turns.subtile_cycles * (1 + RESULTS_DEPTH // g.c_pieces) + np.minimum(idle, self._queued_cycles)
+        slack = idle + ahead // compute * order.after(idle) + ahead - g.c_pieces
+        grows, least = drain - fed, ready - fed
         if not ((first > slack) | (grows > 0)).any():
-            return np.zeros(grows.size), ready - fed
-        least = ready - fed
+            return np.zeros(grows.size), least
         most = np.maximum(grows - first + slack, least)
-        behind = _clipped(turns, grows, least, most)
+        behind = bounded_sums(turns.start, turns.repeats, grows, least, most)
         before = order.before(behind)
         held = np.maximum(before + first - slack, 0.0)
         later = np.maximum(behind + first - slack, 0.0)
@@ -275,7 +277,9 @@ class CycleModel:
         ahead: Floats = np.minimum(most, np.maximum(spare, 0.0))
         return order.before(ahead)
 
-    def _memory_cycles(self, a: Ints, b: Ints, c: Numbers, b_words: Ints, b_rows: Ints) -> tuple[Floats, Floats, Floats]:
+    def _memory_cycles(
+        self, a: Ints, b: Ints, c: Numbers, b_words: Ints, b_rows: Ints
+    ) -> tuple[Floats, Floats, Floats]:
         """Return how long the loads of A and B and a store take that begin together and share the memory.
 
         Args:
@@ -297,26 +301,3 @@ class CycleModel:
         pieces = g.word_bytes / g.results
         packed = c_words * pieces + np.maximum(c_bursts * max(0, BURST_CYCLES - 2 * (pieces - 1)), DRAIN_CYCLES * sent)
         return np.maximum(np.maximum(c_end, answered), packed)
-
-
-def _clipped(turns: Turns, grows: Floats, least: Floats, most: Floats) -> Floats:
-    """Return sums of what is added turn after turn in each job, kept between the least and the most of each turn.
-
-    A step of such a sum, and any number of them in a row, is `clip(sum + step, low, high)`; so they are joined in pairs, then
-    in fours, and so on.
-    """
-    step = grows * turns.repeats
-    low = np.clip(least + (step - grows), least, most)
-    high = np.clip(most + (step - grows), least, most)
-    low[turns.start] = high[turns.start] = least[turns.start]
-    step[turns.start] = 0.0
-    size = int(np.diff(turns.start, append=grows.size).max())
-    apart = 1
-    while apart < size:
-        later, bottom, top = step[apart:], low[apart:], high[apart:]
-        joined_low = np.minimum(np.maximum(low[:-apart] + later, bottom), top)
-        joined_high = np.minimum(np.maximum(high[:-apart] + later, bottom), top)
-        step[apart:] = step[:-apart] + later
-        low[apart:], high[apart:] = joined_low, joined_high
-        apart *= 2
-    return high

@@ -195,10 +195,7 @@ def _sized(  # noqa: PLR0917 - the places of the turns
     )
     pixels = rows * columns
     whole = columns == out_columns
-    # The array counts the cycles of a sub-tile in which it has its operands: those that its results need beyond its steps it
-    # spends after them, while only so many steps as the FIFO holds gather before it.
-    beyond = np.maximum(g.c_pieces - steps - STEPS_DEPTH * g.step_cycles, 0)
-    subtile_cycles = np.maximum(steps * g.step_cycles + (beyond if g.step_cycles > 1 else 0), g.c_pieces)
+    subtile_cycles = subtile_cycles_of(steps, g.step_cycles, g.c_pieces)
     a_bytes = np.where(loads_a, subtiles * steps * (step.m * step.k), 0)
     c_blocks = subtiles * g.subtile_blocks
     words = -(-pixels // pw)
@@ -225,6 +222,26 @@ def _sized(  # noqa: PLR0917 - the places of the turns
         c_words=c_blocks * words,
         c_bursts=c_blocks * np.where(whole, 1, rows) * -(-segment // 16),
     )
+
+
+def subtile_cycles_of(steps: Ints, step_cycles: int, pieces: int) -> Ints:
+    """Return the cycles that the array takes for each of many sub-tiles of so many steps.
+
+    It counts the cycles in which it has the operands that it waits for, as many as the sub-tile has steps or pieces of results.
+    In those beyond its steps it takes none: the FIFO before it fills, and one more step is gathered but for its last piece.
+    Where buffers need several cycles for a step, they stand still from then on.
+
+    Args:
+        steps: of a sub-tile.
+        step_cycles: in which the buffers deliver a step.
+        pieces: of its results.
+    """
+    fed = steps * step_cycles
+    if step_cycles > 1:
+        gathered = (STEPS_DEPTH + 1) * step_cycles - 2
+        fed += np.maximum(pieces - steps - gathered, 0)
+    found: Ints = np.maximum(fed, pieces)
+    return found
 
 
 def _words(  # noqa: PLR0917 - rows of pixels
