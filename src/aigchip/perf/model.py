@@ -2,8 +2,9 @@
 
 In a round the loads bring the tiles of one turn, the array computes the turn before, and post and store_c send what the turn
 before that completed. Each buffer takes its next command when it has filled one half and read the other, so a round takes as
-long as the slowest of computing, loading, sending, and ctrl's own work on a turn. Loads run ahead of the round as far as
-FIFOs hold their words, and loads and stores share the memory.
+long as the slowest of computing, loading, and ctrl's own work on a turn. Loads run ahead of the round as far as FIFOs hold
+their words, and loads and stores share the memory. Buffer C, which sends a tile while it takes the results of the next, may be
+behind by what the array and FIFOs hold, and catches up in rounds in which the array waits; beyond that the array is held.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from aigchip.mapping import Convolution, Geometry, Job, place
 from aigchip.mapping.choice import Tiles
 from aigchip.mapping.layer_arrays import Floats, Ints, Layers, Numbers
 from aigchip.mapping.tiling import place_all
+from aigchip.perf.bounded_sums import bounded_sums
 from aigchip.perf.memory import MemoryTiming, shared
-from aigchip.perf.rounds import Turns, turns_of
+from aigchip.perf.rounds import STEPS_DEPTH, Turns, turns_of
 from aigchip.perf.timing import DesignTiming
 from aigchip.space.derive import OUTSTANDING_BURSTS, OUTSTANDING_ROWS
 from aigchip.space.design import Design
@@ -36,14 +38,17 @@ LOAD_A_CYCLES = 2
 LOAD_B_CYCLES = 9
 COMPUTE_CYCLES = 7
 SEND_CYCLES = 8
-#: States of ctrl from the beginning of a turn to the command of load_b, to those of the buffers (without those of loads), to
-#: those that send, and to that of load_a for the parameters of what is sent.
-LOAD_OFFSET_CYCLES = 16
+#: States of ctrl from the beginning of a turn to the command of load_a, to that of load_b, to those of the buffers (without
+#: those of loads), to those that send, and to that of load_a for the parameters of what is sent.
+LOAD_A_OFFSET_CYCLES = 7
+LOAD_B_OFFSET_CYCLES = 13
 READ_OFFSET_CYCLES = 12
 SEND_OFFSET_CYCLES = 21
 PARAMETERS_OFFSET_CYCLES = 8
-#: Cycles of buffer C for a command beside the words that it sends.
-DRAIN_CYCLES = 10
+#: Cycles of buffer C for a command beside the words that it sends, which it knows to be sent four cycles later, and beside the
+#: pieces that it takes.
+DRAIN_CYCLES = 9
+FOLD_CYCLES = 5
 #: Cycles from the end of the last store to the end of the run: the end command, and the control register.
 END_CYCLES = 9
 #: Cycles in which the port takes the request of a burst, while store_c can only make the word's further pieces.
@@ -101,6 +106,9 @@ class CycleModel:
         self.geometry = Geometry.of(design)
         self._timing = timing
         self._memory = memory
+        g = self.geometry
+        # Steps that lie between the buffers' memories and the array.
+        self._queued_cycles = (QUEUE_PIECES // max(g.a_pieces, g.b_pieces) + STEPS_DEPTH) * g.step_cycles
         self._rates = memory.rates(self.geometry.word_bytes, design.ports)
         self.traffic = memory.traffic(self.geometry.word_bytes, design.ports)
 
@@ -143,77 +151,118 @@ class CycleModel:
 
         started = START_CYCLES + tiles.kernel_rows * timing.row_cycles
         started = started + tiles.kernel_rows * tiles.kernel_columns * timing.tap_cycles
-        loaded = started + LOAD_OFFSET_CYCLES + latency + self._first_load(turns) + timing.fill_depth
+        loaded = started + latency + self._first_load(turns) + timing.fill_depth
 
-        rounds, drains = (cycles * turns.times for cycles in self._rounds(turns, order, sent))
+        fed, waits, drains, behind = self._rounds(turns, order, sent)
+        fed, waits, drains = fed * turns.times, waits * turns.times, drains * turns.times
         issue = np.where(turns.b_words > 0, LOAD_B_CYCLES + turns.b_turn_rows, 0) + LOAD_A_CYCLES * (turns.a_words > 0)
         next_issue = order.after(issue)
         ctrl = (TURN_CYCLES + LOADING_CYCLES + COMPUTE_CYCLES + next_issue + SEND_CYCLES * sent) * turns.times
-        rounds_before, ctrl_before = order.sums(rounds), order.sums(ctrl)
+        fed_before, ctrl_before = order.sums(fed), order.sums(ctrl)
         second_turn = started + TURN_CYCLES + LOADING_CYCLES + issue[turns.start]
         reached = second_turn[turns.job] + ctrl_before + READ_OFFSET_CYCLES + next_issue
-        late = np.maximum.reduceat(reached - rounds_before, turns.start)
-        started = np.maximum(loaded, late)
+        # What ctrl is late in some turn delays what is computed from there on, as far as buffer C is not behind anyway.
+        late = np.maximum.reduceat(reached - fed_before, turns.start)
+        computed = np.maximum(loaded, late) + fed_before[end] + fed[end]
 
-        # Results leave when the last turn is computed, or when what is sent one after another, from some tile on, is gone.
-        drains_before = order.sums(drains)
-        earliest = rounds_before + turns.leave
-        chain = np.maximum.reduceat(np.where(sent, earliest - drains_before, 0), turns.start)
-        chain = chain + drains_before[end] + drains[end]
-        computed = rounds_before[end] + rounds[end] + self.geometry.c_pieces
-        folded = started + np.maximum(computed, chain) + timing.array_depth
+        # The last results are taken when they are computed and buffer C has come to them, which has to do all that comes before.
+        begin = turns.start
+        waited = loaded + fed_before[end] + fed[end] + np.add.reduceat(waits, begin) + behind[end]
+        chain = loaded + fed[begin] + behind[begin] + np.add.reduceat(drains, begin) - drains[begin]
+        folded = np.maximum(np.maximum(computed, waited), chain)
+        folded = folded + turns.late[end] + (self.geometry.c_pieces + timing.array_depth)
         parameters = PARAMETERS_OFFSET_CYCLES + latency + turns.p_words[end] / self._rates.one
         sending = second_turn + ctrl_before[end] + ctrl[end] + np.maximum(SEND_OFFSET_CYCLES, parameters)
         c_words = turns.c_words[end]
-        last = self._drain(c_words, turns.c_bursts[end], c_words / self._rates.one)
+        last = self._drain(c_words, turns.c_bursts[end], c_words / self._rates.one, np.zeros(1))
         done = np.maximum(folded, sending) + last + timing.output_depth
         return done + (memory.write_latency_cycles + timing.store_depth + END_CYCLES)
 
     def _first_load(self, turns: Turns) -> Floats:
-        """Return how long the loads for the first turn of each job take."""
+        """Return how long ctrl and the loads for the first turn of each job take, without the memory's latency."""
         begin = turns.start
-        none = np.zeros(begin.size)
-        load, _ = self._memory_cycles(
-            turns.a_words[begin], turns.b_read[begin], none, turns.b_words[begin], turns.b_rows[begin]
+        a_end, b_end, _ = self._memory_cycles(
+            turns.a_words[begin], turns.b_read[begin], np.zeros(begin.size), turns.b_words[begin], turns.b_rows[begin]
         )
-        return np.maximum(load, np.maximum(turns.a_fill, turns.b_fill)[begin])
+        a_end = LOAD_A_OFFSET_CYCLES + np.maximum(a_end, turns.a_fill[begin])
+        found: Floats = np.maximum(a_end, LOAD_B_OFFSET_CYCLES + np.maximum(b_end, turns.b_fill[begin]))
+        return found
 
-    def _rounds(self, turns: Turns, order: _Order, sent: Ints) -> tuple[Floats, Floats]:
-        """Return how long each round takes, and what is sent in it.
+    def _rounds(self, turns: Turns, order: _Order, sent: Ints) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return how long each round takes that buffer C does not hold, how long it does, how long it is busy, and how far behind.
 
-        A turn is computed, the next one loaded, and, where `sent` is 1, the one before sent.
+        A turn is computed, the next one loaded, and, where `sent` is 1, the one before sent. Buffer C is behind by the time
+        from the end of a round, and the array's depth, to its next command.
         """
         g, command_cycles = self.geometry, self._timing.command_cycles
         c_words = sent * order.before(turns.c_words)
-        load, c_end = self._memory_cycles(
+        a_end, b_end, c_end = self._memory_cycles(
             order.after(turns.a_words) + sent * order.before(turns.p_words),
             order.after(turns.b_read),
             c_words,
             order.after(turns.b_words),
             order.after(turns.b_rows),
         )
-        drain = self._drain(c_words, sent * order.before(turns.c_bursts), c_end) + DRAIN_CYCLES * sent
+        load = np.maximum(a_end, b_end)
+        drain = self._drain(c_words, sent * order.before(turns.c_bursts), c_end, sent)
         # Buffer B, with banks along n, finds first where each of the pixels that it reads together lies.
         lanes = 0 if g.b_by_height else min(g.b_factor, g.step.n)
         compute = turns.compute + (command_cycles + lanes * turns.walks)
-        # While buffer C sends, which begins when the results of the turn before have left the array, the array goes on as
-        # far as it and the FIFO hold its results. Slots of one parity lie in the same banks: what is sent goes first.
-        ahead = turns.subtile_cycles * (1 + RESULTS_DEPTH // g.c_pieces)
-        waits = sent * (order.before(turns.odd) == turns.odd) * (turns.leave + drain)
-        short = turns.compute <= ahead
-        compute = compute + np.where(short, 0, np.maximum(waits - ahead, 0))
-        saved = np.minimum(np.maximum(ahead - turns.leave, 0), order.after(np.maximum(compute - drain, 0)))
         # What is filled or loaded may begin before the round, as far as FIFOs hold what the round before needs.
-        found = np.maximum(compute, np.where(short & (waits > 0), 0, drain - saved))
         fills = [
-            fill - self._lead(turns.compute, found - fill, order, pieces)
+            fill - self._lead(turns.compute, compute - fill, order, pieces)
             for fill, pieces in ((order.after(turns.a_fill), g.a_pieces), (order.after(turns.b_fill), g.b_pieces))
         ]
-        found = np.maximum(found, np.maximum(*fills) + command_cycles)
-        spare = order.before(np.maximum(found - load, 0.0))
-        found = np.maximum(found, load - np.minimum(spare, WORDS_DEPTH / self._rates.one))
-        # In turns that are so short the array is so much further in later ones.
-        return found + np.where(short, np.maximum(waits - found * (ahead / turns.compute), 0), 0), drain
+        found = np.maximum(compute, np.maximum(*fills) + command_cycles)
+        held = WORDS_DEPTH / self._rates.one
+        fed = np.maximum(found, load - np.minimum(order.before(np.maximum(found - load, 0.0)), held))
+        # Post's parameters come behind the tile of A that is loaded meanwhile; a word needs not so long to post as to the sums.
+        words = order.after(turns.a_words) + turns.last * turns.p_words
+        sooner = g.c_pieces + turns.late + self._timing.fill_depth + self._timing.array_depth
+        ready = np.minimum(np.maximum(compute, words / self._rates.one - sooner), fed)
+        # Slots of one parity lie in the same banks: what is sent goes first, then the results of the turn are taken.
+        first = drain * (order.before(turns.odd) == turns.odd)
+        folds = turns.compute // turns.subtile_cycles * g.c_pieces + FOLD_CYCLES
+        drain = np.where(first > 0, drain + folds, np.maximum(drain, folds))
+        waits, behind = self._waits(turns, order, fed, compute, ready, first, drain)
+        spare = order.before(np.maximum(found + waits - load, 0.0))
+        return np.maximum(found, load - np.minimum(spare, held)), waits, drain, behind
+
+    def _waits(  # noqa: PLR0917 - what a round is made of
+        self, turns: Turns, order: _Order, fed: Floats, compute: Ints, ready: Floats, first: Floats, drain: Floats
+    ) -> tuple[Floats, Floats]:
+        """Return how long the array is held in each round by results that buffer C does not take yet.
+
+        Results may wait in the array, those of a sub-tile, and in the FIFO behind it. Then the array stands, but in a round
+        in which it waits for its operands as well nothing is lost: the buffers go on as far as there is room for what they
+        read, and the array catches up. What is sent may begin before a round ends, if the array waits in it.
+
+        Args:
+            turns: what is asked for.
+            order: of the turns.
+            fed: how long each round takes with no regard to buffer C.
+            compute: how long the array takes in each.
+            ready: from when on in each the results may be sent, if the round takes no longer.
+            first: how long buffer C sends before it takes the results of the turn.
+            drain: how long it sends and takes results that could not be taken meanwhile.
+        """
+        g, idle = self.geometry, fed - compute
+        ahead = turns.subtile_cycles * (1 + RESULTS_DEPTH // g.c_pieces) + np.minimum(idle, self._queued_cycles)
+        slack = idle + ahead // compute * order.after(idle) + ahead - g.c_pieces
+        grows, least = drain - fed, ready - fed
+        if not ((first > slack) | (grows > 0)).any():
+            return np.zeros(grows.size), least
+        most = np.maximum(grows - first + slack, least)
+        behind = bounded_sums(turns.start, turns.repeats, grows, least, most)
+        before = order.before(behind)
+        held = np.maximum(before + first - slack, 0.0)
+        later = np.maximum(behind + first - slack, 0.0)
+        number = turns.repeats
+        # What is added while it grows and cannot be kept, or else what it was too much before.
+        added = np.maximum(number * grows - (behind - before), 0.0)
+        waits = np.where((grows > 0) & (most > least), added, held + (number - 1) * later) / number
+        waits[turns.start] = 0.0
+        return waits, behind
 
     def _lead(self, compute: Ints, spare: Numbers, order: _Order, pieces: int) -> Floats:
         """Return how long before each round a buffer may begin to fill, having read ahead of the array in the round before.
@@ -228,8 +277,10 @@ class CycleModel:
         ahead: Floats = np.minimum(most, np.maximum(spare, 0.0))
         return order.before(ahead)
 
-    def _memory_cycles(self, a: Ints, b: Ints, c: Numbers, b_words: Ints, b_rows: Ints) -> tuple[Floats, Floats]:
-        """Return how long loads and a store take that begin together and share the memory.
+    def _memory_cycles(
+        self, a: Ints, b: Ints, c: Numbers, b_words: Ints, b_rows: Ints
+    ) -> tuple[Floats, Floats, Floats]:
+        """Return how long the loads of A and B and a store take that begin together and share the memory.
 
         Args:
             a: words of A with post's parameters.
@@ -241,12 +292,12 @@ class CycleModel:
         a_end, b_end, c_end = shared(a, b, c, self._rates)
         turnaround = self._memory.read_latency_cycles + self._timing.request_cycles
         bursts = b_rows * (turnaround / OUTSTANDING_ROWS)
-        return np.maximum(np.maximum(a_end, b_end), np.maximum(b_words, bursts)), c_end
+        return a_end, np.maximum(b_end, np.maximum(b_words, bursts)), c_end
 
-    def _drain(self, c_words: Ints, c_bursts: Ints, c_end: Floats) -> Floats:
+    def _drain(self, c_words: Ints, c_bursts: Ints, c_end: Floats, sent: Numbers) -> Floats:
         """Return how long a tile of C takes to leave."""
         g = self.geometry
         answered = c_bursts * ((self._memory.write_latency_cycles + self._timing.store_depth) / OUTSTANDING_BURSTS)
         pieces = g.word_bytes / g.results
-        packed = c_words * pieces + c_bursts * max(0, BURST_CYCLES - 2 * (pieces - 1))
+        packed = c_words * pieces + np.maximum(c_bursts * max(0, BURST_CYCLES - 2 * (pieces - 1)), DRAIN_CYCLES * sent)
         return np.maximum(np.maximum(c_end, answered), packed)

@@ -20,6 +20,8 @@ from aigchip.mapping.layer_arrays import Bools, Ints
 
 #: Values that stand for a loop.
 _SHOWN = 4
+#: Steps that the FIFOs before the array hold; a test compares it with the template's graph.
+STEPS_DEPTH = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class Turns:
         job: which job it is of.
         start: the first turn of each job.
         times: how many turns of the job it stands for.
+        repeats: how many of them follow each other.
         last: whether it completes its tile of C.
         odd: parity of its slot in buffer C.
         a_words, a_fill: words of the tile of A that is loaded, and cycles in which buffer A takes it; 0 where it is there.
@@ -39,13 +42,14 @@ class Turns:
         b_turn_rows: rows of the window, which ctrl counts words of; 0 where it is there.
         walks: whether the rows of its output pixels have another length than those of the turn before.
         compute, subtile_cycles: cycles in which the array takes the turn, and a sub-tile of it.
-        leave: cycles in which the results of the turn before leave the array while it takes this one.
+        late: cycles between the last step of a sub-tile and its results, which the next sub-tile need not wait for.
         p_words, c_words, c_bursts: words of the tile's parameters and of its results, and bursts of these.
     """
 
     job: Ints
     start: Ints
     times: Ints
+    repeats: Ints
     last: Bools
     odd: Ints
     a_words: Ints
@@ -58,7 +62,7 @@ class Turns:
     walks: Bools
     compute: Ints
     subtile_cycles: Ints
-    leave: Ints
+    late: Ints
     p_words: Ints
     c_words: Ints
     c_bursts: Ints
@@ -99,6 +103,8 @@ def turns_of(tiles: Tiles, geometry: Geometry) -> Turns:
     long = extent > _SHOWN
     stands = np.where(long & (value == 1), extent - (_SHOWN - 1), 1)
     times = stands[0] * stands[1] * stands[2] * stands[3] * stands[4]
+    innermost = 4 - np.argmax(loops[::-1] > 1, axis=0)
+    repeats = np.take_along_axis(stands, innermost[None, job], axis=0)[0]
     first, second, third, k, member = np.where(long & (value > 1), value + extent - _SHOWN, value)
     if g.reuse == "second":
         m, y, x = (third * group[job] + member if grouped else third), first, second
@@ -112,7 +118,7 @@ def turns_of(tiles: Tiles, geometry: Geometry) -> Turns:
     odd = np.cumsum(k == 0) & 1
     if grouped:
         odd = np.where(group[job] > 1, member & 1, odd)
-    return _sized(t, g, job, sizes, start, times, m, y, x, k, odd, k_tiles)
+    return _sized(t, g, job, sizes, start, times, repeats, m, y, x, k, odd, k_tiles)
 
 
 @lru_cache(maxsize=2048)
@@ -128,6 +134,7 @@ def _sized(  # noqa: PLR0917 - the places of the turns
     sizes: Ints,
     start: Ints,
     times: Ints,
+    repeats: Ints,
     m: Ints,
     y: Ints,
     x: Ints,
@@ -188,7 +195,7 @@ def _sized(  # noqa: PLR0917 - the places of the turns
     )
     pixels = rows * columns
     whole = columns == out_columns
-    subtile_cycles = np.maximum(steps * g.step_cycles, g.c_pieces)
+    subtile_cycles = subtile_cycles_of(steps, g.step_cycles, g.c_pieces)
     a_bytes = np.where(loads_a, subtiles * steps * (step.m * step.k), 0)
     c_blocks = subtiles * g.subtile_blocks
     words = -(-pixels // pw)
@@ -197,6 +204,7 @@ def _sized(  # noqa: PLR0917 - the places of the turns
         job=job,
         start=start,
         times=times,
+        repeats=repeats,
         last=k == last_k,
         odd=odd,
         a_words=-(-a_bytes // word),
@@ -209,11 +217,31 @@ def _sized(  # noqa: PLR0917 - the places of the turns
         walks=moves[5],
         compute=subtiles * -(-pixels // step.n) * subtile_cycles,
         subtile_cycles=subtile_cycles,
-        leave=np.minimum(steps, g.c_pieces) * g.step_cycles + np.maximum(g.c_pieces - steps, 0),
+        late=steps * g.step_cycles + np.maximum(g.c_pieces - steps, 0) - subtile_cycles,
         p_words=-(-subtiles * (step.m * PARAMETER_BYTES) // word),
         c_words=c_blocks * words,
         c_bursts=c_blocks * np.where(whole, 1, rows) * -(-segment // 16),
     )
+
+
+def subtile_cycles_of(steps: Ints, step_cycles: int, pieces: int) -> Ints:
+    """Return the cycles that the array takes for each of many sub-tiles of so many steps.
+
+    It counts the cycles in which it has the operands that it waits for, as many as the sub-tile has steps or pieces of results.
+    In those beyond its steps it takes none: the FIFO before it fills, and one more step is gathered but for its last piece.
+    Where buffers need several cycles for a step, they stand still from then on.
+
+    Args:
+        steps: of a sub-tile.
+        step_cycles: in which the buffers deliver a step.
+        pieces: of its results.
+    """
+    fed = steps * step_cycles
+    if step_cycles > 1:
+        gathered = (STEPS_DEPTH + 1) * step_cycles - 2
+        fed += np.maximum(pieces - steps - gathered, 0)
+    found: Ints = np.maximum(fed, pieces)
+    return found
 
 
 def _words(  # noqa: PLR0917 - rows of pixels

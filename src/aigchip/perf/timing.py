@@ -19,8 +19,8 @@ class DesignTiming:
         tap_cycles, row_cycles: in which ctrl sends an entry of the table of taps, and more for each row of taps.
         request_cycles: from a command at a load to its request at the port, and from a word at the port to the FIFO.
         command_cycles: from a command at a buffer to its first iteration.
-        fill_depth: from a word out of a load to its place in a buffer.
-        array_depth: from a piece out of a buffer to the result that it completes.
+        fill_depth: from a word out of a load to the next command of the buffer that it fills.
+        array_depth: from a command at a buffer to the first result, without the cycles of a sub-tile.
         output_depth: from an accumulator in buffer C to a word at the port of store_c.
         store_depth: from the last answer of the memory to the end of store_c.
     """
@@ -29,11 +29,14 @@ class DesignTiming:
     row_cycles: int = 4
     request_cycles: int = 6
     command_cycles: int = 1
-    fill_depth: int = 6
+    fill_depth: int = 2
     array_depth: int = 16
     output_depth: int = 20
     store_depth: int = 6
 
+
+#: Cycles in buffer B's queue and in the FIFOs before interconnect, array and buffer C.
+HOPS = 4
 
 #: Modules whose data must pass once a cycle: those with a loop that the model counts on.
 PIPELINED = (
@@ -99,8 +102,8 @@ def design_timing(loops: Mapping[str, Iterable[LoopLike]]) -> DesignTiming:
         row_cycles=tap_cycles + 1,
         request_cycles=default.request_cycles,
         command_cycles=default.command_cycles,
-        fill_depth=arbiters + max(depths["buffer_a"], depths["buffer_b"]),
-        array_depth=depths["buffer_b"] + depths["interconnect"] + depths["pe_array"],
+        fill_depth=arbiters + 1,
+        array_depth=depths["buffer_b"] + depths["interconnect"] + depths["pe_array"] + HOPS,
         output_depth=depths["buffer_c"] + depths["post"] + depths["store_c"],
         store_depth=default.store_depth,
     )

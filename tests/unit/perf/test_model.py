@@ -13,7 +13,7 @@ from aigchip.core.paths import template_dir
 from aigchip.mapping import Convolution, Geometry, Job, MappingError, place, turns
 from aigchip.mapping.choice import Tiles
 from aigchip.mapping.layer_arrays import Layers
-from aigchip.perf import CycleModel, MemoryTiming, assumed_timing, bench_memory, model
+from aigchip.perf import CycleModel, MemoryTiming, assumed_timing, bench_memory, model, rounds
 from aigchip.perf.memory import Rates, shared
 from aigchip.perf.rounds import turns_of
 from aigchip.space.sampling import sample
@@ -60,11 +60,38 @@ def test_shown_turns_stand_for_all(model_of_design: CycleModel, sizes: Geometry,
     assert found.times @ (found.b_words > 0) == sum(turn.load_b for turn in plain)
     steps = [job.taps * (job.share_k if job.grouped else turn.k_groups) for turn in plain]
     subtiles = [turn.subtiles_m * -(-turn.pixels // sizes.step.n) for turn in plain]
-    wanted = sum(
-        number * max(each * sizes.step_cycles, sizes.c_pieces) for number, each in zip(subtiles, steps, strict=True)
-    )
+    taken = rounds.subtile_cycles_of(np.array(steps), sizes.step_cycles, sizes.c_pieces)
+    wanted = np.array(subtiles) @ taken
     assert found.times @ found.compute == wanted
     assert model_of_design.cycles_of(job) > wanted
+
+
+def cycles_of_subtiles(steps: int, step_cycles: int, pieces: int, number: int = 40) -> float:
+    """Return the cycles from a sub-tile's end to the next one's, cycle for cycle as interconnect and array count them."""
+    ends: list[int] = []
+    waiting = gathered = done = cycle = 0
+    while len(ends) < number:
+        there = waiting
+        if done >= steps or there:
+            waiting -= done < steps
+            done += 1
+        if done == max(steps, pieces):
+            done = 0
+            ends.append(cycle)
+        gathered = min(gathered + 1, step_cycles)
+        if gathered == step_cycles and there < rounds.STEPS_DEPTH:
+            waiting, gathered = waiting + 1, 0
+        cycle += 1
+    return (ends[-1] - ends[number // 2]) / (number - 1 - number // 2)
+
+
+@pytest.mark.parametrize("step_cycles", [1, 2, 4, 16, 64])
+@pytest.mark.parametrize("pieces", [1, 4, 16, 64, 128, 256])
+def test_a_subtile_takes_its_steps_and_the_time_in_which_buffers_stand_still(step_cycles: int, pieces: int) -> None:
+    steps = [1, 2, 3, 4, 5, 8, 16, 32, 33, 60, 100, 300]
+    found = rounds.subtile_cycles_of(np.array(steps), step_cycles, pieces)
+    wanted = [cycles_of_subtiles(each, step_cycles, pieces) for each in steps]
+    assert found == pytest.approx(wanted, abs=2)
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -147,4 +174,5 @@ def test_the_depths_of_the_fifos_are_those_of_the_template() -> None:
     depths = {channel["name"]: channel["depth"] for channel in graph["channels"]}
     assert depths["words_a"] == depths["words_b"] == model.WORDS_DEPTH
     assert depths["results"] == model.RESULTS_DEPTH
+    assert depths["array_words_a"] == depths["array_words_b"] == rounds.STEPS_DEPTH
     assert depths["pieces_a"] == depths["pieces_b"] == model.QUEUE_PIECES - 32

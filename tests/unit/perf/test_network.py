@@ -50,7 +50,7 @@ def reports() -> dict[str, list[Loop]]:
 
 def test_timing_is_taken_from_pipelined_loops_and_from_ctrls_loop_over_taps() -> None:
     assert design_timing(reports()) == DesignTiming(
-        tap_cycles=2, row_cycles=3, fill_depth=8, array_depth=12, output_depth=12
+        tap_cycles=2, row_cycles=3, fill_depth=5, array_depth=16, output_depth=12
     )
 
 
