@@ -221,7 +221,7 @@ class CycleModel:
         sooner = g.c_pieces + turns.late + self._timing.fill_depth + self._timing.array_depth
         ready = np.minimum(np.maximum(compute, words / self._rates.one - sooner), fed)
         # Slots of one parity lie in the same banks: what is sent goes first, then the results of the turn are taken.
-        first = drain * (order.before(turns.odd) == turns.odd)
+        first = drain * turns.same
         folds = turns.compute // turns.subtile_cycles * g.c_pieces + FOLD_CYCLES
         drain = np.where(first > 0, drain + folds, np.maximum(drain, folds))
         waits, behind = self._waits(turns, order, fed, compute, ready, first, drain)

@@ -34,7 +34,7 @@ class Turns:
         times: how many turns of the job it stands for.
         repeats: how many of them follow each other.
         last: whether it completes its tile of C.
-        odd: parity of its slot in buffer C.
+        same: whether its slot in buffer C has the parity of that of the turn before.
         a_words, a_fill: words of the tile of A that is loaded, and cycles in which buffer A takes it; 0 where it is there.
         b_words, b_read, b_rows: words of the window of B that pass load_b, those of them that are in the map, and the rows
             that are; 0 where it is there.
@@ -51,7 +51,7 @@ class Turns:
     times: Ints
     repeats: Ints
     last: Bools
-    odd: Ints
+    same: Bools
     a_words: Ints
     a_fill: Ints
     b_words: Ints
@@ -103,8 +103,8 @@ def turns_of(tiles: Tiles, geometry: Geometry) -> Turns:
     long = extent > _SHOWN
     stands = np.where(long & (value == 1), extent - (_SHOWN - 1), 1)
     times = stands[0] * stands[1] * stands[2] * stands[3] * stands[4]
-    innermost = 4 - np.argmax(loops[::-1] > 1, axis=0)
-    repeats = np.take_along_axis(stands, innermost[None, job], axis=0)[0]
+    innermost = 4 - np.argmax(extent[::-1] > 1, axis=0)
+    repeats = np.take_along_axis(stands, innermost[None], axis=0)[0]
     first, second, third, k, member = np.where(long & (value > 1), value + extent - _SHOWN, value)
     if g.reuse == "second":
         m, y, x = (third * group[job] + member if grouped else third), first, second
@@ -118,7 +118,9 @@ def turns_of(tiles: Tiles, geometry: Geometry) -> Turns:
     odd = np.cumsum(k == 0) & 1
     if grouped:
         odd = np.where(group[job] > 1, member & 1, odd)
-    return _sized(t, g, job, sizes, start, times, repeats, m, y, x, k, odd, k_tiles)
+    # Neighbours in a group differ; what follows the representative of several does not lie beside it.
+    same = (odd == np.roll(odd, 1)) & (member == 0)
+    return _sized(t, g, job, sizes, start, times, repeats, m, y, x, k, same, k_tiles)
 
 
 @lru_cache(maxsize=2048)
@@ -139,7 +141,7 @@ def _sized(  # noqa: PLR0917 - the places of the turns
     y: Ints,
     x: Ints,
     k: Ints,
-    odd: Ints,
+    same: Bools,
     k_tiles: Ints,
 ) -> Turns:
     """Return what turns at these places ask for."""
@@ -206,7 +208,7 @@ def _sized(  # noqa: PLR0917 - the places of the turns
         times=times,
         repeats=repeats,
         last=k == last_k,
-        odd=odd,
+        same=same,
         a_words=-(-a_bytes // word),
         a_fill=-(-a_bytes // g.a_piece_bytes),
         b_words=b_words,

@@ -66,6 +66,14 @@ def test_shown_turns_stand_for_all(model_of_design: CycleModel, sizes: Geometry,
     assert model_of_design.cycles_of(job) > wanted
 
 
+def test_cycles_of_shown_turns_are_those_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(each, sizes, job) for each, sizes, job in jobs(120, 3) if job.m_tiles * job.n_tiles * job.k_tiles < 2000]
+    shown = [each.cycles_of(job) for each, _, job in found]
+    monkeypatch.setattr(rounds, "_SHOWN", 1 << 20)
+    every = [each.cycles_of(job) for each, _, job in found]
+    assert shown == pytest.approx(every, rel=0.01)
+
+
 def cycles_of_subtiles(steps: int, step_cycles: int, pieces: int, number: int = 40) -> float:
     """Return the cycles from a sub-tile's end to the next one's, cycle for cycle as interconnect and array count them."""
     ends: list[int] = []
