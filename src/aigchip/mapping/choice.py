@@ -212,7 +212,9 @@ def choose(layers: Layers, geometry: Geometry, traffic: Traffic) -> Tiles:
     k_tiles = np.where(grouped[:, None], 1, -(-k_groups[:, None] // np.maximum(parted, 1))).ravel()
     steps = (sums * walk.taps[of][:, None]).ravel()
     tile_k = np.where(grouped[at], count * walk.share_k[owner], parted.ravel()[pair])
-    group = np.where((k_tiles == 1) | (g.reuse == "output"), 1, g.c_slots)
+    # A group that goes on from row to row of cut tiles would mix tiles of different sizes.
+    mixed = np.repeat((g.reuse == "first") & (tiles.columns < tiles.width)[small], cuts.shape[1])
+    group = np.where((k_tiles == 1) | (g.reuse == "output") | mixed, 1, g.c_slots)
     cost = _cost(
         g,
         traffic,

@@ -47,7 +47,8 @@ def candidates(layer: Convolution, geometry: Geometry, traffic: Traffic) -> Iter
             if tile_m * lines > geometry.c_slot_lines:
                 continue
             k_tiles = 1 if walk.share[0] else -(-k_groups // tile_k)
-            group = 1 if k_tiles == 1 or geometry.reuse == "output" else geometry.c_slots
+            mixed = geometry.reuse == "first" and columns < width
+            group = 1 if k_tiles == 1 or geometry.reuse == "output" or mixed else geometry.c_slots
             sizes = (width, columns, rows, tile_m, tile_k, group)
             cost = _cost(layer, geometry, traffic, walk, sizes, m_subtiles, k_tiles)
             yield Candidate(

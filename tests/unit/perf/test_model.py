@@ -9,14 +9,18 @@ import pytest
 import yaml
 from unit.space.test_rejections import GOOD, WINDOWED
 
-from aigchip.core.paths import template_dir
+from aigchip.core.paths import examples_dir, template_dir
 from aigchip.mapping import Convolution, Geometry, Job, MappingError, place, turns
 from aigchip.mapping.choice import Tiles
 from aigchip.mapping.layer_arrays import Layers
 from aigchip.perf import CycleModel, MemoryTiming, assumed_timing, bench_memory, model, rounds
 from aigchip.perf.memory import Rates, shared
 from aigchip.perf.rounds import turns_of
+from aigchip.space import Design
+from aigchip.space.files import load as load_design
 from aigchip.space.sampling import sample
+from aigchip.tasks.network_step import distinct
+from aigchip.workload import load as load_workload
 
 NEAR = MemoryTiming(read_latency_cycles=10, write_latency_cycles=5)
 CONV = Convolution(channels=40, rows=14, columns=14, outputs=48, kernel=(3, 3), padding=(1, 1, 1, 1))
@@ -184,3 +188,38 @@ def test_the_depths_of_the_fifos_are_those_of_the_template() -> None:
     assert depths["results"] == model.RESULTS_DEPTH
     assert depths["array_words_a"] == depths["array_words_b"] == rounds.STEPS_DEPTH
     assert depths["pieces_a"] == depths["pieces_b"] == model.QUEUE_PIECES - 32
+
+
+def fewest(layer: Convolution, design: Design) -> float:
+    """Return the cycles that a layer's products need."""
+    return layer.macs / design.macs
+
+
+def test_no_layer_takes_fewer_cycles_than_its_products_need() -> None:
+    layers = [layer.layer for layer, _ in distinct(load_workload("googlenet", 448))]
+    rng, judged = Random(1), 0
+    for _ in range(40):
+        design = sample(rng)
+        behind_ddr = CycleModel(design, assumed_timing(), ddr(48.0))
+        for layer in layers:
+            try:
+                cycles = behind_ddr.cycles(layer)
+            except MappingError:
+                continue
+            judged += 1
+            assert cycles >= fewest(layer, design), (design, layer)
+    assert judged > 100
+
+
+def test_groups_of_cut_tiles_are_not_taken_for_whole_ones() -> None:
+    """A group of slots once went on from row to row of tiles, of which the last of a row stood for all."""
+    design = replace(
+        load_design(examples_dir() / "expert1024" / "design.yaml"),
+        reuse="first", slots=8, buffer_a_kib=16, buffer_b_kib=8, buffer_b_storage="bram", buffer_c_kib=32,
+    )  # fmt: skip
+    layer = Convolution(channels=64, rows=112, columns=112, outputs=192, kernel=(3, 3), padding=(1, 1, 1, 1))
+    behind_ddr = CycleModel(design, assumed_timing(), ddr(48.0))
+    job = behind_ddr.place(layer)
+    assert job.tile_columns < job.out_columns
+    assert job.k_groups > job.tile_k
+    assert behind_ddr.cycles(layer) >= fewest(layer, design)
