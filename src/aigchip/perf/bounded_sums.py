@@ -21,8 +21,9 @@ def bounded_sums(start: Ints, repeats: Ints, terms: Floats, least: Floats, most:
         most: of it.
     """
     step = terms * repeats
-    low = np.clip(least + (step - terms), least, most)
-    high = np.clip(most + (step - terms), least, most)
+    more = step - terms
+    low = np.minimum(np.maximum(least + more, least), most)
+    high = np.minimum(np.maximum(most + more, least), most)
     low[start] = high[start] = least[start]
     step[start] = 0.0
     longest = int(np.diff(start, append=terms.size).max())

@@ -104,7 +104,7 @@ def turns_of(tiles: Tiles, geometry: Geometry) -> Turns:
     stands = np.where(long & (value == 1), extent - (_SHOWN - 1), 1)
     times = stands[0] * stands[1] * stands[2] * stands[3] * stands[4]
     innermost = 4 - np.argmax(extent[::-1] > 1, axis=0)
-    repeats = np.take_along_axis(stands, innermost[None], axis=0)[0]
+    repeats = stands[innermost, np.arange(innermost.size)]
     first, second, third, k, member = np.where(long & (value > 1), value + extent - _SHOWN, value)
     if g.reuse == "second":
         m, y, x = (third * group[job] + member if grouped else third), first, second
