@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from itertools import accumulate
 from statistics import median_low
 
@@ -14,7 +15,7 @@ from aigchip.core.atomic import write_json, write_text
 from aigchip.core.console import print_table, progress
 from aigchip.core.errors import InputError
 from aigchip.core.figures import Figure
-from aigchip.core.hashing import digest_files
+from aigchip.core.hashing import digest, digest_files
 from aigchip.generate.expert import ExpertGenerator
 from aigchip.perf.resources import estimated_resources
 from aigchip.report import baselines, published
@@ -118,8 +119,11 @@ def _study(  # noqa: PLR0917 - all that a study depends on
 ) -> list[DesignRecord]:
     """Search, or go on, with a sampler; return the records by number."""
     dsp = int(estimated_resources(general)["dsp"].value or 0)
+    name = (
+        f"{title(network).replace('@', '-')}-{sampler}-{given.number('seed')}-{given.number('trials')}-{_judged_by()}"
+    )
     settings = StudySettings(
-        study=f"{title(network).replace('@', '-')}-{sampler}-{given.number('seed')}-{given.number('trials')}",
+        study=name,
         seed=given.number("seed"),
         trials=given.number("trials"),
         sampler=sampler,
@@ -136,6 +140,13 @@ def _study(  # noqa: PLR0917 - all that a study depends on
     with ThreadPoolExecutor(max_workers=1) as threads:
         result = run_study(settings, evaluator, on_progress, executor=threads, folder=folder, screen=screen)
     return sorted(result.records, key=lambda record: record.number)
+
+
+@cache
+def _judged_by() -> str:
+    """Return what scores follow from, in a few digits: a study whose model has changed is another study."""
+    sources = paths.source_dir() / "aigchip"
+    return digest([digest_files(sources / name, ["*.py"]) for name in ("mapping", "perf", "search", "space")])[:8]
 
 
 def _compared(network: Workload, board: Board, general: Design, studies: dict[str, list[DesignRecord]]) -> Comparison:
