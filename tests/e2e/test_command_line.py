@@ -32,7 +32,7 @@ from onnx import TensorProto, helper
         ),
         (
             "test trials=3",
-            "doit: trials=3: test does not take the argument trials. Leave it out, or use it with search.",
+            "doit: trials=3: test does not take the argument trials. Leave it out, or use it with search, compare.",
         ),
         ("--bogus", "doit: --bogus: there is no such option. Arguments are written name=value; see ./doit help."),
         ("search --bogus", "doit: --bogus: there is no such option. Arguments are written name=value; see ./doit help."),
