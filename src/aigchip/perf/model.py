@@ -208,19 +208,27 @@ class CycleModel:
             order.after(turns.b_words),
             order.after(turns.b_rows),
         )
-        load = np.maximum(a_end, b_end)
         drain = self._drain(c_words, sent * order.before(turns.c_bursts), c_end, sent)
         # Buffer B, with banks along n, finds first where each of the pixels that it reads together lies.
         lanes = 0 if g.b_by_height else min(g.b_factor, g.step.n)
         compute = turns.compute + (command_cycles + lanes * turns.walks)
-        # What is filled or loaded may begin before the round, as far as FIFOs hold what the round before needs.
-        fills = [
-            fill - self._lead(turns.compute, compute - fill, order, pieces)
-            for fill, pieces in ((order.after(turns.a_fill), g.a_pieces), (order.after(turns.b_fill), g.b_pieces))
-        ]
+        # What is filled or loaded may begin before the round, as far as FIFOs and queues hold what the round before needs.
+        fills, leads = [], []
+        for fill, pieces in ((order.after(turns.a_fill), g.a_pieces), (order.after(turns.b_fill), g.b_pieces)):
+            leads.append(self._lead(turns.compute, compute - fill, order, pieces))
+            fills.append(fill - leads[-1])
         found = np.maximum(compute, np.maximum(*fills) + command_cycles)
         held = WORDS_DEPTH / self._rates.one
-        fed = np.maximum(found, load - np.minimum(order.before(np.maximum(found - load, 0.0)), held))
+
+        def loaded(rounds: Floats) -> Floats:
+            """Return when a round's loads end; those of each operand begin when the ones of the round before have ended."""
+            ends = []
+            for end, lead in zip((a_end, b_end), leads, strict=True):
+                spare = order.before(np.maximum(rounds - end, 0.0))
+                ends.append(end - np.minimum(spare, held + lead))
+            return np.maximum(*ends)
+
+        fed = np.maximum(found, loaded(found))
         # Post's parameters come behind the tile of A that is loaded meanwhile; a word needs not so long to post as to the sums.
         words = order.after(turns.a_words) + turns.last * turns.p_words
         sooner = g.c_pieces + turns.late + self._timing.fill_depth + self._timing.array_depth
@@ -230,8 +238,7 @@ class CycleModel:
         folds = turns.compute // turns.subtile_cycles * g.c_pieces + FOLD_CYCLES
         drain = np.where(first > 0, drain + folds, np.maximum(drain, folds))
         waits, behind = self._waits(turns, order, fed, compute, ready, first, drain)
-        spare = order.before(np.maximum(found + waits - load, 0.0))
-        return np.maximum(found, load - np.minimum(spare, held)), waits, drain, behind
+        return np.maximum(found, loaded(found + waits)), waits, drain, behind
 
     def _waits(  # noqa: PLR0917 - what a round is made of
         self, turns: Turns, order: _Order, fed: Floats, compute: Ints, ready: Floats, first: Floats, drain: Floats
