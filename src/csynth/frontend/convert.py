@@ -347,6 +347,13 @@ class FunctionConverter:
         for block in self.llvm.blocks.values():
             for i in block.instructions:
                 if i.opcode == "alloca" and i.name not in streams and i.name not in self.marks.aliases:
+                    if i.operands:
+                        raise UnsupportedError(
+                            "variable_array",
+                            "an array has a size that is known only at run time",
+                            self.locations.of(i.metadata.get("dbg")),
+                            "Give it a constant size",
+                        )
                     self.arrays[i.name] = self._made(i.name, self._plain(i.name), i.element)
         for p in self.signature.parameters:
             if p.kind == "array":
