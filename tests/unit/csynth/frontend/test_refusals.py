@@ -51,6 +51,8 @@ REFUSED = {
     "atomic": f"void f({SINK}) {{\n  static int n;\n  __sync_fetch_and_add(&n, (int)in.read());\n  out.write(n);\n}}",
     "size_at_run_time": f"void f({SINK}) {{\n  int n = in.read();\n  int a[n];\n  for (int i = 0; i < n; i++) a[i] = in.read();\n  for (int i = 0; i < n; i++) out.write(a[n - 1 - i]);\n}}",
     "stack_at_run_time": f"void f({SINK}) {{\n  int n = in.read();\n  int* a = (int*)__builtin_alloca(4 * n);\n  for (int i = 0; i < n; i++) a[i] = in.read();\n  out.write(a[in.read()]);\n}}",
+    "array_for_no_device": f"void f({SINK}) {{\n  int a[1000][1000][1000];\n  a[in.read()][1][2] = 3;\n  out.write(a[in.read()][4][5]);\n}}",
+    "global_array_for_no_device": f"int a[6400000000] = {{1}};\nvoid f({SINK}) {{ out.write(in.read() + a[in.read()]); }}",
     "double": f"void f({SINK}) {{\n  double x = (int)in.read();\n  out.write((int)(x + 0.5));\n}}",
     "float_argument": f"void f(float x, {SINK}) {{ out.write(in.read() + (int)x); }}",
     "pointer_of_a_number": f"void f({SINK}) {{\n  int* p = (int*)(long)(int)in.read();\n  out.write(*p);\n}}",
@@ -149,16 +151,13 @@ def test_a_pragma_without_effect_is_noted_once_and_changes_nothing():
 
     plain = program("")
     assert set(PASSED_OVER) <= set(NOTED)
-    for kind, options in NOTED.items():
-        for text in (
-            f"#pragma HLS {kind} {options}",
-            f'_Pragma("HLS {kind} {options}")',
-            f"#pragma HLS {kind.upper()}  {options} // why",
-        ):
-            noted = program(text)
-            assert len(noted.notes) == 1
-            assert re.fullmatch(rf"source\.cpp:5:1: pragma HLS {kind} has no effect: [^.]+\.", noted.notes[0])
-            assert replace(noted, notes=()) == replace(plain, notes=())
+    forms = ("#pragma HLS {kind} {options}", '_Pragma("HLS {kind} {options}")', "#pragma HLS {upper}  {options} // why")
+    for number, (kind, options) in enumerate(NOTED.items()):
+        text = forms[number % len(forms)].format(kind=kind, upper=kind.upper(), options=options)
+        noted = program(text)
+        assert len(noted.notes) == 1
+        assert re.fullmatch(rf"source\.cpp:5:1: pragma HLS {kind} has no effect: [^.]+\.", noted.notes[0])
+        assert replace(noted, notes=()) == replace(plain, notes=())
 
 
 def test_an_array_whose_size_folds_to_a_constant_is_an_array_of_that_size():
