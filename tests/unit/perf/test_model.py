@@ -10,7 +10,7 @@ import yaml
 from unit.space.test_rejections import GOOD, WINDOWED
 
 from aigchip.core.paths import examples_dir, template_dir
-from aigchip.mapping import Convolution, Geometry, Job, MappingError, place, turns
+from aigchip.mapping import Convolution, Geometry, Job, MappingError, of_layer, place, turns
 from aigchip.mapping.choice import Tiles
 from aigchip.mapping.layer_arrays import Layers
 from aigchip.perf import CycleModel, MemoryTiming, assumed_timing, bench_memory, model, rounds
@@ -19,7 +19,6 @@ from aigchip.perf.rounds import turns_of
 from aigchip.space import Design
 from aigchip.space.files import load as load_design
 from aigchip.space.sampling import sample
-from aigchip.tasks.network_step import distinct
 from aigchip.workload import load as load_workload
 
 NEAR = MemoryTiming(read_latency_cycles=10, write_latency_cycles=5)
@@ -209,7 +208,7 @@ def fewest(layer: Convolution, design: Design) -> float:
 
 
 def test_no_layer_takes_fewer_cycles_than_its_products_need() -> None:
-    layers = [layer.layer for layer, _ in distinct(load_workload("googlenet", 448))]
+    layers = [of_layer(layer).layer for layer in load_workload("googlenet", 448).layers]
     rng, judged = Random(1), 0
     for _ in range(40):
         design = sample(rng)
