@@ -68,6 +68,23 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """How a host reaches a board that has no processing system: a UART, and memory on the chip.
+
+    Attributes:
+        baud: bits a second on the line.
+        clock_hz: the oscillator that the logic's clock is made of [Hz].
+        memory_bytes: memory of the accelerator and the host; a power of two.
+        programmer: what openFPGALoader calls the board.
+    """
+
+    baud: int
+    clock_hz: int
+    memory_bytes: int
+    programmer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """Everything that a design needs to know of a board.
 
@@ -75,12 +92,13 @@ class Board:
         name: name of its folder under `boards/`.
         description: one line for people.
         part: device, package and speed grade as the vendor writes them.
-        board_part: the vendor's name of the board.
-        processing_system: zynqmp (Zynq UltraScale+) or zynq (Zynq-7000): which block design fits.
+        board_part: the vendor's name of the board; empty without a processing system.
+        processing_system: zynqmp (Zynq UltraScale+) or zynq (Zynq-7000): which block design fits; none where there is none.
         resources: what the device has, by name (lut, ff, dsp, bram18, uram).
         clock: clock periods.
         memory: external memory.
-        image: the system on it.
+        image: the system on it; None without a processing system.
+        link: how a host reaches it; None with a processing system.
     """
 
     name: str
@@ -91,16 +109,21 @@ class Board:
     resources: Mapping[str, int]
     clock: Clock
     memory: Memory
-    image: Image
+    image: Image | None
+    link: Link | None = None
+
+    @property
+    def has_processing_system(self) -> bool:
+        """Whether a processor on the board runs the host's programs."""
+        return self.processing_system != "none"
 
 
-PROCESSING_SYSTEMS = ("zynqmp", "zynq")
+PROCESSING_SYSTEMS = ("zynqmp", "zynq", "none")
 _RESOURCES = ("lut", "ff", "dsp", "bram18", "uram")
 _SHAPE: dict[str, Any] = {
     "name": str,
     "description": str,
     "part": str,
-    "board_part": str,
     "processing_system": str,
     "resources": dict.fromkeys(_RESOURCES, int),
     "clock": {"default_period_ps": int, "fastest_period_ps": int},
@@ -114,8 +137,13 @@ _SHAPE: dict[str, Any] = {
         "port_width_bits": int,
         "fastest_port_hz": int,
     },
+}
+#: What stands beside that: of a board with a processing system, and of one without.
+_HOSTED: dict[str, Any] = {
+    "board_part": str,
     "image": {"pynq": list, "user": str, "python": str, "sudo": bool, "environment": dict},
 }
+_LINKED: dict[str, Any] = {"link": {"baud": int, "clock_hz": int, "memory_bytes": int, "programmer": str}}
 _RULES: Mapping[Any, str] = {
     str: "a text",
     bool: "true or false",
@@ -150,7 +178,7 @@ def load(name: str, folder: Path | None = None) -> Board:
     path = (folder or boards_dir()) / name / "board.yaml"
     where = relative(path)
     data = load_yaml(path, where=where, error=BoardError)
-    _check(data, _SHAPE, where, "")
+    _check(data, _SHAPE | (_LINKED if _is_linked(data) else _HOSTED), where, "")
     if data["name"] != name:
         raise BoardError(where, f"name is {data['name']}; must be {name}, as its folder", f"Set name: {name}.")
     if family(data["part"]) is None:
@@ -162,10 +190,18 @@ def load(name: str, folder: Path | None = None) -> Board:
     if data["processing_system"] not in PROCESSING_SYSTEMS:
         raise BoardError(
             where,
-            f"processing_system is {data['processing_system']!r}; must be {' or '.join(PROCESSING_SYSTEMS)}",
-            "Write zynqmp for Zynq UltraScale+, zynq for Zynq-7000.",
+            f"processing_system is {data['processing_system']!r}; must be one of {', '.join(PROCESSING_SYSTEMS)}",
+            "Write zynqmp for Zynq UltraScale+, zynq for Zynq-7000, none for a board without one.",
         )
-    if not data["image"]["python"].startswith("/"):
+    if _is_linked(data):
+        size = data["link"]["memory_bytes"]
+        if size < 4096 or size & (size - 1):
+            raise BoardError(
+                where,
+                f"link.memory_bytes is {size}; must be a power of two of at least 4096",
+                "Write for example 131072.",
+            )
+    elif not data["image"]["python"].startswith("/"):
         raise BoardError(
             where,
             f"image.python is {data['image']['python']!r}; must be an absolute path",
@@ -183,13 +219,18 @@ def load(name: str, folder: Path | None = None) -> Board:
         name=name,
         description=data["description"],
         part=data["part"],
-        board_part=data["board_part"],
+        board_part=data.get("board_part", ""),
         processing_system=data["processing_system"],
         resources=data["resources"],
         clock=clock,
         memory=Memory(**data["memory"]),
-        image=Image(**{**data["image"], "pynq": tuple(data["image"]["pynq"])}),
+        image=None if "link" in data else Image(**{**data["image"], "pynq": tuple(data["image"]["pynq"])}),
+        link=Link(**data["link"]) if "link" in data else None,
     )
+
+
+def _is_linked(data: Any) -> bool:
+    return isinstance(data, dict) and data.get("processing_system") == "none"
 
 
 def _check(data: Any, shape: Mapping[str, Any], where: str, prefix: str) -> None:

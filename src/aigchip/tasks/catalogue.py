@@ -182,8 +182,10 @@ ENTRIES: Mapping[str, Entry] = {
         _stage("cosim", "Run the assembled RTL in Verilator against numpy."),
         _stage(
             "bitstream",
-            "Make a design's bitstream with Vivado: block design, implementation, reports.",
-            "Refused where the clock is not met. With toolchain=vitis the RTL is Vitis HLS'.",
+            "Make a design's bitstream: with Vivado, or for ECP5 boards with yosys and nextpnr.",
+            "With Vivado (block design, implementation, reports) it is refused where the clock is not met, and with toolchain=vitis "
+            "the RTL is Vitis HLS'. For board=ulx3s everything comes from wheels: yosys, nextpnr-ecp5 and ecppack make a system with "
+            "memory on the chip and a link over UART, and where the clock is not met a slower one is taken and named.",
         ),
         Entry(
             name="accept",

@@ -208,15 +208,23 @@ def _build_with_vitis(context: DesignContext) -> Task:
 
 
 def task_bitstream() -> Task:
-    """Make a design's bitstream with Vivado."""
+    """Make a design's bitstream with Vivado, or with nextpnr for ECP5 boards."""
     context = _context()
     if context is None:
         return _placeholder("bitstream")
 
     def make() -> None:
-        from aigchip.tasks import vendor_report
+        from aigchip.board import load
 
-        vendor_report.make_bitstream(context)
+        board = load(context.given.text("board"))
+        if board.has_processing_system:
+            from aigchip.tasks import vendor_report
+
+            vendor_report.make_bitstream(context, board)
+        else:
+            from aigchip.tasks import ecp5_bitstream
+
+            ecp5_bitstream.run(context, board)
 
     return {"basename": "bitstream", **_task(make, doc=ENTRIES["bitstream"].summary, meta={"quiet": True})}
 

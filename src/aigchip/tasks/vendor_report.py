@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from aigchip.board import Board
 from aigchip.core import paths
 from aigchip.core.atomic import write_json
 from aigchip.core.errors import AigchipError
@@ -65,19 +66,17 @@ def _module(context: DesignContext, name: str, tool: str) -> dict[str, Any]:
     return {"csim": {"vectors": csim["vectors"], "tool": csim["tool"]}, "csynth": {"tool": tool}}
 
 
-def make_bitstream(context: DesignContext) -> None:
+def make_bitstream(context: DesignContext, board: Board) -> None:
     """Make a design's bitstream and say where it is.
 
     Raises:
         ToolMissingError: There is no Vivado.
         VendorRunError: The clock is not met, or a file is missing.
     """
-    from aigchip.board import load
-
     vendor_steps.find_vivado()  # said before the RTL is made
     flow = context.flow
     execute.make_all(flow, ["link"])
-    step = vendor_steps.bitstream_step(flow, load(context.given.text("board")))
+    step = vendor_steps.bitstream_step(flow, board)
     assert step is not None  # noqa: S101 - link is made
     folder = session.workers().run(make_in_worker, session.store().root, step)
     overlay = json.loads((folder / "overlay.json").read_text())

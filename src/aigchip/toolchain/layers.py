@@ -16,7 +16,8 @@ from aigchip.toolchain.jobs import Space
 
 #: Bytes around each output map that must not change.
 _GUARD_BYTES = 4096
-_UNTOUCHED = 0xA5
+#: What every byte of a guard holds.
+UNTOUCHED = 0xA5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,13 +102,13 @@ def simulate(  # noqa: PLR0917 - what a run is made of
         places = {
             "gmem_a": space.put("a", data.image_a),
             "gmem_b": space.put("b", data.image_b),
-            "gmem_c": space.put("c", bytes([_UNTOUCHED]) * (data.bytes_c + 2 * _GUARD_BYTES)) + _GUARD_BYTES,
+            "gmem_c": space.put("c", bytes([UNTOUCHED]) * (data.bytes_c + 2 * _GUARD_BYTES)) + _GUARD_BYTES,
         }
         outputs.append((places["gmem_c"] - _GUARD_BYTES, data.bytes_c + 2 * _GUARD_BYTES))
         jobs.append(data.job.to_dict() | places)
     result, written = space.run(model, memory, jobs, wanted="c", where=where, timeout_seconds=timeout_seconds)
     for number, (run, data, (start, length)) in enumerate(zip(runs, operands, outputs, strict=True), start=1):
-        _judge(
+        judge(
             f"{where}: layer {number} ({run.name})", run, data, geometry, written[start - space.first("c") :][:length]
         )
     return SimulatedLayers(
@@ -118,13 +119,28 @@ def simulate(  # noqa: PLR0917 - what a run is made of
     )
 
 
-def _judge(where: str, run: LayerRun, data: Operands, geometry: Geometry, memory: bytes) -> None:
-    for place, part in (("before", memory[:_GUARD_BYTES]), ("after", memory[-_GUARD_BYTES:])):
-        if part.count(_UNTOUCHED) != _GUARD_BYTES:
+def judge(  # noqa: PLR0917 - what a layer left behind
+    where: str, run: LayerRun, data: Operands, geometry: Geometry, memory: bytes, guard_bytes: int = _GUARD_BYTES
+) -> None:
+    """Compare what a layer left in memory with numpy, byte by byte.
+
+    Args:
+        where: for error texts.
+        run: what was computed.
+        data: its operands.
+        geometry: the design's sizes.
+        memory: the map of C with `guard_bytes` bytes UNTOUCHED before and after it.
+        guard_bytes: how many.
+
+    Raises:
+        CosimError: a byte is wrong, or one of the guard was written.
+    """
+    for place, part in (("before", memory[:guard_bytes]), ("after", memory[-guard_bytes:])):
+        if part.count(UNTOUCHED) != guard_bytes:
             raise CosimError(
                 where, f"memory {place} C was overwritten", "Correct store_c's addresses.", code="wrong-result"
             )
-    found = run.found(geometry, data.job, memory[_GUARD_BYTES:-_GUARD_BYTES])
+    found = run.found(geometry, data.job, memory[guard_bytes:-guard_bytes])
     expected = run.reference()
     if not np.array_equal(found, expected):
         channel, row, column = (int(axis[0]) for axis in np.nonzero(found != expected))
