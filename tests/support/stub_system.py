@@ -46,9 +46,7 @@ def verilog(change: Callable[[str], str] = lambda text: text) -> dict[str, str]:
 
 def library(change: Callable[[str], str] = lambda text: text) -> Path:
     """Return the simulation of the system."""
-    return simulated.build(
-        verilog(change), cache=paths.cache_dir() / "test-uart", clocks_per_bit=CLOCKS_PER_BIT
-    )
+    return simulated.build(verilog(change), cache=paths.cache_dir() / "test-uart", clocks_per_bit=CLOCKS_PER_BIT)
 
 
 def sources() -> tuple[Path, ...]:

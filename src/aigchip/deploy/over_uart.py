@@ -63,7 +63,9 @@ def run_layers(
     found_id = int.from_bytes(session.read(REGISTERS + shell.REGISTER_ID, 4), "little")
     if found_id != shell.ID:
         raise DeployError(
-            where, f"the accelerator's identity reads 0x{found_id:08x}; must be 0x{shell.ID:08x}", "Program the board again."
+            where,
+            f"the accelerator's identity reads 0x{found_id:08x}; must be 0x{shell.ID:08x}",
+            "Program the board again.",
         )
     found: list[LinkedLayer] = []
     for run in runs:

@@ -316,6 +316,12 @@ ARGUMENTS: Mapping[str, Argument] = {
             example="~/.ssh/id_ed25519",
         ),
         Argument(
+            name="port",
+            meaning="The serial port of a board without a processor, on the machine of host= or on this one.",
+            words="device",
+            example="/dev/ttyUSB0",
+        ),
+        Argument(
             name="overlay",
             meaning="A folder with a bitstream that ./doit bitstream made before, here or elsewhere.",
             words="path",

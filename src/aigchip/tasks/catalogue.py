@@ -224,11 +224,14 @@ ENTRIES: Mapping[str, Entry] = {
             details="Without host= it goes to the simulated board of its board, a real SSH server on this machine behind which "
             "the design's RTL runs; its figures are called simulated. With host= it goes to a board with a PYNQ image, with the bitstream "
             "that Vivado makes (or the one of overlay=); 100 runs of each layer and of the network are measured. Results are "
-            "written beside the design's report, and beside its record in the study.",
-            arguments=(*DESIGN_ARGUMENTS, "host", "key", "overlay", "runs"),
+            "written beside the design's report, and beside its record in the study. A board without a processor, such as the ulx3s, "
+            "is plugged into the machine of host=: openFPGALoader programs it there, and port=, its serial port there, runs layers over "
+            "the UART; without both, its whole logic runs in Verilator behind a UART.",
+            arguments=(*DESIGN_ARGUMENTS, "host", "key", "overlay", "runs", "port"),
             required=("design",),
             examples=(
                 "./doit deploy design=42",
+                "./doit deploy design=square4 board=ulx3s host=pi@192.168.2.7 port=/dev/ttyUSB0",
                 "./doit deploy design=42 host=xilinx@192.168.2.99 key=~/.ssh/id_ed25519",
             ),
             is_command=True,

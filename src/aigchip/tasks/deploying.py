@@ -33,6 +33,12 @@ def run(given: Arguments) -> int:
     """
     context = DesignContext(given)
     board = load(context.given.text("board"))
+    if not board.has_processing_system:
+        from aigchip.tasks import ecp5_deploy
+
+        return ecp5_deploy.run(context, board)
+    if "port" in given.given:
+        raise InputError(f"port={given.text('port')}", f"board={board.name} has no link", "Leave it out.")
     _refuse_without_host(given)
     if "host" in given.given:
         target = _target(given, board)
@@ -82,6 +88,10 @@ def measure(given: Arguments) -> int:
     """
     context = DesignContext(given)
     board = load(context.given.text("board"))
+    if not board.has_processing_system:
+        raise InputError(
+            f"board={board.name}", "it keeps no runner to ask again", "Use ./doit deploy, which runs it anew."
+        )
     _refuse_without_host(given)
     is_simulated = "host" not in given.given
     key = board_rows.file_key(context.given, is_simulated=is_simulated)

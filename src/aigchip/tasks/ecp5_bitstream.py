@@ -39,7 +39,7 @@ def run(context: DesignContext, board: Board) -> None:
     made = make(context, board)
     bit = keep(context, board, made)
     figures = {name: Figure.from_dict(data) for name, data in made.summary["figures"].items()}
-    rows = [(_NAMES.get(name, name), figure.number(), figure.unit) for name, figure in figures.items()]
+    rows = [(_NAMES.get(name) or name, figure.number(), figure.unit) for name, figure in figures.items()]
     tool = next(iter(figures.values())).tool
     print_table(
         f"design={context.chosen.name} board={board.name}: after place and route ({tool}, {made.summary['router']})",
@@ -50,7 +50,9 @@ def run(context: DesignContext, board: Board) -> None:
         "chains and memory made of LUTs take among them.",
     )
     for asked, reached in made.missed:
-        print(f"{asked:g} MHz were not met ({reached:g} MHz reached); the PLL makes {made.clock_hz / 1e6:g} MHz instead.")
+        print(
+            f"{asked:g} MHz were not met ({reached:g} MHz reached); the PLL makes {made.clock_hz / 1e6:g} MHz instead."
+        )
     print(f"The bitstream is {paths.relative(bit)}.")
 
 

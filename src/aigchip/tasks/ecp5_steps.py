@@ -10,7 +10,7 @@ from typing import Any
 
 from aigchip.board import Board
 from aigchip.core import hashing, paths
-from aigchip.core.atomic import write_json, write_text
+from aigchip.core.atomic import write_bytes, write_json, write_text
 from aigchip.core.errors import AigchipError
 from aigchip.tasks import session
 from aigchip.tasks.context import make_in_worker
@@ -20,7 +20,7 @@ from aigchip.toolchain.ecp5.pll import Pll, at_most
 
 #: Clocks that are tried, each one that the placement before reached.
 _ATTEMPTS = 4
-NETLIST, BITSTREAM, SUMMARY = "netlist.json", "system.bit", "bitstream.json"
+NETLIST, BITSTREAM, SUMMARY = "netlist.json.gz", "system.bit", "bitstream.json"
 
 
 def _driver(name: str) -> str:
@@ -65,12 +65,12 @@ class SynthesiseSystem:
         }
 
     def run(self, out: Path) -> None:
-        """Write netlist.json and pins.lpf.
+        """Write netlist.json.gz and pins.lpf.
 
         Raises:
             PlaceAndRouteError: yosys refuses the RTL.
         """
-        import shutil
+        import gzip
         import tempfile
 
         from aigchip.toolchain.ecp5 import implement, system
@@ -84,7 +84,8 @@ class SynthesiseSystem:
             identity=self.identity,
         )
         with tempfile.TemporaryDirectory(prefix="work-", dir=out.parent) as work:
-            shutil.move(implement.synthesise(made, Path(work)), out / NETLIST)
+            netlist = implement.synthesise(made, Path(work)).read_bytes()
+        write_bytes(out / NETLIST, gzip.compress(netlist, 6, mtime=0))
         write_text(out / "pins.lpf", made.pins)
 
 
@@ -93,7 +94,7 @@ class PlaceAndRoute:
     """Place and route a netlist and pack the bitstream; whether the clock is met stands in the result.
 
     Attributes:
-        folder: Where netlist.json and pins.lpf are; no input of its own.
+        folder: Where netlist.json.gz and pins.lpf are; no input of its own.
         netlist: The hash of both.
         part: The device.
         mhz: The clock that is asked for [MHz].
@@ -121,6 +122,7 @@ class PlaceAndRoute:
         Raises:
             PlaceAndRouteError: The circuit does not fit.
         """
+        import gzip
         import shutil
         import tempfile
 
@@ -128,9 +130,10 @@ class PlaceAndRoute:
 
         with tempfile.TemporaryDirectory(prefix="work-", dir=out.parent) as folder:
             work = Path(folder)
-            shutil.copyfile(self.folder / NETLIST, work / NETLIST)
+            netlist = work / "netlist.json"
+            write_bytes(netlist, gzip.decompress((self.folder / NETLIST).read_bytes()))
             pins = (self.folder / "pins.lpf").read_text()
-            made = implement.place_and_route(work / NETLIST, part=self.part, pins=pins, mhz=self.mhz)
+            made = implement.place_and_route(netlist, part=self.part, pins=pins, mhz=self.mhz)
             implement.pack(work, out / BITSTREAM)
             for name in ("report.json", "nextpnr-ecp5.log"):
                 shutil.copyfile(work / name, out / name)
@@ -180,6 +183,7 @@ def make(flow: Flow, board: Board, tell: Callable[[str], None]) -> Bitstream:
         raise AigchipError("bitstream", "the design's RTL is not made", f"Run ./doit link design={flow.name}.")
     wanted_hz = 1e12 / flow.clock_period_ps
     missed: list[tuple[float, float]] = []
+    routed = folder
     for _ in range(_ATTEMPTS):
         pll = at_most(wanted_hz, link.clock_hz)
         mhz = round(pll.output_hz / 1e6, 6)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from aigchip.board import Board
 from aigchip.core import paths
+from aigchip.core.errors import InputError
 from aigchip.core.figures import Kind
 from aigchip.deploy.overlay import Overlay, read
 from aigchip.remote.target import Target, parse_address
@@ -103,9 +104,11 @@ def hardware_target(board: Board, host: str, key: Path | None) -> Target:
         key: The private key; None for the SSH agent.
 
     Raises:
-        InputError: The host is malformed.
+        InputError: The host is malformed, or no system runs on the board.
     """
     image = board.image
+    if image is None:
+        raise InputError(f"board={board.name}", "no system runs on it that SSH reaches", "Name a board with one.")
     user, address, port = parse_address(host, user=image.user)
     return Target(
         name=board.name,

@@ -238,7 +238,9 @@ class Session:
         if found.status == Status.DONE:
             return found
         if found.status == Status.FAILED:
-            raise LinkError(self._port.name, f"there is nothing at address 0x{address:x}, or behind it", code="no-memory")
+            raise LinkError(
+                self._port.name, f"there is nothing at address 0x{address:x}, or behind it", code="no-memory"
+            )
         said = "an unknown status" if found.status is None else found.status.name.lower()
         raise LinkError(self._port.name, f"the board calls a request {said}", "Report this.", code="refused")
 

@@ -83,7 +83,9 @@ def add(session: Session, rng: random.Random, words: int, times: int = 1) -> Non
         session.write(REGISTERS, (1).to_bytes(4, "little"))
         while int.from_bytes(session.read(REGISTERS, 4), "little"):
             pass
-    assert int.from_bytes(session.read(REGISTERS + 0x1010, 4), "little") == runs + times, "a start was done twice or not at all"
+    assert int.from_bytes(session.read(REGISTERS + 0x1010, 4), "little") == runs + times, (
+        "a start was done twice or not at all"
+    )
     sums = session.read(0x3010, 8 * words)
     for at in range(0, 8 * words, 8):
         wanted = sum(int.from_bytes(data[at : at + 8], "little") for data in (one, two)) % (1 << 64)
@@ -186,7 +188,7 @@ def test_a_board_that_was_restarted_is_said(library: Path) -> None:
 def test_a_cable_that_stays_out_is_said(library: Path) -> None:
     port = Fragile(SimulatedPort(library), {2: 5000})
     session = Session(port, Patience(answer_s=0.002, reopens=2))
-    with pytest.raises(LinkCutError, match="the port is gone and does not come back. Plug the cable in"):
+    with pytest.raises(LinkCutError, match="the port is gone and does not come back"):
         session.write(0, bytes(64))
 
 
@@ -197,7 +199,7 @@ def test_beyond_the_memory_is_nothing(library: Path) -> None:
         lambda: session.digest(MEMORY_BYTES, 4),
         lambda: session.digest(MEMORY_BYTES - 8, 12),
     ):
-        with pytest.raises(LinkError, match="there is nothing at address 0x1fff|0x20000"):
+        with pytest.raises(LinkError, match=r"there is nothing at address 0x(1fff|20000)"):
             do()
     with pytest.raises(LinkError, match="there is nothing at address 0x20000"):
         session.read(MEMORY_BYTES - 16, 64)

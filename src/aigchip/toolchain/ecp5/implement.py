@@ -7,6 +7,7 @@ import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aigchip.core.atomic import write_text
 from aigchip.core.figures import Figure
@@ -24,6 +25,7 @@ synth_ecp5 -top {top} -run coarse: -json {out}
 #: Processor time after which nextpnr's first router is given up for the second [s].
 FIRST_ROUTER_SECONDS = 600
 _SECOND_ROUTER_SECONDS = 3600
+_NAME = 80  # characters of a cell's name that are shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,8 @@ def place_and_route(netlist: Path, *, part: str, pins: str, mhz: float, seed: in
         *_device(part), "--json", netlist.name, "--lpf", "pins.lpf", "--freq", f"{mhz:g}", "--seed", str(seed),
         "--timing-allow-fail", "--write", "routed.json", "--textcfg", "routed.config", "--report", "report.json",
     ]  # fmt: skip
+    if not pins:
+        options.append("--lpf-allow-unconstrained")
     router = "router1"
     try:
         tools.run_nextpnr(work, [*options, "--router", router], cpu_seconds=FIRST_ROUTER_SECONDS)
@@ -147,13 +151,15 @@ def read_report(text: str, *, constraint_mhz: float, router: str) -> Implemented
     )
 
 
-def _critical_path(paths: list[dict[str, object]], clock: str) -> tuple[str, ...]:
-    """Return the parts of the slowest path inside a clock: delay [ns], kind, and where it leads."""
-    for path in paths:
-        if path.get("from") == path.get("to") == f"posedge {clock}":
-            steps = path["path"]
-            assert isinstance(steps, list)  # noqa: S101 - the format of nextpnr's report
-            return tuple(
-                f"{step['delay']:.2f} ns {step['type']} to {step['to']['cell']}.{step['to']['port']}" for step in steps
-            )
-    return ()
+def _critical_path(paths: list[dict[str, Any]], clock: str) -> tuple[str, ...]:
+    """Return the parts of the slowest path inside a clock: delay [ns], kind, and where it leads; carries are one part."""
+    found: list[tuple[float, str, str]] = []
+    for step in next((path["path"] for path in paths if path["from"] == path["to"] == f"posedge {clock}"), []):
+        place = step["to"]["cell"].split("_TRELLIS_FF_")[0].split("_LUT4_")[0].split("_CCU2C_")[0][:_NAME]
+        is_carry = step["to"]["port"] in {"FCI", "FCO"}
+        delay, kind = step["delay"], "carry" if is_carry else step["type"]
+        if found and is_carry and found[-1][1] == "carry":
+            found[-1] = (found[-1][0] + delay, kind, place)
+        elif delay > 0:
+            found.append((delay, kind, place))
+    return tuple(f"{delay:.2f} ns {kind} to {place}" for delay, kind, place in found)

@@ -178,7 +178,10 @@ class _Netlist:
     def _check_clock(self, cell: _Cell, pin: str) -> None:
         if cell.bit(pin) not in self._clocks:
             raise PlaceAndRouteError(
-                f"{cell.type} {cell.name}", f"{pin} is not on the PLL's clock", "Report this with the netlist.", code="model"
+                f"{cell.type} {cell.name}",
+                f"{pin} is not on the PLL's clock",
+                "Report this with the netlist.",
+                code="model",
             )
 
     def text(self) -> Iterator[str]:
@@ -188,7 +191,7 @@ class _Netlist:
             f"  {port['direction']} wire [{len(port['bits']) - 1}:0] {name}" for name, port in self._ports.items()
         )
         yield ");"
-        nets = sorted({bit for cell in self._cells for pin in cell._pins for bit in [cell.bit(pin)] if bit is not None})  # noqa: SLF001
+        nets = sorted({bit for cell in self._cells for pin in cell._pins for bit in [cell.bit(pin)] if bit is not None})
         for start in range(0, len(nets), 16):
             yield "wire " + ", ".join(f"n{net}" for net in nets[start : start + 16]) + ";"
         yield "wire clk = clk_25mhz;"
@@ -267,8 +270,8 @@ class _Netlist:
 
     def _pin(self, cell: _Cell) -> Iterator[str]:
         cell.must("DIR", "INPUT", "OUTPUT")
-        name, index, port = next(
-            (name, at, port)
+        name, index = next(
+            (name, at)
             for name, port in self._ports.items()
             for at, bit in enumerate(port["bits"])
             if bit == cell.bit("B")
@@ -289,11 +292,16 @@ class _Netlist:
             width, mode = cell.number(f"DATA_WIDTH_{side}"), cell.value(f"WRITEMODE_{side}", "NORMAL")
             selected = [cell.muxed(f"CS{side}{bit}", f"CS{side}{bit}MUX") for bit in range(3)]
             writes = cell.muxed(f"WE{side}", f"WE{side}MUX")
-            if width not in {1, 2, 4, 9, 18} or mode not in _MODES or not _is_low(
-                [*selected, cell.muxed(f"RST{side}", f"RST{side}MUX")]
+            if (
+                width not in {1, 2, 4, 9, 18}
+                or mode not in _MODES
+                or not _is_low([*selected, cell.muxed(f"RST{side}", f"RST{side}MUX")])
             ):
                 raise PlaceAndRouteError(
-                    f"{cell.type} {cell.name}", f"port {side} is not modelled", "Report this with the netlist.", code="model"
+                    f"{cell.type} {cell.name}",
+                    f"port {side} is not modelled",
+                    "Report this with the netlist.",
+                    code="model",
                 )
             if cell.bit(f"CLK{side}") is not None:
                 self._check_clock(cell, f"CLK{side}")
@@ -344,7 +352,8 @@ class _Netlist:
             if cell.bit("Q") is not None:
                 yield f"assign n{cell.bit('Q')} = {name};"
             if reset and cell.value("SRMODE") == "ASYNC":
-                yield f"always @(posedge clk or posedge {_edge(reset, cell)}) if ({reset}) {name} <= {is_set}; else if ({enable}) {name} <= {data};"
+                yield f"always @(posedge clk or posedge {_edge(reset, cell)})"
+                yield f"  if ({reset}) {name} <= {is_set}; else if ({enable}) {name} <= {data};"
                 continue
             put = f"{name} <= {data};" if enable == "1'b1" else f"if ({enable}) {name} <= {data};"
             always.append(f"  if ({reset}) {name} <= {is_set}; else {put}" if reset else f"  {put}")
@@ -356,7 +365,10 @@ class _Netlist:
 def _edge(reset: str, cell: _Cell) -> str:
     if not reset.startswith("n"):
         raise PlaceAndRouteError(
-            f"{cell.type} {cell.name}", "an asynchronous reset is inverted", "Report this with the netlist.", code="model"
+            f"{cell.type} {cell.name}",
+            "an asynchronous reset is inverted",
+            "Report this with the netlist.",
+            code="model",
         )
     return reset
 

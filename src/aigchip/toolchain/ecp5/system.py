@@ -35,13 +35,13 @@ class System:
 
     Attributes:
         verilog: texts by the name of their file.
-        pins: the board's constraints (LPF).
-        pll: how the clock is made.
+        pins: the board's constraints (LPF); empty leaves them to nextpnr.
+        pll: how the clock is made; None for a circuit that takes its clock from a pin.
     """
 
     verilog: Mapping[str, str]
     pins: str
-    pll: Pll
+    pll: Pll | None
 
 
 def sources(board: Board) -> tuple[Path, ...]:
@@ -106,7 +106,9 @@ def render(
     parts["top.v"] = _rendered(folder / board.name / "top.v.j2", values)
     same = sorted(parts.keys() & rtl.keys())
     if same:
-        raise MisfitError(f"design={design}", f"the file {same[0]} is the system's own", "Give the module another name.")
+        raise MisfitError(
+            f"design={design}", f"the file {same[0]} is the system's own", "Give the module another name."
+        )
     pins = (folder / board.name / "pins.lpf").read_text(encoding="utf-8")
     return System(verilog={**rtl, **parts}, pins=pins, pll=pll)
 

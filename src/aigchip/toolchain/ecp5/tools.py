@@ -112,7 +112,7 @@ def _spawn(
         text=True,
         errors="replace",
         check=False,
-        preexec_fn=limit,  # noqa: PLW1509 - the limit has to hold in the child alone
+        preexec_fn=limit,
         env=os.environ | {"YOWASP_CACHE_DIR": str(code)},
     )
 
@@ -124,7 +124,10 @@ def _call(program: str, arguments: Sequence[str], *, work: Path, cpu_seconds: in
     (work / f"{name}.log").write_text(done.stdout)
     if done.returncode < 0:
         raise OutOfTimeError(
-            name, f"it did not end within {cpu_seconds} s of processor time", "Make the design smaller.", code="time-out"
+            name,
+            f"it did not end within {cpu_seconds} s of processor time",
+            "Make the design smaller.",
+            code="time-out",
         )
     if done.returncode:
         full = os.strerror(errno.ENOSPC)
