@@ -115,10 +115,11 @@ class Board:
     @property
     def has_processing_system(self) -> bool:
         """Whether a processor on the board runs the host's programs."""
-        return self.processing_system != "none"
+        return self.processing_system != NO_PROCESSING_SYSTEM
 
 
-PROCESSING_SYSTEMS = ("zynqmp", "zynq", "none")
+PROCESSING_SYSTEMS = ("zynqmp", "zynq")
+NO_PROCESSING_SYSTEM = "none"
 _RESOURCES = ("lut", "ff", "dsp", "bram18", "uram")
 _SHAPE: dict[str, Any] = {
     "name": str,
@@ -157,6 +158,11 @@ def boards(folder: Path | None = None) -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in (folder or boards_dir()).glob("*/board.yaml")))
 
 
+def hosted_boards(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of the boards whose processor runs the host's programs."""
+    return tuple(name for name in boards(folder) if load(name, folder).has_processing_system)
+
+
 def load(name: str, folder: Path | None = None) -> Board:
     """Read a board.
 
@@ -187,10 +193,11 @@ def load(name: str, folder: Path | None = None) -> Board:
             f"part is {data['part']!r}; must be of a known family ({', '.join(known.name for known in FAMILIES)})",
             "Write it as the vendor does, for example xczu7ev-ffvc1156-2-e.",
         )
-    if data["processing_system"] not in PROCESSING_SYSTEMS:
+    if data["processing_system"] not in (*PROCESSING_SYSTEMS, NO_PROCESSING_SYSTEM):
         raise BoardError(
             where,
-            f"processing_system is {data['processing_system']!r}; must be one of {', '.join(PROCESSING_SYSTEMS)}",
+            f"processing_system is {data['processing_system']!r}; must be one of "
+            f"{', '.join((*PROCESSING_SYSTEMS, NO_PROCESSING_SYSTEM))}",
             "Write zynqmp for Zynq UltraScale+, zynq for Zynq-7000, none for a board without one.",
         )
     if _is_linked(data):
@@ -230,7 +237,7 @@ def load(name: str, folder: Path | None = None) -> Board:
 
 
 def _is_linked(data: Any) -> bool:
-    return isinstance(data, dict) and data.get("processing_system") == "none"
+    return isinstance(data, dict) and data.get("processing_system") == NO_PROCESSING_SYSTEM
 
 
 def _check(data: Any, shape: Mapping[str, Any], where: str, prefix: str) -> None:

@@ -82,7 +82,15 @@ def _fault(where: str, said: str, exit_code: int) -> DeployError:
     )
 
 
-_BRIDGE = 'stty -F "$1" "$2" raw -echo -crtscts clocal cs8 -parenb -cstopb || exit 3; exec 3<>"$1" || exit 4; echo ready; cat <&3 & cat >&3; kill $!'
+#: Run by sh on the other machine with the device and its rate: says "ready", then passes bytes both ways until its input ends.
+_BRIDGE = """\
+stty -F "$1" "$2" raw -echo -crtscts clocal cs8 -parenb -cstopb || exit 3
+exec 3<>"$1" || exit 4
+echo ready
+cat <&3 &
+cat >&3
+kill $!
+"""
 _READY = b"ready\n"
 _OPEN_S = 15.0
 _BETWEEN_TRIES_S = 0.5

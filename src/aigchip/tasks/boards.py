@@ -34,6 +34,12 @@ def run(words: Sequence[str], given: Arguments) -> int:
     if action == "status" and not {"board", "design"} & set(given.given):
         return _all()
     board = (as_in_study(given) if "design" in given.given else given).text("board")
+    if not load_board(board).has_processing_system:
+        raise InputError(
+            f"board={board}",
+            "it has no system that could be simulated",
+            f"Use ./doit deploy design=... board={board}, which simulates its logic.",
+        )
     if action == "start":
         return _start(board, given)
     return _stop(board) if action == "stop" else _status(board)

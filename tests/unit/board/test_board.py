@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aigchip.board import BoardError, boards, load
+from aigchip.board import BoardError, boards, hosted_boards, load
 from aigchip.core.paths import boards_dir
 
 
@@ -87,7 +87,7 @@ ERRORS = [
     (
         "processing_system: zynqmp",
         "processing_system: arm",
-        "processing_system is 'arm'; must be zynqmp or zynq. Write zynqmp for ",
+        "processing_system is 'arm'; must be one of zynqmp, zynq, none. Write zynqmp for ",
     ),
     ("sudo: true", "sudo: 1", "image.sudo is 1; must be true or false. Correct sudo."),
     ('pynq: ["2.7", ', "pynq: [2.7, ", "image.pynq is [2.7, '3.0.1', '3.1']; must be a list of texts. Correct pynq."),
@@ -115,6 +115,38 @@ def test_a_malformed_board_is_one_clear_line(tmp_path: Path, old: str, new: str,
     with pytest.raises(BoardError) as error:
         load("zcu104", tmp_path)
     assert str(error.value).startswith(f"{path}: {text}")
+
+
+LINKED_ERRORS = [
+    ("programmer: ulx3s", "", "the entry link.programmer is missing. Add programmer."),
+    (
+        "memory_bytes: 131072",
+        "memory_bytes: 100000",
+        "link.memory_bytes is 100000; must be a power of two of at least 4096. Write ",
+    ),
+    ("processing_system: none", "processing_system: zynq", "the entry link is unknown. Use only name, "),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "text"), LINKED_ERRORS)
+def test_a_malformed_board_without_a_processing_system_is_one_clear_line(
+    tmp_path: Path, old: str, new: str, text: str
+) -> None:
+    path = tmp_path / "ulx3s" / "board.yaml"
+    path.parent.mkdir()
+    original = (boards_dir() / "ulx3s" / "board.yaml").read_text()
+    assert old in original
+    path.write_text(original.replace(old, new))
+    with pytest.raises(BoardError) as error:
+        load("ulx3s", tmp_path)
+    assert str(error.value).startswith(f"{path}: {text}")
+
+
+def test_a_board_has_a_system_or_a_link() -> None:
+    for name in boards():
+        board = load(name)
+        assert (board.image is None) == (board.link is not None) == (not board.has_processing_system)
+    assert "ulx3s" not in hosted_boards() and "zcu104" in hosted_boards()
 
 
 def test_a_board_that_is_not_yaml_is_one_clear_line(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from simulated_board import payload
 
-from aigchip.board.board import boards, load
+from aigchip.board import hosted_boards, load
 from aigchip.core.errors import InputError
 from aigchip.simboard import overlay
 from aigchip.simboard.model import Fabric
@@ -138,7 +138,7 @@ def test_the_handoff_of_zynq_7000_has_the_names_that_vivado_gives_there(tmp_path
     assert {port.find(".//CONNECTION").get("INSTANCE") for port in accelerator.iter("PORT")} == {"processing_system7_0"}
 
 
-@pytest.mark.parametrize("board", boards())
+@pytest.mark.parametrize("board", hosted_boards())
 def test_there_is_an_overlay_for_every_board(tmp_path, board):
     made = write(tmp_path, board=board, period_ps=load(board).clock.default_period_ps)
     assert made.part == overlay.payload_of(made.bit.read_bytes())["part"] == load(board).part

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.vendor_tools import install, needs_tcl, run_tcl
 
-from aigchip.board import boards, load
+from aigchip.board import hosted_boards, load
 from aigchip.core.errors import InputError, ToolMissingError
 from aigchip.remote.host import LocalHost
 from aigchip.vendor import probe, vivado
@@ -66,7 +66,7 @@ def check(text: str, folder: Path):
     return run_tcl("vivado_commands.tcl", script, folder)
 
 
-@pytest.mark.parametrize("board", boards())
+@pytest.mark.parametrize("board", hosted_boards())
 def test_a_bitstream_for_every_board(make, board):
     overlay = make(request(board))
     assert overlay.bit.stem == overlay.hwh.stem == request(board).stem

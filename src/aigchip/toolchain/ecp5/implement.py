@@ -22,8 +22,8 @@ flatten
 setattr -unset reprocess_after *
 synth_ecp5 -top {top} -run coarse: -json {out}
 """
-#: Processor time after which nextpnr's first router is given up for the second [s].
-FIRST_ROUTER_SECONDS = 600
+#: Processor time, placement among it, after which nextpnr's first router is given up for the second [s].
+FIRST_ROUTER_SECONDS = 1200
 _SECOND_ROUTER_SECONDS = 3600
 _NAME = 80  # characters of a cell's name that are shown
 
@@ -82,7 +82,7 @@ def synthesise(system: System, work: Path, *, top: str = TOP) -> Path:
 def place_and_route(netlist: Path, *, part: str, pins: str, mhz: float, seed: int = 1) -> Implemented:
     """Place and route a netlist; write routed.json, routed.config, report.json and nextpnr's log beside it.
 
-    The first router is given up after ten minutes of processor time for the second, which always ends but is slower in its result.
+    The first router is given up after twenty minutes of processor time for the second, which always ends but is slower in its result.
 
     Raises:
         PlaceAndRouteError: The circuit does not fit, or a pin is wrong.
