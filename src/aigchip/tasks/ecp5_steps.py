@@ -12,6 +12,7 @@ from aigchip.board import Board
 from aigchip.core import hashing, paths
 from aigchip.core.atomic import write_bytes, write_json, write_text
 from aigchip.core.errors import AigchipError
+from aigchip.core.store import Step
 from aigchip.tasks import session
 from aigchip.tasks.context import make_in_worker
 from aigchip.tasks.flow import Flow
@@ -167,13 +168,19 @@ class Bitstream:
     missed: tuple[tuple[float, float], ...]
 
 
-def make(flow: Flow, board: Board, tell: Callable[[str], None]) -> Bitstream:
+def in_worker(step: Step) -> Path:
+    """Make a step in a worker process; return its result's folder."""
+    return session.workers().run(make_in_worker, session.store().root, step)
+
+
+def make(flow: Flow, board: Board, tell: Callable[[str], None], made: Callable[[Step], Path] = in_worker) -> Bitstream:
     """Make a design's bitstream at the fastest clock that is met; its RTL has to be there.
 
     Args:
         flow: The design's.
         board: A board with a link.
         tell: Told what takes minutes, and of each clock that is not met.
+        made: Makes a step and returns its result's folder.
 
     Raises:
         PlaceAndRouteError: The circuit does not fit, or no clock is met.
@@ -196,13 +203,16 @@ def make(flow: Flow, board: Board, tell: Callable[[str], None]) -> Bitstream:
         )
         if not session.store().has(netlist):
             tell("synthesising (yosys; a minute or two)")
-        made = session.workers().run(make_in_worker, session.store().root, netlist)
+        synthesised = made(netlist)
         route = PlaceAndRoute(
-            folder=made, netlist=hashing.digest_files(made, [NETLIST, "pins.lpf"]), part=board.part, mhz=mhz
+            folder=synthesised,
+            netlist=hashing.digest_files(synthesised, [NETLIST, "pins.lpf"]),
+            part=board.part,
+            mhz=mhz,
         )
         if not session.store().has(route):
             tell(f"placing and routing for {mhz:g} MHz (nextpnr; some minutes)")
-        routed = session.workers().run(make_in_worker, session.store().root, route)
+        routed = made(route)
         summary = json.loads((routed / SUMMARY).read_text())
         if summary["met"]:
             return Bitstream(
