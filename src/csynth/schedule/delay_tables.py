@@ -1,7 +1,8 @@
 """Delay tables by device family and speed grade, read from delay_tables.csv, where each value has its kind and source.
 
 Kinds: `data sheet` and `public` are figures that somebody published; `composed` is made of such figures and of stated assumptions;
-`tool` is what a place-and-route tool reports for a small circuit; `assumed` is none of these: a scaled or a plausible value.
+`tool` is what a place-and-route tool reports for a small circuit; `fitted` is such a value times a factor that whole circuits gave;
+`assumed` is none of these: a scaled or a plausible value.
 """
 
 from __future__ import annotations

@@ -268,10 +268,10 @@ def mutant(old: str, new: str) -> Callable[[Callable[[Path], None]], Callable[[P
 
 mutant("crc == RESIDUE", "1'b1")(lambda library: test_inverted_bits_change_nothing(library, 2e-3))
 mutant("have_last && sequence_now == last_sequence", "1'b0")(test_lost_bytes_change_nothing)
-mutant("a_before <= grant_a", "a_before <= 1'b0")(test_the_accelerator_reads_and_writes_memory)
 mutant("outside <= host_outside", "outside <= 1'b0")(test_beyond_the_memory_is_nothing)
-mutant("room <= 5'd16", "room <= 5'd31")(test_the_accelerator_reads_and_writes_memory)
-mutant("skip <= !came_end", "skip <= 1'b0")(test_a_cut_cable_changes_nothing)
+mutant("host_store ? host_lanes", "host_store ? {LANES{1'b1}}")(test_memory_and_registers_hold_what_is_written)
+mutant("at <= at + 1'b1", "at <= at")(test_the_accelerator_reads_and_writes_memory)
+mutant("line_data == ESC_ESC ? ESC", "line_data == ESC_ESC ? END")(test_bytes_that_mark_frames_are_escaped)
 
 
 @pytest.fixture(params=list(MUTANTS))
@@ -280,7 +280,8 @@ def wrong(request: pytest.FixtureRequest) -> Iterator[tuple[Path, Callable[[Path
     yield stub_system.library(change), test
 
 
+@pytest.mark.slow
 def test_a_wrong_link_fails(wrong: tuple[Path, Callable[[Path], None]]) -> None:
     library, test = wrong
-    with pytest.raises((AssertionError, LinkError)):
+    with pytest.raises((AssertionError, LinkError, pytest.fail.Exception)):
         test(library)

@@ -16,7 +16,7 @@ from csynth.schedule.delays import product_timing
 def test_every_value_has_a_kind_and_a_source():
     with delay_tables._FILE.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert {row["kind"] for row in rows} == {"data sheet", "public", "composed", "tool", "assumed"}
+    assert {row["kind"] for row in rows} == {"data sheet", "public", "composed", "tool", "fitted", "assumed"}
     assert all(row["source"] for row in rows)
     parameters = {field.name for field in fields(DelayTable)} - {"family", "grade"}
     for key in delay_tables.delay_tables():
