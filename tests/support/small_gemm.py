@@ -16,7 +16,7 @@ from csynth.driver import make_hardware
 from csynth.frontend import compile_source
 
 REGISTERS = 0x8000_0000
-MHZ = 60.0
+MHZ = 50.0
 CLOCKS_PER_BIT = 8
 _NAME = "small_gemm_ip"
 _DEPTH, _A, _B, _C = 0x10, 0x18, 0x24, 0x30

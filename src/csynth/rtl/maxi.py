@@ -66,13 +66,21 @@ module csynth_maxi #(
   localparam [31:0] READS_WORD = READS;
   localparam [31:0] WRITES_WORD = WRITES;
 
-  // ---- splitting: beats of the next part, from the address and the beats left
-  function [31:0] part_beats(input [63:0] address, input [31:0] left, input [31:0] limit);
-    reg [31:0] page;
+  // ---- splitting: a part ends with its request, its page or the limit. Until the last part the next address follows from the
+  // address alone, so that no sum waits for a comparison.
+  function [9:0] most_less(input [63:0] address, input [31:0] limit);  // beats that page and limit allow, less one
+    reg [11:0] page_less;
     begin
-      page = (32'd4096 - {20'd0, address[11:0]}) >> BYTE_BITS;
-      part_beats = left < page ? left : page;
-      if (part_beats > limit) part_beats = limit;
+      page_less = ~address[11:0] >> BYTE_BITS;
+      most_less = {20'd0, page_less} < limit ? page_less[9:0] : limit[9:0] - 10'd1;
+    end
+  endfunction
+  function [63:0] next_address(input [63:0] address, input [31:0] limit);
+    reg [11:0] page_less, low;
+    begin
+      page_less = ~address[11:0] >> BYTE_BITS;
+      low = address[11:0] + (limit[11:0] << BYTE_BITS);
+      next_address = {20'd0, page_less} < limit ? {address[63:12] + 52'd1, 12'd0} : {address[63:12], low};
     end
   endfunction
 
@@ -97,8 +105,9 @@ module csynth_maxi #(
   wire ar_direct = ar_idle && !ar_waiting;
   wire [95:0] ar_request = ar_waiting ? ar_waited : AR_TDATA;
   wire ar_take = ar_idle && (ar_waiting || AR_TVALID);
-  wire [31:0] ar_beats = part_beats(ar_address, ar_left, READ_LIMIT);
-  wire [31:0] ar_beats_less = ar_beats - 32'd1;
+  wire [9:0] ar_most_less = most_less(ar_address, READ_LIMIT);
+  wire ar_last = ar_left <= {22'd0, ar_most_less} + 32'd1;
+  wire [7:0] ar_left_less = ar_left[7:0] - 8'd1;
   wire read_ended = m_axi_RVALID && m_axi_RREADY && m_axi_RLAST;
   wire ar_start = !ar_idle && (!ar_valid || m_axi_ARREADY) && reads_open != READS_WORD[READ_BITS-1:0];
   assign AR_TREADY = ar_direct || ar_room;
@@ -136,9 +145,9 @@ module csynth_maxi #(
       end else if (ar_start) begin
         ar_valid <= 1'd1;
         ar_part_address <= ar_address;
-        ar_part_len <= ar_beats_less[7:0];
-        ar_address <= ar_address + ({32'd0, ar_beats} << BYTE_BITS);
-        ar_left <= ar_left - ar_beats;
+        ar_part_len <= ar_last ? ar_left_less : ar_most_less[7:0];
+        ar_address <= next_address(ar_address, READ_LIMIT);
+        ar_left <= ar_last ? 32'd0 : ar_left - {22'd0, ar_most_less} - 32'd1;
       end
       if (ar_start && !read_ended) reads_open <= reads_open + 1'b1;
       if (read_ended && !ar_start) reads_open <= reads_open - 1'b1;
@@ -162,12 +171,12 @@ module csynth_maxi #(
   wire aw_direct = aw_idle && !aw_waiting;
   wire [95:0] aw_request = aw_waiting ? aw_waited : AW_TDATA;
   wire aw_take = aw_idle && (aw_waiting || AW_TVALID);
-  wire [31:0] aw_beats = part_beats(aw_address, aw_left, WRITE_LIMIT);
-  wire [31:0] aw_beats_less = aw_beats - 32'd1;
+  wire [9:0] aw_most_less = most_less(aw_address, WRITE_LIMIT);
+  wire [7:0] aw_left_less = aw_left[7:0] - 8'd1;
   wire w_now = m_axi_WVALID && m_axi_WREADY;
   wire w_free = w_left == 9'd0 || (w_now && m_axi_WLAST);
   wire aw_start = !aw_idle && (!aw_valid || m_axi_AWREADY) && w_free && parts_open != WRITES_WORD[WRITE_BITS-1:0];
-  wire aw_last = aw_beats == aw_left;
+  wire aw_last = aw_left <= {22'd0, aw_most_less} + 32'd1;
   wire b_now = m_axi_BVALID && m_axi_BREADY;
   wire answer_now = (b_now && last_part[0]) || (aw_take && !(|aw_request[95:64]));
   wire [WRITES-1:0] last_part_popped = b_now ? last_part >> 1 : last_part;
@@ -216,10 +225,10 @@ module csynth_maxi #(
       end else if (aw_start) begin
         aw_valid <= 1'd1;
         aw_part_address <= aw_address;
-        aw_part_len <= aw_beats_less[7:0];
-        w_left <= aw_beats[8:0];
-        aw_address <= aw_address + ({32'd0, aw_beats} << BYTE_BITS);
-        aw_left <= aw_left - aw_beats;
+        aw_part_len <= aw_last ? aw_left_less : aw_most_less[7:0];
+        w_left <= aw_last ? aw_left[8:0] : aw_most_less[8:0] + 9'd1;
+        aw_address <= next_address(aw_address, WRITE_LIMIT);
+        aw_left <= aw_last ? 32'd0 : aw_left - {22'd0, aw_most_less} - 32'd1;
       end
       last_part <= aw_start && aw_last ? last_part_popped | new_part : last_part_popped & ~(aw_start ? new_part : {WRITES{1'b0}});
       parts_open <= aw_start ? parts_popped + 1'b1 : parts_popped;

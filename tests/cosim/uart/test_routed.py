@@ -26,9 +26,9 @@ def netlist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     work = tmp_path_factory.mktemp("routed")
     system = small_gemm.made()
     made = implement.place_and_route(
-        implement.synthesise(system, work), part=load("ulx3s").part, pins=system.pins, mhz=small_gemm.MHZ
+        implement.synthesise(system, work), part=load("ulx3s").part, pins=system.pins, mhz=120.0
     )
-    assert made.met, made
+    assert made.reached_mhz >= small_gemm.MHZ, made
     assert made.used["dsp"] == 16
     implement.pack(work, work / "small.bit")
     assert (work / "small.bit").stat().st_size > 100_000
