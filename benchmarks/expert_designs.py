@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.expert_designs [--networks NAME ...] [--from expert1024] [--write]
 
 Each network is judged at 224 and 448 together, by the performance model (every figure is estimated); a design must have no more
-DSPs and memories than the ZCU104's part. Prints what each stage came to. The procedure is `aigchip.search.by_stages`; it draws
-nothing at random, so that it finds the same designs on every machine.
+DSPs and memories than the ZCU104's part. Prints what was reached from each of the best shapes of the array. The procedure is
+`aigchip.search.by_stages`; it draws nothing at random, so that it finds the same designs on every machine.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 
 from aigchip.board import load as load_board
 from aigchip.core import paths
-from aigchip.search.by_stages import improve
+from aigchip.search.by_stages import Step, best_of, find
 from aigchip.space.files import load, save
 from aigchip.space.spans import array_step
 from aigchip.tasks.bench import NETWORKS, RESOLUTIONS
@@ -34,18 +34,21 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write designs/expert-<network>/design.yaml")
     given = parser.parse_args()
     start = load(paths.designs_dir() / given.start / "design.yaml")
-    print("| network | stage | tried | time ms, mean of both sizes | memory blocks of 18 Kbit | array | reuse |")
+    print(
+        "| network | array | ms at first, mean of both sizes | in the end | memory blocks of 18 Kbit | what is kept | judged |"
+    )
     print("|---|---|---|---|---|---|---|")
     for name in given.networks:
         judge = judge_of([load_workload(name, size) for size in RESOLUTIONS], load_board(BOARD))
-        design = start
-        for step in improve(start, judge):
-            if step.stage == "start" or step.design != design:
-                design = step.design
-                cells = f"{step.score.time:.4f} | {step.score.blocks} | {array_step(design)} | {design.reuse}"
-                print(f"| {name} | {step.stage} | {step.tried} | {cells} |", flush=True)
+        ends: list[Step] = []
+        for steps in find(start, judge):
+            first, last = steps[0], steps[-1]
+            ends.append(last)
+            times = f"{first.score.time:.4f} | {last.score.time:.4f}"
+            kept = f"{last.score.blocks} | {last.design.reuse} | {sum(step.tried for step in steps)}"
+            print(f"| {name} | {array_step(last.design)} | {times} | {kept} |", flush=True)
         if given.write:
-            save(design, paths.designs_dir() / f"expert-{name}" / "design.yaml")
+            save(best_of(ends).design, paths.designs_dir() / f"expert-{name}" / "design.yaml")
     return 0
 
 

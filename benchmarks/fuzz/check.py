@@ -65,14 +65,16 @@ class _Ready:
     wanted: list[native.NativeCall]  # what the interpreter gave
 
 
-class _TooSlowError(Exception):
-    pass
+class TooSlowError(Exception):
+    """What ran under `limit` took too long."""
 
 
 @contextmanager
-def _limit(seconds: int) -> Iterator[None]:
+def limit(seconds: int) -> Iterator[None]:
+    """Raise `TooSlowError` in what runs under it after so many seconds; in the main thread alone."""
+
     def stop(*_: object) -> None:
-        raise _TooSlowError
+        raise TooSlowError
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.alarm(seconds)
@@ -99,7 +101,7 @@ def check(cases: Sequence[Case], folder: Path) -> list[Verdict]:
 
 def _prepare(case: Case, folder: Path) -> _Ready | Verdict:
     try:
-        with _limit(_COMPILE_SECONDS):
+        with limit(_COMPILE_SECONDS):
             program = compile_source((f"{case.name}.cpp", case.source), top=case.top)
             hardware = make_hardware(program, clock_period_ps=CLOCK_PERIOD_PS)
             machine = Machine(program)
@@ -122,7 +124,7 @@ def _prepare(case: Case, folder: Path) -> _Ready | Verdict:
         if type(error).__name__ == "UnsupportedError":
             return Verdict(kind="refused", detail=str(error))
         return Verdict(kind="csynth error", detail=f"{type(error).__name__}: {error}")
-    except _TooSlowError:
+    except TooSlowError:
         return Verdict(kind="slow", detail=f"csynth and interpreter took more than {_COMPILE_SECONDS} s")
     except Exception as error:  # a crash is a finding
         return Verdict(kind="crash", detail=f"{type(error).__name__}: {error}")

@@ -189,15 +189,18 @@ class Inference:
                 )
 
     def together(self, samples):
-        """Return each step with its samples of all runs."""
+        """Return each step with its samples of all runs; jobs of one name do one layer."""
         parts = []
         for number, step in enumerate(self.steps):
             of_step = [sample[number] for sample in samples]
             if "jobs" in step:
                 cycles, alone, walls = (list(column) for column in zip(*of_step))
+                of_layer = {}
+                for place, job in enumerate(step["jobs"]):
+                    of_layer.setdefault(job["name"], []).append(place)
                 layers = [
-                    {"name": job["name"], "cycles": [one[place] for one in alone]}
-                    for place, job in enumerate(step["jobs"])
+                    {"name": name, "cycles": [sum(one[place] for place in places) for one in alone]}
+                    for name, places in of_layer.items()
                 ]
                 parts.append({"layers": layers, "cycles": cycles, "wall_s": walls})
             else:

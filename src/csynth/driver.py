@@ -22,6 +22,7 @@ from csynth.link.emit import emit_network
 from csynth.link.interface import emit_interface
 from csynth.link.link import write_text
 from csynth.part import family, family_of
+from csynth.refusals import tag
 from csynth.report.build import build_report
 from csynth.report.explain import explain
 from csynth.report.model import Resources, SynthesisReport
@@ -32,6 +33,7 @@ from csynth.rtl.module import emit_module
 from csynth.schedule.delay_tables import table_of
 from csynth.schedule.flattening import NestChoice, add_notes
 from csynth.schedule.function import FunctionSchedule, schedule_program
+from csynth.tables import pragmas, refusals
 
 DEFAULT_PART = "xczu7ev-ffvc1156-2-e"
 
@@ -245,7 +247,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Compile a function in HLS C++ to Verilog.",
         epilog="Example: csynth dot.cpp --top dot --part xczu7ev-ffvc1156-2-e --clock 3.333 -o out. "
         "Writes out/rtl/*.v, out/ir.txt and out/report.json. Exit code 1 with one line on stderr when the source is refused. "
-        "`csynth explain out` then says why an initiation interval is not what was asked for.",
+        "`csynth explain out` then says why an initiation interval is not what was asked for; `csynth pragmas` and "
+        "`csynth refusals` print what is obeyed and what is refused.",
     )
     parser.add_argument("source", type=Path, help="the C++ file")
     parser.add_argument("--top", required=True, help="name of the top function")
@@ -341,6 +344,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["explain"]:
         return _explain(words[1:])
+    if words in (["pragmas"], ["refusals"]):
+        print(pragmas() if words == ["pragmas"] else refusals(), end="")
+        return 0
     options = _parser().parse_args(words[1:] if words[:1] == ["synth"] else words)
     try:
         if not options.source.is_file():
@@ -361,7 +367,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             pack_int8=options.pack_int8,
         )
     except CsynthError as error:
-        print(error, file=sys.stderr)
+        print(error, tag(error.code), file=sys.stderr)
         return 1
     print(summary(report))
     return 0

@@ -8,20 +8,17 @@ from aigchip.correct.distance import nearest
 from aigchip.correct.model import NOTHING, Context, Correction, Proposal, line_of
 from aigchip.diagnose.source import Token, closing, declarations, edited, line_number, line_start, tokens, visible
 from aigchip.toolchain.errors import ValidationError
+from csynth.frontend.pragmas import KINDS
 
-_UNKNOWN = re.compile(r"pragma HLS (\S+) is not supported")
+_UNKNOWN = re.compile(r"pragma HLS (\S+) is (?:not known|refused)")
 _OPTION = re.compile(r"pragma HLS (\w+) has the option '(\w+)'; must be one of (.*)")
 _VALUE = re.compile(r"pragma HLS (\w+): (\w+) is '([^']*)'; must be one of (.*)")
 _NO_VARIABLE = re.compile(r"pragma HLS (\w+) names no variable")
 _OUTSIDE = re.compile(r"pragma HLS (\w+) stands outside a loop")
 _UNDECLARED = re.compile(r"use of undeclared identifier '(\w+)'")
 _HLS = re.compile(r"#\s*pragma\s+HLS\b", re.IGNORECASE)
-#: Pragmas of Vitis HLS that only advise: leaving them out changes no result.
-_ADVICE_TEXT = (
-    "allocation latency expression_balance occurrence protocol performance loop_merge bind_op resource reset "
-    "function_instantiate alias cache"
-)
-_ADVICE = frozenset(_ADVICE_TEXT.split())
+#: Pragmas of Vitis HLS that csynth refuses, and without which the results are the same.
+_ADVICE = frozenset({"allocation", "alias", "bind_op", "protocol", "reset", "resource"})
 
 
 class Pragmas:
@@ -40,7 +37,7 @@ class Pragmas:
             return NOTHING
         text, message = pragma.text, f"{error.message}. {error.remedy}"
         if found := _UNKNOWN.search(message):
-            return self._kind(code, pragma, found.group(1), message)
+            return self._kind(code, pragma, found.group(1))
         if found := _OPTION.search(message):
             return self._option(code, pragma, found)
         if found := _VALUE.search(message):
@@ -76,9 +73,8 @@ class Pragmas:
         end = code.find("\n", pragma.end) + 1 or len(code)
         return self._one(code, code[:start] + code[end:], what)
 
-    def _kind(self, code: str, pragma: Token, kind: str, message: str) -> Proposal:
-        known = set(re.findall(r"\w+", message.partition("use one of ")[2]))
-        close = nearest(kind, known)
+    def _kind(self, code: str, pragma: Token, kind: str) -> Proposal:
+        close = nearest(kind, KINDS)
         if kind not in _ADVICE and len(close) == 1:
             text = re.sub(rf"(HLS\s+){re.escape(kind)}", rf"\g<1>{close[0]}", pragma.text, count=1, flags=re.IGNORECASE)
             return self._text(code, pragma, text, f"there is no pragma {kind}; the nearest one is {close[0]}")

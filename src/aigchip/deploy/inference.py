@@ -87,7 +87,8 @@ def _place(geometry: Geometry, place: MapPlace) -> dict[str, int]:
 
 def _step(laid_out: NetworkPlan, step: Step) -> dict[str, Any]:
     if not isinstance(step, Host):
-        return {"jobs": [{"name": layer.name, "arguments": layer.job.to_dict()} for layer in step.layers]}
+        jobs = [(layer.name, job) for layer in step.layers for job in layer.jobs]
+        return {"jobs": [{"name": name, "arguments": job.to_dict()} for name, job in jobs]}
     node = step.node
     told: dict[str, Any] = {
         "name": node.name,

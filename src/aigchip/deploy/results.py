@@ -179,7 +179,8 @@ def _whole_inference(found: InferenceSamples | None, job: Mapping[str, Any]) -> 
     if found is None or told is None:
         return found is None and told is None
     names = [
-        [one["name"] for one in step["jobs"]] if "jobs" in step else step["host"]["name"] for step in told["steps"]
+        list(dict.fromkeys(one["name"] for one in step["jobs"])) if "jobs" in step else step["host"]["name"]
+        for step in told["steps"]
     ]
     return (
         found.bit_exact

@@ -285,13 +285,18 @@ def _without(number: int) -> Tiles:
 
 def estimate(job: Job, geometry: Geometry, traffic: Traffic) -> float:
     """Return about how many cycles a job takes, from whole tiles; for the choice of tiles only."""
-    j, g = Tiles.of(job), geometry
+    return float(estimates(Tiles.of(job), geometry, traffic)[0])
+
+
+def estimates(tiles: Tiles, geometry: Geometry, traffic: Traffic) -> Floats:
+    """Return about how many cycles each of several jobs takes, as `estimate` does."""
+    j, g = tiles, geometry
     pixels = j.tile_rows * j.tile_columns
     n_tiles = -(-j.out_rows // j.tile_rows) * -(-j.out_columns // j.tile_columns)
     window_rows = np.minimum((j.tile_rows - 1) * j.row_stride + j.span_rows, j.in_rows)
     window_columns = (j.tile_columns - 1) * j.stride + j.span_columns
     row_words = window_columns / g.word_pixels + ((j.tile_columns < j.out_columns) | (j.kernel_rows > 1))
-    cost = _cost(
+    return _cost(
         g,
         traffic,
         steps=j.kernel_rows * j.kernel_columns * np.where(j.grouped, j.share_k, j.tile_k),
@@ -307,7 +312,6 @@ def estimate(job: Job, geometry: Geometry, traffic: Traffic) -> float:
         grouped=j.grouped > 0,
         share=j.out_rows * j.out_columns / (pixels * n_tiles),
     )
-    return float(cost[0])
 
 
 def _cost(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from aigchip.mapping.by_group import jobs_of, of_group
+from aigchip.mapping.choice import Traffic
 from aigchip.mapping.convolution import Convolution
+from aigchip.mapping.geometry import Geometry
 from aigchip.mapping.space_to_depth import folded
 from aigchip.mapping.tiling import MappingError
 
@@ -24,8 +27,8 @@ class MappedLayer:
     Attributes:
         name: in the network.
         layer: what a run computes; a first layer with a stride is folded (`space_to_depth`), a 1 x 1 layer flattened.
-        original: the layer as the network has it.
-        count: how often an inference runs it: the pictures of a batch, or a stack of products.
+        original: the layer as the network has it, or one group of it.
+        count: how often an inference runs it: the pictures of a batch, a stack of products, or the groups of a layer.
     """
 
     name: str
@@ -37,6 +40,13 @@ class MappedLayer:
     def macs(self) -> int:
         """Multiply-accumulates that the network asks for in a run; a folded layer forms some more, with 0."""
         return self.original.macs
+
+    def on(self, geometry: Geometry, traffic: Traffic) -> MappedLayer:
+        """Return what a design runs of it: itself, or one of its groups so often as it has groups (`by_group`)."""
+        jobs = jobs_of(self.layer, geometry, traffic)
+        if jobs == 1:
+            return self
+        return replace(self, layer=of_group(self.layer), original=of_group(self.original), count=self.count * jobs)
 
 
 def of_layer(layer: Layer) -> MappedLayer:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from aigchip.mapping.by_group import jobs_of, of_group
 from aigchip.mapping.convolution import Convolution
 from aigchip.mapping.geometry import Geometry
 from aigchip.mapping.images import map_image, map_of_image, parameter_image, weight_image
@@ -20,6 +21,7 @@ from aigchip.mapping.of_layer import PICTURE_CHANNELS_MAX, of_layer
 from aigchip.mapping.space_to_depth import folded, folded_picture, folded_weights
 from aigchip.mapping.tiling import MappingError, Traffic, place
 from aigchip.workload.graph import Graph, HostOp, LayerNode
+from aigchip.workload.parameters import LayerParameters
 
 #: Byte boundary of every region: a page, so that no burst of one touches another.
 _ALIGNED_BYTES = 4096
@@ -73,11 +75,17 @@ class MapPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerJob:
-    """A layer of the network and the job that does it."""
+    """A layer of the network and the jobs that do it, one after another.
+
+    Attributes:
+        name: of the layer.
+        layer: what each job computes: the layer, or one of its groups.
+        jobs: one, or one for each group.
+    """
 
     name: str
     layer: Convolution
-    job: Job
+    jobs: tuple[Job, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,11 +142,11 @@ def plan(graph: Graph, geometry: Geometry, traffic: Traffic | None = None) -> Ne
     places: dict[str, MapPlace] = {}
     steps: list[Step] = []
     image = bytearray()
-    word, used = geometry.word_bytes, 0
+    word, used, reached = geometry.word_bytes, 0, 0
 
-    def region(channels: int, rows: int, columns: int, pitch: int, plane: int) -> MapPlace:
+    def region(channels: int, rows: int, columns: int, pitch: int, plane: int, *, planes: int = 0) -> MapPlace:
         nonlocal used
-        words = geometry.planes(channels) * plane
+        words = max(geometry.planes(channels), planes) * plane
         at = MapPlace(
             address=used, channels=channels, rows=rows, columns=columns, pitch=pitch, plane=plane, words=words
         )
@@ -160,32 +168,36 @@ def plan(graph: Graph, geometry: Geometry, traffic: Traffic | None = None) -> Ne
             steps.append(Host(node=node))
             continue
         source = places[node.inputs[0]]
-        layer, weights = _layer(node, source, folds=first is not None and graph.input_name in node.inputs)
+        layer, numbers = _layer(node, source, folds=first is not None and graph.input_name in node.inputs)
+        count = jobs_of(layer, geometry, traffic or Traffic())
+        layer = of_group(layer) if count > 1 else layer
         job = replace(place(layer, geometry, traffic, f"layer {node.name}"), in_plane=source.plane)
         if layer.rows > 1:
             job = replace(job, in_pitch=source.pitch)
         channels, rows, columns = node.output_shape
         pitch = columns if layer.rows == 1 and layer.kernel == (1, 1) else job.out_columns
-        found = places[node.name] = region(channels, rows, columns, pitch, job.out_plane)
-        numbers = node.parameters
-        if numbers is None:
-            raise MappingError(f"layer {node.name}", "it has no weights; must be quantised", "Import a quantised file.")
-        at = len(image) // word
-        image += weight_image(geometry, job, layer, weights)
-        after = len(image) // word
-        image += parameter_image(
-            geometry, job, numbers.bias, numbers.multiplier.astype(np.int64), numbers.shift.astype(np.int64)
-        )
-        job = replace(
-            job,
-            a_address=at,
-            p_address=after,
-            b_address=source.address,
-            c_address=found.address,
-            low=numbers.low,
-            high=numbers.high,
-        )
-        done = LayerJob(name=node.name, layer=layer, job=job)
+        # The last group's job reads and writes whole k-groups and sub-tiles, which may end behind the map.
+        read, written = ((count - 1) * size // geometry.block for size in (layer.channels, layer.outputs))
+        reached = max(reached, source.address + (read + job.k_groups * geometry.group_blocks) * source.plane)
+        planes = written + job.m_subtiles * geometry.subtile_blocks
+        found = places[node.name] = region(channels, rows, columns, pitch, job.out_plane, planes=planes)
+        jobs: list[Job] = []
+        for group in range(count):
+            weights, parameters = _images(geometry, job, layer, numbers, group)
+            at = len(image) // word
+            image += weights + parameters
+            jobs.append(
+                replace(
+                    job,
+                    a_address=at,
+                    p_address=at + len(weights) // word,
+                    b_address=source.address + group * layer.channels // geometry.block * source.plane,
+                    c_address=found.address + group * layer.outputs // geometry.block * job.out_plane,
+                    low=numbers.low,
+                    high=numbers.high,
+                )
+            )
+        done = LayerJob(name=node.name, layer=layer, jobs=tuple(jobs))
         if steps and isinstance(steps[-1], Jobs):
             steps[-1] = Jobs(layers=(*steps[-1].layers, done))
         else:
@@ -196,7 +208,7 @@ def plan(graph: Graph, geometry: Geometry, traffic: Traffic | None = None) -> Ne
         steps=tuple(steps),
         places=places,
         image_a=bytes(image),
-        maps_bytes=used * word,
+        maps_bytes=max(used, reached) * word,
         first=first,
     )
 
@@ -215,19 +227,32 @@ def _shape(layer: Convolution) -> tuple[int, int, int]:
     return layer.channels, layer.rows, layer.columns
 
 
-def _layer(node: LayerNode, source: MapPlace, *, folds: bool) -> tuple[Convolution, NDArray[np.int8]]:
-    """Return a layer as it reads the map of its input, and its weights."""
-    if node.parameters is None:
+def _layer(node: LayerNode, source: MapPlace, *, folds: bool) -> tuple[Convolution, LayerParameters]:
+    """Return a layer as it reads the map of its input, and its numbers with the weights for it."""
+    numbers = node.parameters
+    if numbers is None:
         raise MappingError(f"layer {node.name}", "it has no weights; must be quantised", "Import a quantised file.")
-    weights = node.parameters.weights
     original = of_layer(node.layer).original
     if folds:
-        return folded(original), folded_weights(original, weights)
+        return folded(original), replace(numbers, weights=folded_weights(original, numbers.weights))
     if node.layer.kind == "fc":
         # A fully connected layer reads the whole map: a convolution with a kernel of its size.
         kernel = (source.rows, source.columns)
         layer = Convolution(
             channels=source.channels, rows=source.rows, columns=source.columns, outputs=original.outputs, kernel=kernel
         )
-        return layer, weights.reshape(original.outputs, source.channels, *kernel)
-    return (original.flattened() if source.pitch == source.columns else original), weights
+        weights = numbers.weights.reshape(original.outputs, source.channels, *kernel)
+        return layer, replace(numbers, weights=weights)
+    return (original.flattened() if source.pitch == source.columns else original), numbers
+
+
+def _images(
+    geometry: Geometry, job: Job, layer: Convolution, numbers: LayerParameters, group: int
+) -> tuple[bytes, bytes]:
+    """Return weights and parameters of a group as they lie in memory."""
+    own = slice(group * layer.outputs, (group + 1) * layer.outputs)
+    multiplier, shift = numbers.multiplier[own].astype(np.int64), numbers.shift[own].astype(np.int64)
+    return (
+        weight_image(geometry, job, layer, numbers.weights[own]),
+        parameter_image(geometry, job, numbers.bias[own], multiplier, shift),
+    )

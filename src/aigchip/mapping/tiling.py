@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from aigchip.core.errors import AigchipError
+from aigchip.mapping.by_group import in_blocks
 from aigchip.mapping.choice import Tiles, Traffic, choose, estimate
 from aigchip.mapping.convolution import Convolution
 from aigchip.mapping.geometry import PARAMETER_BYTES, Geometry
@@ -87,7 +88,13 @@ def _check(layer: Convolution, geometry: Geometry, where: str) -> None:
 
 
 def _why(layer: Convolution, geometry: Geometry) -> str:
-    return (
+    found = (
         f"no tile of {layer.kernel[0]} x {layer.kernel[1]} taps fits: buffer A holds {geometry.a_half_pieces} pieces "
         f"a half, buffer B {geometry.b_half_positions} pixels, buffer C {geometry.c_slot_lines} lines a slot"
     )
+    if layer.groups > 1 and not in_blocks(layer, geometry):
+        found += (
+            f"; a job for each group needs groups of whole blocks of {geometry.block} channels, these have "
+            f"{layer.group_channels} channels and {layer.outputs // layer.groups} outputs"
+        )
+    return found

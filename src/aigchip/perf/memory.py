@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aigchip.mapping import Traffic
+from aigchip.space.derive import BURST_WORDS
 
 if TYPE_CHECKING:
     from aigchip.board import Board
@@ -112,8 +113,26 @@ def shared(a: Numbers, b: Numbers, c: Numbers, rates: Rates) -> tuple[Floats, Fl
         first, second = np.minimum(words, least), np.minimum(words, middle)
         return first / three + (second - first) / two + (words - second) / one
 
-    a_end, b_end, c_end = end(a), end(b), end(c)
-    if rates.reads < 2 * rates.one:
-        both = np.minimum(a, b)
-        a_end, b_end = np.maximum(a_end, (a + both) / rates.reads), np.maximum(b_end, (b + both) / rates.reads)
-    return a_end, b_end, c_end
+    return end(a), end(b), end(c)
+
+
+def by_bursts(a: Numbers, b: Numbers, b_burst: Floats, rates: Rates) -> tuple[Floats, Floats, Floats]:
+    """Return how long two streams share ports that they saturate, and how many words each has left then.
+
+    A port has a few bursts under way and takes requests in turn, so it gives words in proportion to the lengths of bursts.
+
+    Args:
+        a: words of the first, in bursts of `BURST_WORDS`.
+        b: words of the second.
+        b_burst: words of its bursts, at least 1.
+        rates: of the memory.
+
+    Returns:
+        Cycles until one of them ends, and what is left of either [words].
+    """
+    share = b_burst / (BURST_WORDS + b_burst)
+    # What one stream cannot take, the other gets.
+    b_rate = np.clip(rates.reads * share, rates.reads - rates.one, rates.one)
+    a_rate = rates.reads - b_rate
+    both: Floats = np.minimum(a / a_rate, b / b_rate)
+    return both, a - both * a_rate, b - both * b_rate

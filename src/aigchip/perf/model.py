@@ -20,10 +20,10 @@ from aigchip.mapping.choice import Tiles
 from aigchip.mapping.layer_arrays import Floats, Ints, Layers, Numbers
 from aigchip.mapping.tiling import place_all
 from aigchip.perf.bounded_sums import bounded_sums
-from aigchip.perf.memory import MemoryTiming, shared
+from aigchip.perf.memory import MemoryTiming, by_bursts, shared
 from aigchip.perf.rounds import STEPS_DEPTH, Turns, turns_of
 from aigchip.perf.timing import DesignTiming
-from aigchip.space.derive import OUTSTANDING_BURSTS, OUTSTANDING_ROWS
+from aigchip.space.derive import BURST_WORDS, OUTSTANDING_BURSTS, OUTSTANDING_ROWS
 from aigchip.space.design import Design
 
 Array = TypeVar("Array", Ints, Floats)
@@ -182,7 +182,12 @@ class CycleModel:
         """Return how long ctrl and the loads for the first turn of each job take, without the memory's latency."""
         begin = turns.start
         a_end, b_end, _ = self._memory_cycles(
-            turns.a_words[begin], turns.b_read[begin], np.zeros(begin.size), turns.b_words[begin], turns.b_rows[begin]
+            turns.a_words[begin],
+            turns.b_read[begin],
+            np.zeros(begin.size),
+            turns.b_words[begin],
+            turns.b_rows[begin],
+            b_pace=turns.b_fill[begin] / np.maximum(turns.b_words[begin], 1),
         )
         a_end = LOAD_A_OFFSET_CYCLES + np.maximum(a_end, turns.a_fill[begin])
         found: Floats = np.maximum(a_end, LOAD_B_OFFSET_CYCLES + np.maximum(b_end, turns.b_fill[begin]))
@@ -203,19 +208,27 @@ class CycleModel:
             order.after(turns.b_words),
             order.after(turns.b_rows),
         )
-        load = np.maximum(a_end, b_end)
         drain = self._drain(c_words, sent * order.before(turns.c_bursts), c_end, sent)
         # Buffer B, with banks along n, finds first where each of the pixels that it reads together lies.
         lanes = 0 if g.b_by_height else min(g.b_factor, g.step.n)
         compute = turns.compute + (command_cycles + lanes * turns.walks)
-        # What is filled or loaded may begin before the round, as far as FIFOs hold what the round before needs.
-        fills = [
-            fill - self._lead(turns.compute, compute - fill, order, pieces)
-            for fill, pieces in ((order.after(turns.a_fill), g.a_pieces), (order.after(turns.b_fill), g.b_pieces))
-        ]
+        # What is filled or loaded may begin before the round, as far as FIFOs and queues hold what the round before needs.
+        fills, leads = [], []
+        for fill, pieces in ((order.after(turns.a_fill), g.a_pieces), (order.after(turns.b_fill), g.b_pieces)):
+            leads.append(self._lead(turns.compute, compute - fill, order, pieces))
+            fills.append(fill - leads[-1])
         found = np.maximum(compute, np.maximum(*fills) + command_cycles)
         held = WORDS_DEPTH / self._rates.one
-        fed = np.maximum(found, load - np.minimum(order.before(np.maximum(found - load, 0.0)), held))
+
+        def loaded(rounds: Floats) -> Floats:
+            """Return when a round's loads end; those of each operand begin when the ones of the round before have ended."""
+            ends = []
+            for end, lead in zip((a_end, b_end), leads, strict=True):
+                spare = order.before(np.maximum(rounds - end, 0.0))
+                ends.append(end - np.minimum(spare, held + lead))
+            return np.maximum(*ends)
+
+        fed = np.maximum(found, loaded(found))
         # Post's parameters come behind the tile of A that is loaded meanwhile; a word needs not so long to post as to the sums.
         words = order.after(turns.a_words) + turns.last * turns.p_words
         sooner = g.c_pieces + turns.late + self._timing.fill_depth + self._timing.array_depth
@@ -225,8 +238,7 @@ class CycleModel:
         folds = turns.compute // turns.subtile_cycles * g.c_pieces + FOLD_CYCLES
         drain = np.where(first > 0, drain + folds, np.maximum(drain, folds))
         waits, behind = self._waits(turns, order, fed, compute, ready, first, drain)
-        spare = order.before(np.maximum(found + waits - load, 0.0))
-        return np.maximum(found, load - np.minimum(spare, held)), waits, drain, behind
+        return np.maximum(found, loaded(found + waits)), waits, drain, behind
 
     def _waits(  # noqa: PLR0917 - what a round is made of
         self, turns: Turns, order: _Order, fed: Floats, compute: Ints, ready: Floats, first: Floats, drain: Floats
@@ -278,7 +290,7 @@ class CycleModel:
         return order.before(ahead)
 
     def _memory_cycles(
-        self, a: Ints, b: Ints, c: Numbers, b_words: Ints, b_rows: Ints
+        self, a: Ints, b: Ints, c: Numbers, b_words: Ints, b_rows: Ints, *, b_pace: Floats | float = 0.0
     ) -> tuple[Floats, Floats, Floats]:
         """Return how long the loads of A and B and a store take that begin together and share the memory.
 
@@ -288,8 +300,15 @@ class CycleModel:
             c: words of C.
             b_words: words that load_b passes on, those outside the map too.
             b_rows: rows of the window, each a burst, of which so many are under way at once.
+            b_pace: cycles in which buffer B takes a word, where no words wait for it that came before.
         """
-        a_end, b_end, c_end = shared(a, b, c, self._rates)
+        rates = self._rates
+        a_end, b_end, c_end = shared(a, b, c, rates)
+        if rates.reads < 2 * rates.one:
+            bursts = np.clip(b / np.maximum(b_rows, 1), 1, BURST_WORDS)
+            both, a_left, b_left = by_bursts(a, b, bursts, rates)
+            a_end = np.maximum(a_end, both + a_left / rates.one)
+            b_end = np.maximum(b_end, both + b_left * np.maximum(1 / rates.one, b_pace))
         turnaround = self._memory.read_latency_cycles + self._timing.request_cycles
         bursts = b_rows * (turnaround / OUTSTANDING_ROWS)
         return a_end, np.maximum(b_end, np.maximum(b_words, bursts)), c_end

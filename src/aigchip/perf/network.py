@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from aigchip.core.figures import Figure
 from aigchip.mapping import Convolution, MappingError, of_layer
+from aigchip.mapping.by_group import divide
 from aigchip.mapping.layer_arrays import Layers
 from aigchip.perf.memory import MemoryTiming
 from aigchip.perf.model import CycleModel
@@ -19,7 +20,7 @@ JOB_CYCLES = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerCycles:
-    """One of a network's layers with the cycles of a single run."""
+    """One of a network's layers, or a group of one that runs group by group, with the cycles of a single run."""
 
     layer: Convolution
     count: int
@@ -83,10 +84,11 @@ def network_latency(
     """
     model = CycleModel(design, timing, memory)
     asked = _asked(workload)
-    cycles = model.cycles_of_layers(asked.layers)
+    divided, jobs = divide(asked.layers, model.geometry, model.traffic)
+    cycles = model.cycles_of_layers(divided)
     layers = tuple(
-        LayerCycles(layer=layer, count=count, cycles=each + JOB_CYCLES)
-        for layer, count, each in zip(asked.layers.layers, asked.counts, cycles, strict=True)
+        LayerCycles(layer=layer, count=count * times, cycles=each + JOB_CYCLES)
+        for layer, count, times, each in zip(divided.layers, asked.counts, jobs.tolist(), cycles, strict=True)
     )
     total = sum(entry.total_cycles for entry in layers)
 

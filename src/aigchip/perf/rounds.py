@@ -114,13 +114,15 @@ def turns_of(tiles: Tiles, geometry: Geometry) -> Turns:
         m, y, x = first, np.where(grows, n // of, second), np.where(grows, n % of, third)
     else:
         m, y, x = first, second, third
+    # Which turns stand for several rows of tiles.
+    by_rows = stands[0] if g.reuse == "second" else np.where(group[job] > 1, stands[2], stands[1])
     # With one tile in a group the slots alternate.
     odd = np.cumsum(k == 0) & 1
     if grouped:
         odd = np.where(group[job] > 1, member & 1, odd)
     # Neighbours in a group differ; what follows the representative of several does not lie beside it.
     same = (odd == np.roll(odd, 1)) & (member == 0)
-    return _sized(t, g, job, sizes, start, times, repeats, m, y, x, k, same, k_tiles)
+    return _sized(t, g, job, sizes, start, times, repeats, by_rows > 1, m, y, x, k, same, k_tiles)
 
 
 @lru_cache(maxsize=2048)
@@ -137,6 +139,7 @@ def _sized(  # noqa: PLR0917 - the places of the turns
     start: Ints,
     times: Ints,
     repeats: Ints,
+    by_rows: Bools,
     m: Ints,
     y: Ints,
     x: Ints,
@@ -187,14 +190,24 @@ def _sized(  # noqa: PLR0917 - the places of the turns
     inside_rows = np.where(loads_b & (inside_columns > 0), np.maximum(inside_rows, 0), 0)
     lead_inside = lead + first_row * row_pixels + first_column
     loaded_rows = np.where(loads_b, window_rows, 0)
-    b_words, b_read = blocks * _words(
-        np.stack([lead, lead_inside]),
-        np.stack([window_columns, inside_columns]),
-        np.stack([loaded_rows, inside_rows]),
-        row_pixels,
-        unit,
-        pw,
-    )
+    leads, spans = np.stack([lead, lead_inside]), np.stack([window_columns, inside_columns])
+    loaded = np.stack([loaded_rows, inside_rows])
+    b_words, b_read = blocks * _words(leads, spans, loaded, row_pixels, unit, pw)
+    # The window of the next row of tiles begins elsewhere in a word: a turn that stands for several has their average.
+    moved = tile_rows * stride * in_pitch
+    if (several := np.flatnonzero(by_rows & (moved % pw > 0))).size:
+        places = np.arange(pw)[:, None] * moved[several]
+        shape = (2, pw, several.size)
+        found = _words(
+            (leads[:, None, several] + places).reshape(2, -1),
+            np.broadcast_to(spans[:, None, several], shape).reshape(2, -1),
+            np.broadcast_to(loaded[:, None, several], shape).reshape(2, -1),
+            np.tile(row_pixels[several], pw),
+            np.tile(unit[several], pw),
+            pw,
+        )
+        totals = blocks[several] * found.reshape(shape).sum(axis=1)
+        b_words[several], b_read[several] = (totals + pw // 2) // pw
     pixels = rows * columns
     whole = columns == out_columns
     subtile_cycles = subtile_cycles_of(steps, g.step_cycles, g.c_pieces)

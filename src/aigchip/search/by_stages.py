@@ -1,14 +1,16 @@
 """How an expert finds a design for a network by hand: one thing after another, each with all else kept, until nothing gains.
 
 The paper compares with accelerators that were optimised by hand. This is the written procedure for ours, so that anybody can
-repeat it: from a design that works, an expert asks first for the shape of the array, then for the ports, the reuse with buffer
-C, buffers A and B, and their banks. A change is kept if it is faster, or as fast with fewer memory blocks.
+repeat it: an expert gives every shape of the array the banks that it needs, and goes on from each of the best: asks for the
+ports, the reuse with buffer C, buffers A and B, and the banks again. A change is kept if it is faster, or as fast with fewer
+memory blocks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -22,6 +24,8 @@ from aigchip.space.spans import Span, array_step, level_span
 GAIN = 1e-4
 #: Rounds through all stages.
 ROUNDS = 6
+#: Shapes of the array from which the expert goes on.
+SHAPES = 8
 #: What an expert joins the units of a level by: a tree of sums in a MAC unit, pixels in a lane, rows over the lanes.
 _LANE_STYLES = {
     "noc_a_mac": UNICAST, "noc_b_mac": UNICAST, "noc_c_mac": BROADCAST,
@@ -68,34 +72,84 @@ class Step:
 Judge = Callable[[Design], Score | None]
 
 
+def find(start: Design, judge: Judge) -> Iterator[list[Step]]:
+    """Yield a descent from each of the best shapes: `shapes`, then `improve`. The last step of one of them is the design.
+
+    Args:
+        start: as for `shapes`.
+        judge: scores a design; None for one that does not fit, or cannot do a layer.
+
+    Raises:
+        ValueError: no shape can be judged.
+    """
+    known = cache(judge)
+    for first in shapes(start, known)[:SHAPES]:
+        yield [first, *improve(first.design, known)]
+
+
+def shapes(start: Design, judge: Judge) -> list[Step]:
+    """Return every shape of the array with the way for depthwise layers and the banks that suit it best, the fastest first.
+
+    Args:
+        start: its products a cycle, packing, clock, accumulators, ports, buffers and reuse are kept.
+        judge: scores a design.
+
+    Raises:
+        ValueError: no shape can be judged.
+    """
+    found: dict[Span, Step] = {}
+    for shape in _arrays(canonical(start)):
+        best = _better("shape", [shape, *_banks(shape)], judge, found.get(array_step(shape)))
+        if best is not None:
+            found[array_step(shape)] = best
+    if not found:
+        raise ValueError("no shape of the array can be judged; one must fit the board and do every layer")
+    return sorted(found.values(), key=_rank)
+
+
+def best_of(steps: Iterable[Step]) -> Step:
+    """Return the fastest; of equal ones that with the fewest blocks."""
+    return min(steps, key=_rank)
+
+
+def _rank(step: Step) -> tuple[float, int]:
+    return step.score.time, step.score.blocks
+
+
 def improve(start: Design, judge: Judge) -> Iterator[Step]:
     """Yield what each stage comes to, round after round, until a whole round changes nothing.
 
     Args:
-        start: a design that can be judged; its products a cycle, packing, clock and accumulators are kept.
+        start: a design that can be judged; its array, packing, clock and accumulators are kept.
         judge: scores a design; None for one that does not fit, or cannot do a layer.
 
     Raises:
         ValueError: the first design cannot be judged.
     """
-    best, score = canonical(start), judge(start)
-    if score is None:
+    best = _better("start", [canonical(start)], judge)
+    if best is None:
         raise ValueError("start cannot be judged; must fit the board and do every layer")
-    yield Step(stage="start", tried=1, design=best, score=score)
+    yield best
     for _ in range(ROUNDS):
-        before = best
+        before = best.design
         for stage, candidates in STAGES.items():
-            tried = 0
-            for candidate in candidates(best):
-                if check(candidate):
-                    continue
-                found = judge(candidate)
-                tried += 1
-                if found is not None and found.better(score):
-                    best, score = candidate, found
-            yield Step(stage=stage, tried=tried, design=best, score=score)
-        if best == before:
+            best = _better(stage, candidates(best.design), judge, best) or best
+            yield best
+        if best.design == before:
             return
+
+
+def _better(stage: str, candidates: Iterable[Design], judge: Judge, known: Step | None = None) -> Step | None:
+    """Return the first of the best of what is known and some candidates; None if none of them can be judged."""
+    best, tried = known, 0
+    for candidate in candidates:
+        if check(candidate):
+            continue
+        score = judge(candidate)
+        tried += 1
+        if score is not None and (best is None or score.better(best.score)):
+            best = Step(stage=stage, tried=tried, design=candidate, score=score)
+    return best and replace(best, stage=stage, tried=tried)
 
 
 def _set(design: Design, *choices: Choice) -> Design:
@@ -201,9 +255,8 @@ def _banks(design: Design) -> Iterator[Design]:
     yield from (_set(design, c) for c in c_cuts)
 
 
-#: The stages in the order in which an expert asks: name to the designs that a stage tries.
+#: The stages in the order in which an expert asks, for a shape of the array: name to the designs that a stage tries.
 STAGES: dict[str, Callable[[Design], Iterator[Design]]] = {
-    "array": _arrays,
     "ports": _ports,
     "reuse and buffer C": _reuse,
     "buffer A": _buffer_a,

@@ -104,7 +104,7 @@ def estimated(design: Design, board: Board, network: Workload) -> roofline.Netwo
     model = CycleModel(design, assumed_timing(), memory_timing(board, design.clock_period_ps))
     cycles = [
         Figure(value=model.cycles(mapped.layer), unit="cycles", kind="estimated", tool=TOOL)
-        for mapped, _ in distinct(network)
+        for mapped, _ in distinct(network, design, board)
     ]
     return _points(design, board, network, cycles, [None] * len(cycles), [None] * len(cycles))
 
@@ -143,7 +143,8 @@ def _points(  # noqa: PLR0917 - what is known of each layer
     array: Sequence[lost.Activity | None],
 ) -> roofline.NetworkPoints:
     rows = []
-    for (mapped, count), figure, moved_bytes, activity in zip(distinct(network), cycles, moved, array, strict=True):
+    layers = distinct(network, design, board)
+    for (mapped, count), figure, moved_bytes, activity in zip(layers, cycles, moved, array, strict=True):
         original = mapped.original
         weights = original.outputs * original.group_channels * original.kernel[0] * original.kernel[1]
         inputs = original.channels * original.rows * original.columns

@@ -134,7 +134,7 @@ def _mapped(
     left: list[MappingError] = []
     for layer in context.workload.layers:
         try:
-            found = of_layer(layer)
+            found = of_layer(layer).on(geometry, memory)
             place(found.layer, geometry, memory, f"layer {layer.name}")
             mapped.append(found)
         except MappingError as error:

@@ -34,12 +34,17 @@ def simulation_tools() -> dict[str, str]:
     }
 
 
-def distinct(workload: Workload) -> list[tuple[MappedLayer, int]]:
-    """Return each distinct layer of a network that the accelerator does, with how often it runs."""
+def distinct(workload: Workload, design: Design, board: Board) -> list[tuple[MappedLayer, int]]:
+    """Return each distinct layer of a network that the accelerator does, as the design runs it, with how often it runs."""
+    from aigchip.mapping import Geometry
+    from aigchip.perf import memory_timing
+
+    traffic = memory_timing(board, design.clock_period_ps).traffic(design.word_bytes, design.ports)
+    geometry = Geometry.of(design)
     found: dict[object, tuple[MappedLayer, int]] = {}
     for layer in workload.layers:
         if layer.kind != "matmul":
-            mapped = of_layer(layer)
+            mapped = of_layer(layer).on(geometry, traffic)
             first, count = found.get((mapped.layer, mapped.original), (mapped, 0))
             found[mapped.layer, mapped.original] = first, count + mapped.count
     return list(found.values())
@@ -76,13 +81,17 @@ class SimulateNetwork:
         """The network with its resolution."""
         return title(self.workload)
 
+    def distinct(self) -> list[tuple[MappedLayer, int]]:
+        """Return what runs."""
+        return distinct(self.workload, self.design, self.board)
+
     def inputs(self) -> dict[str, Any]:
         """Return what determines the cycles."""
         return {
             "design": self.design.to_dict(),
             "rtl": self.rtl,
             "memory": asdict(self.board.memory),
-            "layers": [(asdict(mapped.layer), count) for mapped, count in distinct(self.workload)],
+            "layers": [(asdict(mapped.layer), count) for mapped, count in self.distinct()],
             "tools": simulation_tools(),
         }
 
@@ -114,7 +123,7 @@ class SimulateNetwork:
             Geometry.of(design),
             design.ports,
             memory,
-            [LayerRun(layer=mapped.layer, relu=True) for mapped, _ in distinct(self.workload)],
+            [LayerRun(layer=mapped.layer, relu=True) for mapped, _ in self.distinct()],
             memory_timing(self.board, period).traffic(design.word_bytes, design.ports),
             where=self.name,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -29,7 +29,7 @@ _TRIALS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerCycles:
-    """A layer and its cycles, from its job's start to its end."""
+    """A layer and its cycles, from the start to the end of its job, or of its jobs in all."""
 
     name: str
     cycles: Figure
@@ -90,10 +90,13 @@ class Inference:
     @property
     def cycles(self) -> Figure:
         """Cycles of the accelerator in all."""
-        told = [part.cycles for part in self.started]
-        return Figure(
-            value=sum(int(figure.value or 0) for figure in told), unit="cycles", kind="simulated", tool=told[0].tool
-        )
+        return _in_all([part.cycles for part in self.started])
+
+
+def _in_all(told: Sequence[Figure]) -> Figure:
+    return Figure(
+        value=sum(int(figure.value or 0) for figure in told), unit="cycles", kind="simulated", tool=told[0].tool
+    )
 
 
 def infer(
@@ -179,12 +182,15 @@ def _on_accelerator(  # noqa: PLR0917 - what a start is made of
     result, found = space.run(
         model,
         memory,
-        [layer.job.to_dict() | places for layer in step.layers],
+        [job.to_dict() | places for layer in step.layers for job in layer.jobs],
         wanted="maps",
         where=f"{laid_out.graph.name}: {', '.join(names)}",
         timeout_seconds=timeout_seconds,
     )
-    layers = tuple(LayerCycles(name=name, cycles=job.figure) for name, job in zip(names, result.jobs, strict=True))
+    done = iter(result.jobs)
+    layers = tuple(
+        LayerCycles(name=layer.name, cycles=_in_all([next(done).figure for _ in layer.jobs])) for layer in step.layers
+    )
     return bytearray(found[: len(maps)]), Started(layers=layers, cycles=result.runs[0].figure)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from csynth.frontend.array_parameters import Place, Shape, parameter_shapes
 from csynth.frontend.block_copies import lower_block_copies
 from csynth.frontend.by_value import by_value
 from csynth.frontend.calls import only_body, rewrite_calls
+from csynth.frontend.clang_refusals import told
 from csynth.frontend.convert import FunctionConverter
 from csynth.frontend.dataflow import convert_dataflow
 from csynth.frontend.dataflow_loops import outline_regions, refuse_shared
@@ -73,6 +74,7 @@ class Source:
     text: str
     headers: dict[str, str]
     pragmas: list[Pragma]
+    notes: list[str]
 
 
 def compile_source(
@@ -107,7 +109,8 @@ def compile_source(
     inlined: dict[str, str] = {}
     while True:
         try:
-            return _with_notes(_to_program(raw, prepared, top, kept_nests, inlined), inlined)
+            notes = dict.fromkeys([*prepared.notes, *inlined.values()])
+            return _with_notes(_to_program(raw, prepared, top, kept_nests, inlined), notes)
         except UnsupportedError as error:
             if isinstance(error, CannotKeepError) and error.symbol and error.symbol not in inlined:
                 inlined[error.symbol] = f"{place_text(error.location)}: {error.message}: inlined"
@@ -118,13 +121,11 @@ def compile_source(
                 raise
 
 
-def _with_notes(program: Program, inlined: Mapping[str, str]) -> Program:
-    """`program` whose top says what was inlined against `inline off`."""
+def _with_notes(program: Program, notes: Iterable[str]) -> Program:
+    """`program` whose top says which pragmas have no effect, and what was inlined against `inline off`."""
     top = program.function(program.top)
-    noted = replace(top, notes=(*top.notes, *inlined.values()))
-    return (
-        replace(program, functions=tuple(noted if f is top else f for f in program.functions)) if inlined else program
-    )
+    noted = replace(top, notes=(*top.notes, *notes))
+    return replace(program, functions=tuple(noted if f is top else f for f in program.functions))
 
 
 def _rewrite(name: str, text: str, top: str, include_dirs: Sequence[Path]) -> Source:
@@ -151,7 +152,7 @@ def _rewrite(name: str, text: str, top: str, include_dirs: Sequence[Path]) -> So
         f'extern "C" void __csynth_describe() {{ csynth_hw::describe(&{top});{scope}{told} }}',
     ]
     full = "\n".join(['#include "csynth_markers.h"', "#line 1", body, *trailer, ""])
-    return Source(name=name, written=text, text=full, headers=headers, pragmas=rewriter.pragmas)
+    return Source(name=name, written=text, text=full, headers=headers, pragmas=rewriter.pragmas, notes=rewriter.notes)
 
 
 @cache
@@ -164,7 +165,15 @@ def _runtime_words() -> tuple[str, ...]:
 
 def _clang(source: Source, top: str, include_dirs: Sequence[Path], defines: Sequence[str]) -> str:
     arguments = [
-        *(*clang.X86_64, *clang.LLVM_IR, "-std=c++14", "-O1", "-disable-llvm-passes", "-DCSYNTH_SYNTHESIS=1"),
+        *(
+            *clang.X86_64,
+            *clang.LLVM_IR,
+            "-std=c++14",
+            "-O1",
+            "-disable-llvm-passes",
+            "-DCSYNTH_SYNTHESIS=1",
+            "-D__SYNTHESIS__=1",
+        ),
         *("-debug-info-kind=line-tables-only", "-dwarf-version=4", "-fno-builtin", "-fdeprecated-macro", "-w"),
         *(f"-D{d}" for d in defines),
     ]
@@ -204,11 +213,33 @@ def _clang(source: Source, top: str, include_dirs: Sequence[Path], defines: Sequ
             ),
             None,
         )
-        place = Location(file=source.name, line=at.line, column=at.column) if at else Location(file=source.name, line=0)
+        place = Location(
+            file=source.name, line=at.line if at else _line_of(top, source.written), column=at.column if at else 0
+        )
     header = missing_header(first.message, source.written, first.line if first.file == source.name else 0, first.column)
     if header is not None:
         raise CompileError("include", message, place, f'Add #include "{header}" at the top of the file', shown)
+    refusal = told(message)
+    if refusal is not None:
+        raise CompileError(refusal.code, refusal.message, place, refusal.remedy, shown)
     raise CompileError("cpp", message, place, "", shown)
+
+
+def _line_of(top: str, text: str) -> int:
+    """Return the line where a function is defined or declared first; 0 if it cannot be told."""
+    found = re.search(rf"\b{re.escape(top.rpartition('::')[2])}\s*\(", text)
+    return text.count("\n", 0, found.start()) + 1 if found else 0
+
+
+def _first_initialised(module: Module, locations: Locations) -> Location | None:
+    """Return the place of the first object whose constructor or destructor runs code."""
+    for name, function in module.functions.items():
+        if name.startswith("__cxx_global_var_init"):
+            for block in function.blocks.values():
+                for instruction in block.instructions:
+                    if place := locations.of(instruction.metadata.get("dbg")):
+                        return place
+    return None
 
 
 # -- from clang's IR to ours -------------------------------------------------------------------------------------------------------------
@@ -232,7 +263,7 @@ def _to_program(
         raise UnsupportedError(
             "dynamic_init",
             "a global or static object needs code to run before the top function",
-            Location(file=source.name, line=0),
+            _first_initialised(module, locations) or Location(file=source.name, line=0),
             "Initialise it with constants",
         )
     units = kept_functions(module, symbol, source.pragmas, locations, inlined_units)

@@ -19,7 +19,7 @@ from csynth.frontend.induction import trip_count
 from csynth.frontend.intrinsics import convert_intrinsic
 from csynth.frontend.layout import Array, Split, constants, dimensions, make_array
 from csynth.frontend.llvm_loops import NaturalLoop, natural_loops, predecessors, reverse_postorder
-from csynth.frontend.llvm_text import Instruction, LlvmFunction, Module, bits_of
+from csynth.frontend.llvm_text import Instruction, LlvmFunction, Module, bits_of, size_of
 from csynth.frontend.locations import Locations
 from csynth.frontend.members import leaves_of
 from csynth.frontend.names import variable
@@ -52,6 +52,8 @@ from csynth.ir.model import (
     TripCount,
 )
 
+#: Twice what the largest device has.
+LARGEST_ARRAY_BYTES = 1 << 27
 _BINARY = frozenset(["add", "sub", "mul", "udiv", "sdiv", "urem", "srem", "and", "or", "xor", "shl", "lshr", "ashr"])
 _IGNORED = (
     "llvm.lifetime",
@@ -347,6 +349,13 @@ class FunctionConverter:
         for block in self.llvm.blocks.values():
             for i in block.instructions:
                 if i.opcode == "alloca" and i.name not in streams and i.name not in self.marks.aliases:
+                    if i.operands:
+                        raise UnsupportedError(
+                            "variable_array",
+                            "an array has a size that is known only at run time",
+                            self.locations.of(i.metadata.get("dbg")),
+                            "Give it a constant size",
+                        )
                     self.arrays[i.name] = self._made(i.name, self._plain(i.name), i.element)
         for p in self.signature.parameters:
             if p.kind == "array":
@@ -373,10 +382,23 @@ class FunctionConverter:
             apply_storage(array, mark)
 
     def _made(self, base: str, name: str, kind: str) -> Array:
+        self._check_size(name, kind)
         array = make_array(base, name, kind, self.module.types)
         leaves = leaves_of(dimensions(kind, self.module.types)[1], self.module.types)
         array.leaves = tuple(leaves) if len(leaves) > 1 else ()
         return array
+
+    def _check_size(self, name: str, kind: str) -> None:
+        try:
+            size = size_of(kind, self.module.types)
+        except ValueError:
+            return  # no array of integers
+        if size > LARGEST_ARRAY_BYTES:
+            raise self.unsupported(
+                "array_size",
+                f"the array {name!r} takes {size:,} bytes; must be at most {LARGEST_ARRAY_BYTES:,}",
+                "Make it smaller, or keep it in memory behind m_axi",
+            )
 
     def _constant_of(self, local: str) -> Array | None:
         """The table that LLVM reads in place of a local constant array, which it has removed."""
@@ -397,6 +419,7 @@ class FunctionConverter:
         from csynth.frontend.llvm_text import split_commas, typed  # noqa: PLC0415
 
         kind, value = typed(split_commas(text)[0])
+        self._check_size(name[1:], kind)
         try:
             leaves = constants(kind, value, self.module.types)
         except (ValueError, IndexError):

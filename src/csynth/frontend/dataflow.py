@@ -96,6 +96,13 @@ class _Dataflow:
                     i,
                     "Move it into one of the called functions",
                 )
+        if not self.processes:
+            raise UnsupportedError(
+                "dataflow-empty",
+                f"the dataflow function {self.name!r} calls no function; its calls are the processes",
+                self.location,
+                "Put its work into functions, or remove the pragma",
+            )
         order = {p.name: at for at, p in enumerate(self.signature.parameters)}
         for p in self.signature.parameters:
             if p.kind == "scalar" and p.name not in self.ports:

@@ -299,7 +299,9 @@ def _instruction(text: str) -> Instruction:
         kind, value = typed(parts[0])
         return make(kind, [value, typed(parts[1])[1]])
     if opcode == "alloca":
-        return make("ptr", [], element=split_commas(rest)[0])
+        kind, *more = split_commas(rest)
+        counts = [typed(part)[1] for part in more[:1] if re.match(r"i\d", part)]
+        return make("ptr", counts, element=kind)
     if opcode == "getelementptr":
         parts = split_commas(rest)
         pairs = [typed(p) for p in parts[1:]]

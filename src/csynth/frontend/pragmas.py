@@ -1,7 +1,7 @@
 """Rewrite `#pragma HLS ...` to calls of markers at the same place, so that clang itself evaluates the operands.
 
-Line numbers are kept. Labels of loops become markers too. A pragma, option or value that csynth does not obey is refused; Vitis HLS
-would pass over it in silence or with a warning.
+Line numbers are kept. Labels of loops become markers too. A pragma, option or value that csynth does not obey is refused, where Vitis
+HLS would pass over it in silence or with a warning, or noted (`csynth.frontend.foreign_pragmas`).
 
 Reference: UG1399, "HLS Pragmas".
 """
@@ -9,10 +9,12 @@ Reference: UG1399, "HLS Pragmas".
 from __future__ import annotations
 
 import bisect
+import difflib
 import re
 from dataclasses import dataclass, field
 
-from csynth.errors import UnsupportedError
+from csynth.errors import UnsupportedError, place_text
+from csynth.frontend.foreign_pragmas import PASSED_OVER, REFUSED, note_of
 from csynth.ir.model import Location
 
 _ADVICE = frozenset(
@@ -34,7 +36,7 @@ _ADVICE = frozenset(
 _CONTROL = ("ap_ctrl_hs", "ap_ctrl_chain", "ap_ctrl_none")
 _SIGNAL = ("ap_none", "ap_vld", "ap_ovld", "ap_ack", "ap_hs", "ap_fifo", "ap_memory")
 INTERFACE_MODES = frozenset({"axis", "s_axilite", "m_axi", *_SIGNAL, *_CONTROL})
-_KINDS: dict[str, frozenset[str]] = {
+KINDS: dict[str, frozenset[str]] = {
     "pipeline": frozenset({"ii", "off", "style", "rewind"}),
     "unroll": frozenset({"factor", "skip_exit_check"}),
     "aggregate": frozenset({"variable", "compact"}),
@@ -70,7 +72,7 @@ _KINDS: dict[str, frozenset[str]] = {
     "loop_flatten": frozenset({"off"}),
     "allocation": frozenset({"function", "operation", "instances", "limit"}),
 }
-_VALUES: dict[tuple[str, str], frozenset[str]] = {
+VALUES: dict[tuple[str, str], frozenset[str]] = {
     ("array_partition", "type"): frozenset({"complete", "cyclic", "block"}),
     ("array_reshape", "type"): frozenset({"complete", "cyclic", "block"}),
     ("aggregate", "compact"): frozenset({"auto", "bit"}),
@@ -174,10 +176,11 @@ def _tokens(source: str) -> list[_Token]:
 
 
 class Rewriter:
-    """Rewrites one file after another; `pragmas` collects what it found."""
+    """Rewrites one file after another; `pragmas` collects what it found, `notes` what has no effect."""
 
     def __init__(self) -> None:
         self.pragmas: list[Pragma] = []
+        self.notes: list[str] = []
 
     def rewrite(self, source: str, file: str) -> str:
         """Return `source` with markers in place of pragmas.
@@ -324,13 +327,11 @@ class _FileRewriter:
         place = self.location(position)
         kind, _, rest = body.strip().partition(" ")
         kind = kind.strip().lower()
-        if kind not in _KINDS:
-            raise UnsupportedError(
-                "pragma",
-                f"pragma HLS {kind or '(empty)'} is not supported",
-                place,
-                f"Remove it, or use one of {', '.join(sorted(_KINDS))}",
-            )
+        if (reason := note_of(kind, rest)) is not None:
+            self.owner.notes.append(f"{place_text(place)}: pragma HLS {kind} has no effect: {reason}.")
+            return ""
+        if kind not in KINDS:
+            raise _unknown(kind, place)
         options = self._options(kind, rest.strip(), place)
         if kind == "bind_op":
             _check_operator(options, place)
@@ -350,7 +351,7 @@ class _FileRewriter:
         return f"__csynth_scope({number}, {', '.join(values)});"
 
     def _options(self, kind: str, rest: str, place: Location) -> dict[str, str]:
-        known = _KINDS[kind]
+        known = KINDS[kind]
         options: dict[str, str] = {}
         at = 0
         while match := _WORD.match(rest, at):
@@ -368,7 +369,7 @@ class _FileRewriter:
                 continue
             end = self._value_end(rest, match.end(), known)
             value = rest[match.end() : end].strip()
-            allowed = _VALUES.get((kind, name))
+            allowed = VALUES.get((kind, name))
             if allowed is not None:
                 value = value.lower()
                 if value not in allowed:
@@ -400,6 +401,18 @@ class _FileRewriter:
                 return position  # two operands side by side: the second is an option
             first = False
         return len(rest)
+
+
+def _unknown(kind: str, place: Location) -> UnsupportedError:
+    """Return the refusal of a pragma that csynth does not obey."""
+    if kind in REFUSED:
+        refusal = REFUSED[kind]
+        return UnsupportedError("pragma", f"pragma HLS {kind} is refused: {refusal.reason}", place, refusal.remedy)
+    near = difflib.get_close_matches(kind, sorted({*KINDS, *PASSED_OVER, *REFUSED}), 1)
+    remedy = f"Did you mean {near[0]}" if near else f"Remove it, or use one of {', '.join(sorted(KINDS))}"
+    return UnsupportedError(
+        "pragma", f"pragma HLS {kind or '(empty)'} is not known", place, f"{remedy}?" if near else remedy
+    )
 
 
 def _check_operator(options: dict[str, str], place: Location) -> None:

@@ -193,6 +193,14 @@ def check_calls(module: Module, root: str, locations: Locations, where: dict[str
                 raise UnsupportedError(
                     "indirect_call", "a function is called through a pointer", place, "Call the function by its name"
                 )
+            if callee.startswith("llvm.va_"):
+                raise UnsupportedError(
+                    "variadic", "a function takes any number of arguments", place, "Give every argument a parameter"
+                )
+            if callee.startswith("llvm.threadlocal"):
+                raise UnsupportedError(
+                    "thread_local", "a variable belongs to a thread, of which hardware has none", place, "Use static"
+                )
             if callee not in graph:
                 if _ALLOWED.match(callee):
                     continue

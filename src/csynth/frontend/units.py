@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from csynth.errors import UnsupportedError
 from csynth.frontend.interfaces import read_interfaces
-from csynth.frontend.llvm_loops import innermost, natural_loops
+from csynth.frontend.llvm_loops import NaturalLoop, innermost, natural_loops
 from csynth.frontend.llvm_text import Module
 from csynth.frontend.locations import Locations
 from csynth.frontend.names import plain, readable
@@ -74,6 +74,8 @@ def _facts(module: Module, pragmas: list[Pragma]) -> dict[str, _Facts]:
     for name, function in module.functions.items():
         facts = found[name] = _Facts()
         loops = None
+        pipelined: list[NaturalLoop] = []
+        regions: list[tuple[Pragma, NaturalLoop]] = []
         for block in function.blocks.values():
             for i in block.instructions:
                 if i.opcode != "call" or i.callee != "__csynth_scope":
@@ -87,6 +89,8 @@ def _facts(module: Module, pragmas: list[Pragma]) -> dict[str, _Facts]:
                     loops = natural_loops(function) if loops is None else loops
                     loop = innermost(loops, block.name)
                     facts.dataflow |= loop is None
+                    if loop is not None:
+                        regions.append((pragma, loop))
                     inside = [function.blocks[b] for b in loop.blocks] if loop is not None else []
                     facts.in_loops |= {c.callee for b in inside for c in b.instructions if c.opcode == "call"}
                 elif pragma.kind == "interface" and pragma.options.get("port"):
@@ -95,8 +99,15 @@ def _facts(module: Module, pragmas: list[Pragma]) -> dict[str, _Facts]:
                     facts.allocated.append(pragma)
                 elif pragma.kind == "pipeline" and "off" not in pragma.options:
                     loops = natural_loops(function) if loops is None else loops
-                    if innermost(loops, block.name) is None and re.fullmatch(r"-?\d+", i.operands[1]):
+                    around = innermost(loops, block.name)
+                    if around is not None:
+                        pipelined.append(around)
+                    elif re.fullmatch(r"-?\d+", i.operands[1]):
                         facts.pipeline = (pragma, int(i.operands[1]))
+        for pragma, loop in regions:
+            if any(set(loop.blocks) <= set(other.blocks) for other in pipelined):
+                what = " stands in a pipelined loop; a loop's body is a pipeline or a region of processes"
+                raise _refuse("pragma_place", what, pragma, "Remove one of the two pragmas")
     return found
 
 

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from unit.mapping.test_plan import grouped_network
 from unit.workload.qdq_models import Qdq
 
 from aigchip.board import load
 from aigchip.core.store import Store
 from aigchip.generate.expert import ExpertGenerator
-from aigchip.mapping import Geometry
+from aigchip.mapping import Geometry, MappingError, of_layer, place
 from aigchip.mapping.plan import plan
 from aigchip.tasks.execute import with_needs
 from aigchip.tasks.flow import Flow
@@ -125,6 +126,22 @@ def test_built_in_networks_are_exact_in_every_map(model, name, resolution):
     (probabilities,) = found.outputs.values()
     assert probabilities.sum() == pytest.approx(1)
     assert len(np.unique(probabilities)) > 20
+
+
+@pytest.mark.verifies("fastsim")
+def test_a_layer_whose_groups_do_not_fit_is_exact_group_by_group(model):
+    graph, geometry = grouped_network(24, 40), Geometry.of(DESIGN)
+    (pair,) = [layer for layer in graph.layers if layer.name == "pair"]
+    with pytest.raises(MappingError, match="no tile of 5 x 5 taps fits"):
+        place(of_layer(pair).layer, geometry)
+    laid_out = plan(graph, geometry)
+    (step,) = laid_out.steps
+    assert [len(layer.jobs) for layer in step.layers] == [1, 2, 2, 1]
+    shown = np.random.default_rng(8).integers(-128, 128, graph.input_shape).astype(np.int8)
+    found = inference.infer(model, laid_out, DESIGN.ports, memory(), shown)
+    (started,) = found.started
+    assert [layer.name for layer in started.layers] == ["stem", "pair", "again", "point"]
+    assert (started.layers[1].cycles.value or 0) > pair.macs / DESIGN.macs
 
 
 def test_a_wrong_weight_is_told_by_its_layer(model, graph):

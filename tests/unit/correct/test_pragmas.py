@@ -91,7 +91,7 @@ def test_spelling(judge, wrong: str, right: str, log: str):
         ("  for (int i = 0; i < 8; i++) {\n", "  #pragma HLS pipeline II=1\n", "the pragma pipeline stands before its loop; it belongs into the loop's body"),
         ("  for (int i = 0; i < 8; i++) {\n", "#pragma HLS loop_tripcount min=8 max=8\n", "the pragma loop_tripcount stands before its loop; it belongs into the loop's body"),
         ("  ap_uint<8> kept[8];\n", "#pragma HLS unroll\n", "the pragma unroll belongs to no loop; it is left out"),
-        ("  ap_uint<8> kept[8];\n", "#pragma HLS latency max=3\n", "the pragma latency is no requirement; it is left out"),
+        ("  ap_uint<8> kept[8];\n", "#pragma HLS resource variable=kept core=RAM_1P\n", "the pragma resource is no requirement; it is left out"),
         ("  ap_uint<8> kept[8];\n", PARTITION, "the pragma stands before the declaration of kept"),
         ("  ap_uint<8> kept[8];\n", "#pragma HLS array_partition variable=accumulators complete\n", "the pragma names accumulators, which is declared nowhere; it is left out"),
         (HEAD, "#pragma HLS inline off\n", "a pragma stands before its function"),

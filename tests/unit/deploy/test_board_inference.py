@@ -8,8 +8,8 @@ import inference as on_board
 import numpy as np
 import pytest
 from support import overlays
-from unit.deploy.test_runner import run
-from unit.mapping.test_plan import small_network
+from unit.deploy.test_runner import run, steps
+from unit.mapping.test_plan import grouped_network, small_network
 
 from aigchip.deploy import bundle, results
 from aigchip.deploy.inference import WholeNetwork
@@ -62,9 +62,9 @@ def made(tmp_path):
     return make(tmp_path)
 
 
-def make(folder):
-    laid_out = plan(small_network(), overlays.GEOMETRY)
-    picture = np.random.default_rng(5).integers(-128, 128, (3, 15, 15)).astype(np.int8)
+def make(folder, graph=None):
+    laid_out = plan(small_network() if graph is None else graph, overlays.GEOMETRY)
+    picture = np.random.default_rng(5).integers(-128, 128, laid_out.graph.input_shape).astype(np.int8)
     return overlays.make(folder, inference=WholeNetwork(laid_out=laid_out, picture=picture))
 
 
@@ -86,6 +86,20 @@ def test_a_network_runs_end_to_end_with_accelerator_and_host_apart(made, tmp_pat
     assert {name: told["count"] for name, told in host.items()} == {"add": 1, "max_pool": 1}
     assert all(told["operators_ms"]["median"]["kind"] == "measured" for told in host.values())
     assert all(min(told["layout_ms"]["samples"]) > 0 for told in host.values())
+
+
+def test_a_layer_that_runs_group_by_group_is_one_layer(tmp_path):
+    made = make(tmp_path, grouped_network(16, 24))
+    (step,) = made.job["inference"]["steps"]
+    assert [job["name"] for job in step["jobs"]] == ["stem", "pair", "pair", "again", "again", "point"]
+    told, _ = run(made, tmp_path, code=0)
+    results.judge(results.parse(json.dumps(told), where="test"), made.job, where="test")
+    (part,) = told["inference"]["parts"]
+    assert [layer["name"] for layer in part["layers"]] == ["stem", "pair", "again", "point"]
+    taken = [steps(job["arguments"]) for job in step["jobs"]]
+    least = [taken[0], taken[1] + taken[2], taken[3] + taken[4], taken[5]]
+    for layer, cycles, jobs in zip(part["layers"], least, (1, 2, 2, 1), strict=True):
+        assert 100 * jobs <= layer["cycles"][0] - cycles < 110 * jobs  # the stand-in's own cycles of a run
 
 
 @pytest.mark.parametrize(("layer", "number"), [("stem", 1), ("deep", 2), ("down", 4), ("fc", 6)])

@@ -144,7 +144,7 @@ def test_our_own_errors():
         ),
         (error("csim", "trap", "index 8 is out of bounds of 'int[8]'", "f.cpp:3:4"), ("array out of bounds", "csim")),
         (error("csim", "wrong-result", "word 0 of y is 0x01; must be 0x02", "f.cpp"), ("wrong result", "csim")),
-        (error("csynth", "pragma", "pragma HLS pipelin is not supported", "f.cpp:3"), ("pragma misuse", "csynth")),
+        (error("csynth", "pragma", "pragma HLS pipelin is not known", "f.cpp:3"), ("pragma misuse", "csynth")),
         (error("csynth", "compile", "no matching function for call to 'g'", "f.cpp:3"), ("type mismatch", "csynth")),
         (error("contract", "signature", "f has another type", "f.cpp"), ("interface error", "clang")),
     ]:

@@ -11,6 +11,7 @@ from unit.mapping.test_mapping import GEOMETRIES
 
 from aigchip.mapping.plan import Host, Jobs, NetworkPlan, plan
 from aigchip.workload import Graph, HostOp, Layer, LayerNode, Window
+from aigchip.workload.layers import conv_kind
 from aigchip.workload.reference import run, run_node
 from aigchip.workload.synthetic import with_random_weights
 
@@ -25,7 +26,7 @@ def conv(
     return LayerNode(
         layer=Layer(
             name=name,
-            kind="dwconv" if groups > 1 else "conv1x1" if kernel == 1 else "conv",
+            kind=conv_kind(kernel=(kernel, kernel), input_channels=channels, groups=groups),
             input_height=rows,
             input_width=columns,
             input_channels=channels,
@@ -75,6 +76,16 @@ def small_network() -> Graph:
     return with_random_weights(Graph(name="small", input_shape=(3, 15, 15), nodes=nodes, outputs=("fc",)), seed=3)
 
 
+def grouped_network(channels: int, outputs: int) -> Graph:
+    """Return a network with a 5 x 5 layer in two groups, another such layer behind it, and a 1 x 1 layer that reads both groups."""
+    stem = conv("stem", "input", (3, 8, 8), channels, 3)
+    pair = conv("pair", "stem", (channels, 8, 8), outputs, 5, groups=2)
+    again = conv("again", "pair", (outputs, 8, 8), channels, 5, stride=2, groups=2)
+    point = conv("point", "again", (channels, 4, 4), 6, 1)
+    nodes = (stem, pair, again, point)
+    return with_random_weights(Graph(name="grouped", input_shape=(3, 8, 8), nodes=nodes, outputs=("point",)), seed=4)
+
+
 def carry_out(laid_out: NetworkPlan, picture: np.ndarray) -> dict[str, np.ndarray]:
     """Return the map of every node as the accelerator and the host leave it in memory."""
     maps = bytearray(b"\xa5" * laid_out.maps_bytes)
@@ -89,9 +100,10 @@ def carry_out(laid_out: NetworkPlan, picture: np.ndarray) -> dict[str, np.ndarra
             continue
         assert isinstance(step, Jobs)
         for done in step.layers:
-            before = np.frombuffer(bytes(maps), np.uint8)
-            after = interpreter.run(done.job, laid_out.geometry, laid_out.image_a, bytes(maps), before)
-            maps = bytearray(after.tobytes())
+            for job in done.jobs:
+                before = np.frombuffer(bytes(maps), np.uint8)
+                after = interpreter.run(job, laid_out.geometry, laid_out.image_a, bytes(maps), before)
+                maps = bytearray(after.tobytes())
             values[done.name] = laid_out.places[done.name].read(laid_out.geometry, maps)
     return values
 
@@ -106,6 +118,51 @@ def test_a_network_is_exact_in_every_map(shape: str) -> None:
     assert found.keys() == expected.keys()
     for name, values in expected.items():
         np.testing.assert_array_equal(found[name], values, err_msg=name)
+
+
+#: Channels and outputs of a layer in two groups. With 8x4x2 a group's outputs are no whole sub-tiles, with 2x4x8 its channels no
+#: whole k-groups, so that jobs write into the next group's planes, or read them.
+GROUPED = {
+    "4x2x4": (16, 24),
+    "4x2x4, A kept, banks along k and m": (16, 24),
+    "8x4x2, output kept": (12, 20),
+    "2x4x8, blocks of 2": (20, 20),
+    "1x1x16": (24, 40),
+    "4x16x1, planar": (12, 20),
+}
+
+
+@pytest.mark.parametrize("shape", GROUPED)
+def test_a_layer_that_runs_group_by_group_is_exact(shape: str) -> None:
+    graph = grouped_network(*GROUPED[shape])
+    laid_out = plan(graph, GEOMETRIES[shape])
+    (started,) = laid_out.steps
+    assert isinstance(started, Jobs)
+    assert [(layer.name, len(layer.jobs)) for layer in started.layers][:2] == [("stem", 1), ("pair", 2)]
+    picture = np.random.default_rng(6).integers(-128, 128, (3, 8, 8)).astype(np.int8)
+    expected = run(graph, picture)
+    found = carry_out(laid_out, picture)
+    for name, values in expected.items():
+        np.testing.assert_array_equal(found[name], values, err_msg=name)
+
+
+@pytest.mark.parametrize("shape", GROUPED)
+def test_no_job_of_a_group_leaves_its_memory(shape: str) -> None:
+    channels, outputs = GROUPED[shape]
+    wide = conv("wide", "input", (channels, 72, 64), outputs, 5, stride=4, groups=2)
+    graph = Graph(name="wide", input_shape=(channels, 72, 64), nodes=(wide,), outputs=("wide",))
+    sizes = replace(GEOMETRIES[shape], b_half_positions=4096)
+    laid_out = plan(with_random_weights(graph, seed=1), sizes)
+    (started,) = laid_out.steps
+    assert isinstance(started, Jobs)
+    (layer,) = started.layers
+    assert len(layer.jobs) == 2
+    written = laid_out.places["wide"]
+    for job in layer.jobs:
+        end = job.b_address + job.k_groups * sizes.group_blocks * job.in_plane
+        assert end * sizes.word_bytes <= laid_out.maps_bytes
+        assert written.address <= job.c_address
+        assert job.c_address + job.m_subtiles * sizes.subtile_blocks * job.out_plane <= written.address + written.words
 
 
 def test_layers_without_host_operators_between_run_with_one_start() -> None:

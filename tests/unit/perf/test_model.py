@@ -10,16 +10,15 @@ import yaml
 from unit.space.test_rejections import GOOD, WINDOWED
 
 from aigchip.core.paths import examples_dir, template_dir
-from aigchip.mapping import Convolution, Geometry, Job, MappingError, place, turns
+from aigchip.mapping import Convolution, Geometry, Job, MappingError, of_layer, place, turns
 from aigchip.mapping.choice import Tiles
 from aigchip.mapping.layer_arrays import Layers
 from aigchip.perf import CycleModel, MemoryTiming, assumed_timing, bench_memory, model, rounds
-from aigchip.perf.memory import Rates, shared
+from aigchip.perf.memory import Rates, by_bursts, shared
 from aigchip.perf.rounds import turns_of
 from aigchip.space import Design
 from aigchip.space.files import load as load_design
 from aigchip.space.sampling import sample
-from aigchip.tasks.network_step import distinct
 from aigchip.workload import load as load_workload
 
 NEAR = MemoryTiming(read_latency_cycles=10, write_latency_cycles=5)
@@ -176,9 +175,22 @@ def test_streams_share_the_memory_fairly() -> None:
     narrow = Rates(one=1.0, reads=2.0, all=1.5)
     assert ends(10, 20, 30, narrow) == pytest.approx([20, 20 + 10 / 0.75, 20 + 10 / 0.75 + 10])
     assert ends(0, 0, 30, narrow) == [0, 0, 30]
-    # Stripes of both operands that read share the ports.
+
+
+def test_ports_give_words_by_the_lengths_of_bursts() -> None:
+    def ends(a: float, b: float, burst: float, rates: Rates) -> list[float]:
+        return [float(end[0]) for end in by_bursts(np.array([a]), np.array([b]), np.array([burst]), rates)]
+
     striped = Rates(one=1.0, reads=1.0, all=9.0)
-    assert ends(10, 20, 5, striped) == [20, 30, 5]
+    # Bursts as long as the first's: half of the ports each, until the shorter stream ends.
+    assert ends(16, 48, 16, striped) == [32, 0, 32]
+    assert ends(48, 16, 16, striped) == [32, 32, 0]
+    # A word of the second for each sixteen of the first: eight of 64 have come when 128 of the first have.
+    assert ends(128, 64, 1, striped) == pytest.approx([136, 0, 56])
+    # The ports have more than the first can take: the second gets what is left.
+    wide = Rates(one=1.0, reads=1.5, all=9.0)
+    assert ends(128, 64, 1, wide) == pytest.approx([128, 0, 0])
+    assert ends(10, 0, 1, striped) == [0, 10, 0]
 
 
 def test_the_depths_of_the_fifos_are_those_of_the_template() -> None:
@@ -196,7 +208,7 @@ def fewest(layer: Convolution, design: Design) -> float:
 
 
 def test_no_layer_takes_fewer_cycles_than_its_products_need() -> None:
-    layers = [layer.layer for layer, _ in distinct(load_workload("googlenet", 448))]
+    layers = [of_layer(layer).layer for layer in load_workload("googlenet", 448).layers]
     rng, judged = Random(1), 0
     for _ in range(40):
         design = sample(rng)

@@ -86,6 +86,20 @@ def test_a_network_is_the_sum_of_its_layers_at_the_clock() -> None:
     assert estimate(workload, memory, 3333)(LARGE) == (latency.latency.value, LARGE.multipliers)
 
 
+def test_a_layer_that_runs_group_by_group_counts_its_groups() -> None:
+    workload, memory = built_in("alexnet_caffe"), memory_timing(load_board("zcu104"), 3333)
+    design = replace(LARGE, accumulator_bits=32)
+    latency = network_latency(workload, design, assumed_timing(), memory, 3333)
+    assert [layer.count for layer in latency.layers] == [1, 2, 1, 2, 2, 1, 1, 1]
+    assert sum(layer.count * layer.layer.macs for layer in latency.layers[1:]) == sum(
+        layer.macs for layer in workload.layers[1:]
+    )
+    model = CycleModel(design, assumed_timing(), memory)
+    assert latency.cycles.value == sum(
+        layer.count * (model.cycles(layer.layer) + JOB_CYCLES) for layer in latency.layers
+    )
+
+
 def test_a_design_that_cannot_do_a_layer_is_infinitely_slow_to_a_search() -> None:
     workload, memory = built_in("resnet18"), memory_timing(load_board("zcu104"), 3333)
     small = replace(LARGE, accumulator_bits=24)

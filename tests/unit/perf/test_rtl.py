@@ -53,5 +53,5 @@ def test_the_record_says_where_it_comes_from() -> None:
 
 
 #: What the model reached when the pairs were recorded, and a little more.
-PAIRS, MEAN, WORST = 500, 0.25, 5.0
-TRIAL_MEAN, TRIAL_WORST = 0.5, 5.0
+PAIRS, MEAN, WORST = 400, 0.25, 5.0
+TRIAL_MEAN, TRIAL_WORST = 0.6, 8.0

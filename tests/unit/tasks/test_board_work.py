@@ -56,6 +56,18 @@ def test_hardware_runs_the_whole_network_many_times():
     assert chosen("expert1024", built_in("resnet18"), simulated=False, runs=7)[0].runs == 7
 
 
+def test_a_layer_that_runs_group_by_group_is_run_so_often():
+    network = built_in("alexnet_caffe", 67)
+    work, said = chosen("expert1024", network, simulated=False)
+    assert [layer.count for layer in work.layers] == [1, 2, 1, 2, 2, 1, 1, 1]
+    assert work.whole_network
+    assert sum(layer.macs * layer.count for layer in work.layers) == network.macs
+    assert said == ["end to end: left out: conv1_lrn, conv2_lrn (lrn)"]
+    assert work.inference is not None
+    (second,) = [done for step in work.inference.laid_out.steps if isinstance(step, Jobs) for done in step.layers][1:2]
+    assert (second.name, len(second.jobs)) == ("conv2", 2)
+
+
 def test_the_simulated_board_runs_samples_of_a_large_network():
     work, said = chosen("example", built_in("resnet18"), simulated=True)
     product, *_, steady = (one.run for one in steps.cosim_runs(DESIGNS["example"]))

@@ -53,12 +53,15 @@ def test_the_command(source, tmp_path, capsys):
         (
             ["--top", "twice", "--part", "ecp5", "--no-resources"],
             "csynth: part is 'ecp5'; must be an UltraScale+, 7-series or ECP5 part. "
-            "Use --part xczu7ev-ffvc1156-2-e (the ZCU104).\n",
+            "Use --part xczu7ev-ffvc1156-2-e (the ZCU104). [part]\n",
         ),
-        (["--top", "twice", "--clock", "0"], "csynth: clock period is 0 ps; must be positive. Use --clock 3.333.\n"),
+        (
+            ["--top", "twice", "--clock", "0"],
+            "csynth: clock period is 0 ps; must be positive. Use --clock 3.333. [clock]\n",
+        ),
         (
             ["--top", "thrice"],
-            "twice.cpp: there is no single function 'thrice' in twice.cpp. Give the name of a function that is not a template.\n",
+            "twice.cpp: there is no single function 'thrice' in twice.cpp. Give the name of a function that is not a template. [top]\n",
         ),
     ],
 )
@@ -97,7 +100,7 @@ def test_ultraram_is_refused_where_there_is_none(tmp_path, capsys):
     assert main([*words, "--part", "LFE5U-85F-6BG381C"]) == 1
     assert capsys.readouterr().err == (
         "stored.cpp:1: impl is 'uram' for 'x'; must be 'bram' or 'lutram', ECP5 has no UltraRAM. "
-        "Use impl=bram, or an UltraScale+ part.\n"
+        "Use impl=bram, or an UltraScale+ part. [storage]\n"
     )
     assert main(words) == 0
 
@@ -106,7 +109,7 @@ def test_a_missing_source_is_refused(tmp_path, capsys):
     assert main([str(tmp_path / "none.cpp"), "--top", "f", "-o", str(tmp_path)]) == 1
     assert (
         capsys.readouterr().err
-        == f"csynth: source is '{tmp_path}/none.cpp'; must be a readable file. Check the path.\n"
+        == f"csynth: source is '{tmp_path}/none.cpp'; must be a readable file. Check the path. [source]\n"
     )
 
 

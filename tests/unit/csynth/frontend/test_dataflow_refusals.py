@@ -18,6 +18,9 @@ F = f"void f({S}& in, {S}& out) {{\n#pragma HLS dataflow\n"
 REFUSED = {
     "conditional_call": COPY + f"void f({S}& in, {S}& out, int n) {{\n#pragma HLS dataflow\n  {S} s;\n  copy(in, s);\n  if (n) copy(s, out);\n}}",
     "call_in_a_loop": COPY + f"void f({S}& in, {S}& out, int n) {{\n#pragma HLS dataflow\n  for (int i = 0; i < n; i++) copy(in, out);\n}}",
+    "no_process": "void f(int& m) {\n#pragma HLS dataflow\n  m = 1;\n}",
+    "no_process_in_a_loop": f"void f({S}& in, {S}& out) {{\n  int v = 0;\n  for (int i = 0; i < 4; i++) {{\n#pragma HLS dataflow\n    v += 3;\n  }}\n  out.write(v + in.read());\n}}",
+    "pipelined_loop": COPY + f"void f({S}& in, {S}& out) {{\n  for (int i = 0; i < 4; i++) {{\n#pragma HLS pipeline\n#pragma HLS dataflow\n    copy(in, out);\n  }}\n}}",
     "other_code": COPY + f"void f({S}& in, {S}& out, int n, int& m) {{\n#pragma HLS dataflow\n  copy(in, out);\n  m = n + 1;\n}}",
     "returned_value": f"static int g({S}& in) {{ return in.read(); }}\nvoid f({S}& in, int& m) {{\n#pragma HLS dataflow\n  m = g(in);\n}}",
     "computed_argument": f"static void g({S}& in, {S}& out, int n) {{ out.write(in.read() + n); }}\nvoid f({S}& in, {S}& out, int n) {{\n#pragma HLS dataflow\n  g(in, out, n & 255);\n}}",
